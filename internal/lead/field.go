@@ -241,3 +241,12 @@ func (s *Schema) TargetHeading(t Target) string {
 	}
 	return f.PartHeading(t.Part, t.Slot)
 }
+
+// List returns the elements of a record's list field by key.
+func (s *Schema) List(r Record, key string) []Element {
+	i, ok := s.byKey[key]
+	if !ok {
+		return nil
+	}
+	return DecodeList(s.Fields[i].Parts, r.Values[i])
+}

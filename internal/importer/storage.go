@@ -1,0 +1,191 @@
+package importer
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+)
+
+// Key is a match key (rule 5.1): norm.Key's text and its hash.
+type Key struct {
+	Kind norm.KeyKind
+	Text string
+	Hash uint64
+}
+
+// Hit says that a lead holds a key's hash. The text still has to be compared.
+type Hit struct {
+	Key  int // index in the keys asked for
+	Lead int64
+	Seq  int64
+}
+
+// Leads is what a check reads of the leads. It shows only what the principal
+// may see.
+type Leads interface {
+	// FindKeys returns the leads that hold these keys' hashes, deleted ones
+	// included, in order of key, then lead.
+	FindKeys(ctx context.Context, p access.Principal, keys []Key) ([]Hit, error)
+	// Load returns leads by id, deleted ones included, in any order; those
+	// that do not exist or may not be seen are left out.
+	Load(ctx context.Context, p access.Principal, ids []int64) ([]Lead, error)
+	// HandEdited returns the field slots of these leads that a person (not an
+	// import, not an undo) changed since then (rule 7.2).
+	HandEdited(ctx context.Context, ids []int64, since time.Time) (map[int64]lead.Set, error)
+	// Seq is the sequence of the last committed write.
+	Seq(ctx context.Context) (int64, error)
+	// Count is how many leads there are, deleted ones included.
+	Count(ctx context.Context) (int64, error)
+}
+
+// Directory is what the check needs to know by heart.
+type Directory interface {
+	// Schema is the fields with the present choices and custom fields.
+	Schema(ctx context.Context) (*lead.Schema, error)
+	Users(ctx context.Context) ([]access.User, error)
+	// Setting returns an installation's setting, "" if it has none: country,
+	// zone, organization.
+	Setting(ctx context.Context, key string) (string, error)
+	// Links returns the ids of accounts, contacts or opportunities by their
+	// folded keys (accounts and opportunities: norm.Key(KeyAccount, name);
+	// contacts: norm.Key(KeyPerson, first, last)); a key that several have is
+	// left out.
+	Links(ctx context.Context, entity string, keys []string) (map[string]int64, error)
+	// Tags returns which of these folded tags exist.
+	Tags(ctx context.Context, keys []string) (map[string]bool, error)
+}
+
+// Imports keeps imports, their issues and fixes.
+type Imports interface {
+	// CreateImport stores a new import and sets its ID.
+	CreateImport(ctx context.Context, p access.Principal, imp *Import) error
+	// GetImport fails with lead.ErrNotFound.
+	GetImport(ctx context.Context, p access.Principal, id int64) (*Import, error)
+	// UpdateImport reads, lets f change, and writes one import in one
+	// transaction; an error of f changes nothing.
+	UpdateImport(ctx context.Context, p access.Principal, id int64, f func(*Import) error) error
+	// Uploads returns the finished, not undone imports of the same bytes,
+	// newest first.
+	Uploads(ctx context.Context, p access.Principal, sha256 string) ([]Import, error)
+	SaveGroups(ctx context.Context, id int64, groups []Group) error
+	Groups(ctx context.Context, id int64) ([]Group, error)
+	Fixes(ctx context.Context, id int64) ([]Fix, error)
+}
+
+// Fix is a cell mended by a person: an overlay over the file (rule 8.1).
+type Fix struct {
+	Offset   int64
+	Column   int
+	Old, New string
+}
+
+// Origin is who and what writes.
+type Origin struct {
+	Actor  int64
+	Import int64 // 0: by hand
+	At     time.Time
+}
+
+// Write is one change of one lead. The one writer (Tx.Write) stamps lead, keys
+// and journal with the next sequence.
+type Write struct {
+	Lead    int64 // for a new lead an id allotted beforehand, or 0
+	Create  bool
+	Before  lead.Record // Before.Version is the version it was decided on
+	After   lead.Record
+	Deleted *time.Time // nil: leave; zero: restore from the bin; else put into it
+	Record  int64      // of the import
+	Reverts int64      // undo: the journal row that is taken back; -1: the creation
+}
+
+// Result is the final outcome of a record where it differs from the plan.
+type Result struct {
+	Record  int64
+	Outcome Outcome
+	Code    string
+	Lead    int64
+	Message string
+}
+
+// Runs drives runs and undos.
+type Runs interface {
+	// StartRun moves an import from one of the states to another, allots ids
+	// for its new leads (Import.FirstID), creates its part and enqueues the
+	// first step, all in one transaction. It fails with lead.ErrConflict in
+	// any other state.
+	StartRun(ctx context.Context, p access.Principal, id int64, from []State, to State, part Part, newLeads int64) error
+	// Claim takes a part whose lease is free or has run out and raises its
+	// fence; lead.ErrConflict while another holds it.
+	Claim(ctx context.Context, id, part int64, lease time.Duration) (Part, error)
+	// InTx runs f in one write transaction: all of it or nothing.
+	InTx(ctx context.Context, f func(Tx) error) error
+	Parts(ctx context.Context, id int64) ([]Part, error)
+	Results(ctx context.Context, id int64, first, last int64) ([]Result, error)
+}
+
+// Tx is one write transaction. Only it is in scope inside.
+type Tx interface {
+	Leads() Leads
+	// Foreign reports whether anyone but this import wrote after the sequence.
+	Foreign(ctx context.Context, seq, imp int64) (bool, error)
+	// Write is the one way to change leads. It fails with lead.ErrConflict
+	// where a lead's version is not the one it was decided on. Accounts and
+	// tags that do not exist are created and stamped with the import.
+	Write(ctx context.Context, p access.Principal, o Origin, writes []Write) error
+	SaveResults(ctx context.Context, imp int64, results []Result) error
+	// Advance moves a part's cursor, stores its accounting and renews the
+	// lease; lead.ErrFenced unless fence and old cursor are still the part's.
+	Advance(ctx context.Context, part *Part, cursor int64, acc Accounting, lease time.Duration) error
+	// Finish sets the import's state, its final accounting and reason.
+	Finish(ctx context.Context, imp int64, state State, acc Accounting, reason string) error
+	// Wake enqueues the import's next step.
+	Wake(ctx context.Context, imp int64) error
+}
+
+// JournalRow is one change of a lead as the journal holds it. Before and After
+// hold the changed fields by key; "deleted_at" stands for the bin.
+type JournalRow struct {
+	ID, Lead, Version, Seq int64
+	At                     time.Time
+	Actor, Import, Record  int64
+	Reverts                int64
+	Before, After          map[string]string
+}
+
+// Journal reads the journal for undo and history.
+type Journal interface {
+	// Changes returns an import's journal rows with id below before (0: from
+	// the newest), newest first.
+	Changes(ctx context.Context, imp, before int64, limit int) ([]JournalRow, error)
+	// Created returns the leads an import made with record number above after,
+	// in order of record; deleted ones included.
+	Created(ctx context.Context, imp, after int64, limit int) ([]Lead, error)
+	// History returns these leads' journal rows, oldest first.
+	History(ctx context.Context, leads []int64) (map[int64][]JournalRow, error)
+}
+
+// Files is where uploads and plans lie.
+type Files interface {
+	Open(ctx context.Context, name string) (File, error)
+	Create(ctx context.Context) (FileWriter, error)
+	Remove(ctx context.Context, name string) error
+}
+
+// File is one kept file.
+type File interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// FileWriter is a file in the making; nobody sees it before Commit.
+type FileWriter interface {
+	io.Writer
+	io.WriterAt
+	Commit(name string) error
+	Abort() error
+}
