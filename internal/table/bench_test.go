@@ -1,0 +1,75 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+)
+
+// benchCSV is a leads file of n records × 30 columns, about 390 bytes a record.
+func benchCSV(n int) []byte {
+	var b bytes.Buffer
+	for i := range 30 {
+		fmt.Fprintf(&b, "Column %d,", i)
+	}
+	b.Truncate(b.Len() - 1)
+	b.WriteByte('\n')
+	for i := range n {
+		fmt.Fprintf(&b, "%d,Anna,Müller %d,anna.mueller%d@example.com,+49 170 %07d,\"Acme, Inc.\",Head of Sales,new,www.example.com/a/%d,", i, i, i, i, i)
+		fmt.Fprintf(&b, "Main Street %d,,Springfield,%05d,IL,United States,web,2025-03-%02d,1234.50,12,@anna,linkedin.com/in/anna%d,", i%200, i%99999, i%28+1, i)
+		b.WriteString("trade show;2025,\"met at booth, wants \"\"demo\"\"\",yes,no,,,,x,Jerry\n")
+	}
+	return b.Bytes()
+}
+
+// BenchmarkCSV compares our reader, which tracks positions, with encoding/csv,
+// which does not, on the same bytes.
+func BenchmarkCSV(b *testing.B) {
+	data := benchCSV(50_000)
+	b.Run("encoding-csv", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		for b.Loop() {
+			r := csv.NewReader(bytes.NewReader(data))
+			r.ReuseRecord = true
+			for {
+				if _, err := r.Read(); errors.Is(err, io.EOF) {
+					break
+				} else if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	b.Run("table", func(b *testing.B) {
+		src := BytesSource("bench.csv", data)
+		det, err := Detect(context.Background(), src, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(len(data)))
+		b.ReportAllocs()
+		for b.Loop() {
+			r, err := det.Open(src)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var batch Batch
+			n := 0
+			for {
+				if err := r.Next(context.Background(), &batch); errors.Is(err, io.EOF) {
+					break
+				} else if err != nil {
+					b.Fatal(err)
+				}
+				n += len(batch.Rows)
+			}
+			if n != 50_000 {
+				b.Fatal(n)
+			}
+		}
+	})
+}

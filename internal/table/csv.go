@@ -1,0 +1,376 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// csvReader reads delimited text. Its buffer is never written again once cells
+// point into it, so cells need no copy: one allocation holds the texts of
+// hundreds of rows. Quotes are undoubled in place before a row is given out.
+type csvReader struct {
+	src   Source
+	di    dialect
+	width int // headings
+	quick bool
+	dec   textDecoder // nil = the bytes are UTF-8 as they are
+
+	off, end int64 // next byte of the source to read, and where the table ends
+	buf      []byte
+	pos      int   // in buf: the next record
+	base     int64 // source offset of buf[0], where dec is nil
+	eof      bool  // buf holds the rest
+	dirty    bool  // buf may hold bytes that are no UTF-8
+	checked  int   // buf[:checked] was looked at for that
+	marks    []mark
+	bads     []badBytes
+
+	comment             []byte
+	line, record, empty int64
+
+	esc    []escapedCell
+	piece  piece
+	wasted int64 // bytes looked at in vain for closing quotes
+}
+
+func newCSVReader(src Source, det *Detection) (*csvReader, error) {
+	dec, err := newTextDecoder(det.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	r := &csvReader{src: src, di: det.dialect(), width: len(det.Headings), dec: dec, comment: []byte(det.Comment)}
+	r.quick = len(r.di.delim) == 1 && r.di.delim[0] != 0 && r.di.delim[0] < 0x80 && r.di.escape == 0 &&
+		r.di.delim[0] != '\n' && r.di.delim[0] != '\r' && r.di.delim[0] != ' '
+	r.end = src.Size()
+	if det.EndOffset > 0 {
+		r.end = min(r.end, det.EndOffset)
+	}
+	return r, r.seek(Position{det.FirstOffset, det.FirstLine, 1})
+}
+
+func (r *csvReader) seek(pos Position) error {
+	if pos.Offset < 0 || pos.Offset > r.end {
+		return fmt.Errorf("outside of the table's %d bytes", r.end)
+	}
+	r.off, r.base = pos.Offset, pos.Offset
+	r.buf, r.pos, r.checked, r.eof, r.dirty = nil, 0, 0, false, false
+	r.marks, r.bads = append(r.marks[:0], mark{0, pos.Offset}), r.bads[:0]
+	r.line, r.record = pos.Line, pos.Record
+	return nil
+}
+
+func (r *csvReader) blank() int64 { return r.empty }
+
+func (r *csvReader) raw(row *Row) ([]byte, error) {
+	b := make([]byte, row.Length)
+	n, err := readSome(r.src, b, row.Offset)
+	return b[:n], err
+}
+
+func (r *csvReader) next(ctx context.Context, b *Batch) error {
+	for len(b.Rows) < b.Max {
+		if r.pos >= len(r.buf) {
+			if r.eof {
+				break
+			}
+			if err := r.fill(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.row(ctx, b); err != nil {
+			return err
+		}
+	}
+	if len(b.Rows) == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// fill moves what is left to a new buffer and reads on.
+func (r *csvReader) fill(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	rest := r.buf[r.pos:]
+	want := max(chunkSize, len(rest))
+	size := len(rest) + want
+	buf := make([]byte, len(rest), size+padding)
+	copy(buf, rest)
+	if r.dec == nil {
+		r.base += int64(r.pos)
+		n, err := r.read(buf[len(rest):size])
+		if err != nil {
+			return err
+		}
+		buf = buf[:len(rest)+n]
+	} else {
+		r.shift(r.pos)
+		raw := make([]byte, want)
+		at := r.off
+		n, err := r.read(raw)
+		if err != nil {
+			return err
+		}
+		var used int
+		buf, used = r.dec.decode(buf, raw[:n], at, r.eof, &r.marks, &r.bads)
+		if used < n {
+			r.off, r.eof = at+int64(used), false
+			if used == 0 {
+				return fmt.Errorf("decode text at byte %d: no progress", at)
+			}
+		}
+	}
+	r.checked = max(0, r.checked-r.pos)
+	r.buf, r.pos = pad(buf), 0
+	r.check()
+	return nil
+}
+
+func (r *csvReader) read(b []byte) (int, error) {
+	if left := r.end - r.off; int64(len(b)) >= left {
+		b = b[:left]
+		r.eof = true
+	}
+	n, err := readSome(r.src, b, r.off)
+	if err == nil && n < len(b) {
+		err = fmt.Errorf("read at byte %d: %w", r.off+int64(n), io.ErrUnexpectedEOF)
+	}
+	r.off += int64(n)
+	return n, err
+}
+
+// pad makes sure that zero bytes follow b.
+func pad(b []byte) []byte {
+	n := len(b)
+	b = slices.Grow(b, padding)[:n+padding]
+	clear(b[n:])
+	return b[:n]
+}
+
+func (r *csvReader) padded() int { return len(r.buf) + padding }
+
+// check looks for bytes that are no UTF-8 among those newly read; a rune cut by
+// the buffer's end waits for the rest.
+func (r *csvReader) check() {
+	if r.dec != nil {
+		r.dirty = len(r.bads) > 0
+		return
+	}
+	if r.checked == 0 {
+		r.dirty = false
+	}
+	end := len(r.buf)
+	if !r.eof {
+		for k := 1; k < utf8.UTFMax && k <= end; k++ {
+			if c := r.buf[end-k]; c >= 0xc0 {
+				end -= k
+				break
+			} else if c < 0x80 {
+				break
+			}
+		}
+	}
+	if end > r.checked {
+		r.dirty = r.dirty || !utf8.Valid(r.buf[r.checked:end])
+		r.checked = end
+	}
+}
+
+// row reads the record at r.pos, or more bytes.
+func (r *csvReader) row(ctx context.Context, b *Batch) error {
+	var s scanned
+	row := Row{}
+	end := scanOdd
+	if r.quick {
+		row.Cells, end = r.scan(b.room(r.width+1), &s)
+		if end == scanRow && s.quoted && len(row.Cells) != r.width && s.lines > 1 {
+			end = scanOdd // perhaps a quote that was never closed
+		}
+	}
+	if end == scanOdd {
+		row.Cells, end = r.slow(b.room(r.width+1), &s, &row)
+	}
+	if end == scanWide {
+		return r.tooLong(ctx, b)
+	}
+	if end == scanMore {
+		if len(r.buf)-r.pos > MaxRecord {
+			return r.tooLong(ctx, b)
+		}
+		return r.fill(ctx)
+	}
+	at := r.pos
+	r.pos = s.next
+	line := r.line
+	r.line += int64(s.lines)
+	if !s.quoted && blankCells(row.Cells) {
+		r.empty++
+		return nil
+	}
+	if len(r.comment) > 0 && len(row.Cells) != r.width && bytes.HasPrefix(r.buf[at:s.next], r.comment) {
+		return nil
+	}
+	row.Record, row.Line = r.record, line
+	r.record++
+	row.Offset, row.Length = r.place(at, s.next)
+	if r.dirty {
+		r.findBad(&row, at, s.next)
+	}
+	for _, e := range r.esc {
+		t := r.di.unescape(r.buf[e.start:e.end], !e.plain)
+		row.Cells[e.column] = unsafe.String(unsafe.SliceData(t), len(t))
+	}
+	if len(row.Bad) > 0 && r.dec == nil {
+		for _, bad := range row.Bad {
+			row.Cells[bad.Column] = string([]rune(row.Cells[bad.Column])) // U+FFFD for each bad byte
+		}
+	}
+	r.shape(&row, s.next-at)
+	b.add(row)
+	return nil
+}
+
+func blankCells(cells []string) bool {
+	for _, c := range cells {
+		for i := 0; i < len(c); i++ {
+			if c[i] != ' ' && c[i] != '\t' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// shape fits the cells to the headings.
+func (r *csvReader) shape(row *Row, size int) {
+	n := len(row.Cells)
+	switch {
+	case n < r.width:
+		row.Missing = r.width - n
+		for range row.Missing {
+			row.Cells = append(row.Cells, "")
+		}
+	case n > r.width && blankCells(row.Cells[r.width:]):
+		row.Cells = row.Cells[:r.width]
+	case n > MaxColumns:
+		row.Cells = row.Cells[:MaxColumns]
+		row.Problem = RowTooLong
+	case n > r.width && row.Problem == "":
+		row.Problem = TooManyCells
+	}
+	if size > MaxCell {
+		for i, c := range row.Cells {
+			if len(c) > MaxCell {
+				row.Problem = CellTooLong
+				row.Cells[i] = c[:MaxCell]
+			}
+		}
+	}
+}
+
+// slow reads the record by dialect.split and decides what an unclosed or stray
+// quote most likely means (rule 1.4).
+func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEnd) {
+	*s = scanned{}
+	r.esc = r.esc[:0]
+	p := &r.piece
+	limit := MaxCell
+	if r.wasted > 64<<20+4*(r.off) {
+		limit = 16 << 10
+	}
+	if !r.di.split(p, r.buf, r.pos, r.eof, r.width, limit) {
+		return cells, scanMore
+	}
+	if r.cutQuote(p) {
+		r.wasted += int64(p.next - r.pos)
+		end := p.breakAt
+		// Read again as if the file ended with the line.
+		stop := end
+		if r.buf[stop-1] == '\n' {
+			stop--
+		}
+		if stop > r.pos && r.buf[stop-1] == '\r' {
+			stop--
+		}
+		r.di.split(p, r.buf[:stop:stop], r.pos, true, 0, limit)
+		p.next, p.lines = end, 1
+		p.unclosed = true
+	}
+	if p.unclosed {
+		row.Problem = UnclosedQuote
+	} else if p.stray {
+		row.Notice = StrayQuote
+	}
+	s.next, s.lines, s.quoted = p.next, p.lines, p.anyQuote
+	if len(p.spans) > MaxColumns {
+		return cells, scanWide
+	}
+	for _, sp := range p.spans {
+		if sp.escaped {
+			r.esc = append(r.esc, escapedCell{column: len(cells), start: sp.start, end: sp.end, plain: !sp.quoted})
+		}
+		cells = append(cells, unsafe.String(&r.buf[:r.padded()][sp.start], sp.end-sp.start))
+	}
+	return cells, scanRow
+}
+
+// cutQuote tells whether the record should end at the first line end inside its
+// odd quoted cell: if the cell is never closed; or if it reads badly as it is and
+// the next line is a whole record by itself.
+func (r *csvReader) cutQuote(p *piece) bool {
+	if p.breakAt == 0 {
+		return false
+	}
+	if p.unclosed {
+		return true
+	}
+	if len(p.spans) == r.width || r.width == 0 {
+		return false
+	}
+	if p.stray {
+		return true
+	}
+	var next piece
+	ok := r.di.split(&next, r.buf, p.breakAt, true, r.width, strayReach)
+	return ok && len(next.spans) == r.width && !next.unclosed && !next.stray
+}
+
+// tooLong passes over a record beyond MaxRecord in bounded memory.
+func (r *csvReader) tooLong(ctx context.Context, b *Batch) error {
+	row := Row{Record: r.record, Line: r.line, Problem: RowTooLong}
+	row.Offset, _ = r.place(r.pos, r.pos)
+	head := r.buf[r.pos:min(r.pos+4<<10, len(r.buf))]
+	r.di.split(&r.piece, head, 0, true, r.width, len(head))
+	row.Cells = b.room(r.width)
+	for _, sp := range r.piece.spans[:min(len(r.piece.spans), r.width)] {
+		row.Cells = append(row.Cells, string(bytes.ToValidUTF8(head[sp.start:sp.end], []byte("\uFFFD"))))
+	}
+	for {
+		if i := bytes.IndexAny(r.buf[r.pos:], "\n"); i >= 0 {
+			r.pos += i + 1
+			break
+		}
+		if r.eof {
+			r.pos = len(r.buf)
+			break
+		}
+		r.pos = len(r.buf)
+		if err := r.fill(ctx); err != nil {
+			return err
+		}
+	}
+	end, _ := r.place(r.pos, r.pos)
+	row.Length = end - row.Offset
+	r.record++
+	r.line++
+	r.shape(&row, 0)
+	b.add(row)
+	return nil
+}

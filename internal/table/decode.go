@@ -1,0 +1,212 @@
+package table
+
+import (
+	"bytes"
+	"encoding/binary"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+)
+
+// newTextDecoder returns the decoder of an encoding, nil for UTF-8.
+func newTextDecoder(name string) (textDecoder, error) {
+	e, canonical, err := lookupEncoding(name)
+	if err != nil || e == nil {
+		return nil, err
+	}
+	switch canonical {
+	case "utf-16le":
+		return wideDecoder{binary.LittleEndian, 2}, nil
+	case "utf-16be":
+		return wideDecoder{binary.BigEndian, 2}, nil
+	case "utf-32le":
+		return wideDecoder{binary.LittleEndian, 4}, nil
+	case "utf-32be":
+		return wideDecoder{binary.BigEndian, 4}, nil
+	}
+	if c, ok := e.(*charmap.Charmap); ok {
+		return newByteDecoder(c), nil
+	}
+	return &lineDecoder{e.NewDecoder()}, nil
+}
+
+// byteDecoder decodes one byte to one character.
+type byteDecoder struct {
+	text [256][4]byte // UTF-8, its length in the last byte; 0 = no character
+}
+
+func newByteDecoder(c *charmap.Charmap) *byteDecoder {
+	d := new(byteDecoder)
+	for b := range 256 {
+		if r := c.DecodeByte(byte(b)); r != utf8.RuneError {
+			n := utf8.EncodeRune(d.text[b][:3], r) // no charmap goes beyond the BMP
+			d.text[b][3] = byte(n)
+		}
+	}
+	return d
+}
+
+func (d *byteDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]mark, bads *[]badBytes) ([]byte, int) {
+	for i, c := range src {
+		t := &d.text[c]
+		switch t[3] {
+		case 1:
+			dst = append(dst, t[0])
+			if c == '\n' || c == '\r' {
+				*marks = append(*marks, mark{len(dst), off + int64(i) + 1})
+			}
+		case 2:
+			dst = append(dst, t[0], t[1])
+		case 3:
+			dst = append(dst, t[0], t[1], t[2])
+		default:
+			*bads = append(*bads, badBytes{len(dst), off + int64(i), []byte{c}})
+			dst = append(dst, "\uFFFD"...)
+		}
+	}
+	return dst, len(src)
+}
+
+// wideDecoder decodes UTF-16 and UTF-32 (RFC 2781, Unicode 3.10).
+type wideDecoder struct {
+	order binary.ByteOrder
+	width int
+}
+
+func (d wideDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]mark, bads *[]badBytes) ([]byte, int) {
+	i := 0
+	bad := func(n int) {
+		*bads = append(*bads, badBytes{len(dst), off + int64(i), bytes.Clone(src[i : i+n])})
+		dst = append(dst, "\uFFFD"...)
+		i += n
+	}
+	for i+d.width <= len(src) {
+		var c rune
+		n := d.width
+		if d.width == 4 {
+			v := d.order.Uint32(src[i:])
+			if v > utf8.MaxRune || !utf8.ValidRune(rune(v)) {
+				bad(4)
+				continue
+			}
+			c = rune(v)
+		} else {
+			c = rune(d.order.Uint16(src[i:]))
+			if utf16.IsSurrogate(c) {
+				if i+4 > len(src) {
+					if !atEOF {
+						return dst, i
+					}
+					bad(2)
+					continue
+				}
+				c = utf16.DecodeRune(c, rune(d.order.Uint16(src[i+2:])))
+				if c == utf8.RuneError {
+					bad(2)
+					continue
+				}
+				n = 4
+			}
+		}
+		dst = utf8.AppendRune(dst, c)
+		i += n
+		if c == '\n' || c == '\r' {
+			*marks = append(*marks, mark{len(dst), off + int64(i)})
+		}
+	}
+	if atEOF && i < len(src) {
+		bad(len(src) - i)
+	}
+	return dst, i
+}
+
+// lineDecoder decodes the multi-byte encodings of East Asia. In none of them can
+// LF or CR be part of a character, and each line begins in the initial state.
+type lineDecoder struct{ dec *encoding.Decoder }
+
+func (d *lineDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]mark, bads *[]badBytes) ([]byte, int) {
+	i := 0
+	for i < len(src) {
+		n := bytes.IndexAny(src[i:], "\r\n")
+		whole := n >= 0 || atEOF
+		if n < 0 {
+			n = len(src) - i
+			if !atEOF && i > 0 {
+				return dst, i
+			}
+		}
+		var used int
+		dst, used = d.line(dst, src[i:i+n], off+int64(i), whole, bads)
+		i += used
+		if !whole {
+			return dst, i
+		}
+		if i < len(src) {
+			dst = append(dst, src[i])
+			i++
+			*marks = append(*marks, mark{len(dst), off + int64(i)})
+		}
+	}
+	return dst, i
+}
+
+func (d *lineDecoder) line(dst, src []byte, off int64, whole bool, bads *[]badBytes) ([]byte, int) {
+	if isASCII(src) && bytes.IndexByte(src, 0x1b) < 0 {
+		return append(dst, src...), len(src)
+	}
+	d.dec.Reset()
+	start := len(dst)
+	if whole {
+		out, err := d.dec.Bytes(src)
+		if err == nil && !bytes.ContainsRune(out, utf8.RuneError) {
+			return append(dst, out...), len(src)
+		}
+	}
+	// Character by character, to know where the bad ones are.
+	d.dec.Reset()
+	dst = dst[:start]
+	var out [64]byte
+	i := 0
+	for i < len(src) {
+		used := 0
+		for n := 1; n <= 8 && i+n <= len(src) && used == 0; n++ {
+			last := whole && i+n == len(src)
+			w, k, _ := d.dec.Transform(out[:], src[i:i+n], last)
+			if k == 0 {
+				continue
+			}
+			if bytes.ContainsRune(out[:w], utf8.RuneError) {
+				*bads = append(*bads, badBytes{len(dst), off + int64(i), bytes.Clone(src[i : i+k])})
+			}
+			dst = append(dst, out[:w]...)
+			used = k
+		}
+		if used == 0 {
+			if !whole {
+				return dst, i
+			}
+			*bads = append(*bads, badBytes{len(dst), off + int64(i), bytes.Clone(src[i : i+1])})
+			dst = append(dst, "\uFFFD"...)
+			used = 1
+		}
+		i += used
+	}
+	return dst, i
+}
+
+func isASCII(b []byte) bool {
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&highs != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,49 @@
+package table
+
+import (
+	"context"
+	"fmt"
+)
+
+// Detect looks at the head of src, and at as much of the rest as it needs, and
+// says how to read it. What opt decides is not detected. It fails with a
+// *Refusal for a file that cannot be read, and with src's own errors.
+func Detect(ctx context.Context, src Source, opt Options) (*Detection, error) {
+	head := make([]byte, min(src.Size(), 64<<10))
+	n, err := readSome(src, head, 0)
+	if err != nil {
+		return nil, err
+	}
+	head = head[:n]
+	if len(head) == 0 {
+		return nil, refuse("empty", "The file is empty.", "Export it again, and see that the export has finished before uploading.")
+	}
+	if err := refuseBinary(head); err != nil {
+		return nil, err
+	}
+	det := &Detection{Format: "csv", Size: src.Size()}
+	return det, det.detectText(ctx, src, opt)
+}
+
+// detectText settles encoding, dialect and heading of delimited text.
+func (d *Detection) detectText(ctx context.Context, src Source, opt Options) error {
+	bom, err := d.detectEncoding(ctx, src, opt)
+	if err != nil {
+		return err
+	}
+	s, err := readSample(src, d.Encoding, int64(bom))
+	if err != nil {
+		return err
+	}
+	if err := d.detectDialect(s, opt); err != nil {
+		return err
+	}
+	if err := d.detectHeader(s, opt); err != nil {
+		return err
+	}
+	if len(d.Headings) > MaxColumns {
+		return refuse("csv", fmt.Sprintf("The table has %d columns; at most %d can be read.", len(d.Headings), MaxColumns),
+			"Export only the columns that you need.")
+	}
+	return d.detectFooter(src)
+}

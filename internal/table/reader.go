@@ -1,0 +1,82 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Reader hands out the rows of one table. It is not safe for use by several
+// goroutines; open one each.
+type Reader struct {
+	rows   rowReader
+	close  func() error
+	failed error
+}
+
+// rowReader is one format.
+type rowReader interface {
+	next(ctx context.Context, b *Batch) error
+	seek(pos Position) error
+	blank() int64
+	raw(row *Row) ([]byte, error)
+}
+
+// Open starts reading src, which must hold the bytes that were detected, at the
+// first record. It fails with a *Refusal if the file is of another kind.
+func (d *Detection) Open(src Source) (*Reader, error) {
+	switch d.Format {
+	case "csv":
+		r, err := newCSVReader(src, d)
+		if err != nil {
+			return nil, err
+		}
+		return &Reader{rows: r}, nil
+	}
+	return nil, fmt.Errorf("open %s: unknown format %q", src.Name(), d.Format)
+}
+
+// Next fills b with up to b.Max rows. At the end it returns io.EOF with no rows.
+// Any other error means that the rest of the file cannot be read (a cut gzip, a
+// damaged workbook): what was read so far is not the whole table, and Next
+// returns the same error from then on.
+func (r *Reader) Next(ctx context.Context, b *Batch) error {
+	b.reset()
+	if r.failed != nil {
+		return r.failed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := r.rows.next(ctx, b)
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		r.failed = err
+	}
+	return err
+}
+
+// Seek makes pos, taken from a row or kept since, the next record that Next gives.
+func (r *Reader) Seek(pos Position) error {
+	r.failed = nil
+	if err := r.rows.seek(pos); err != nil {
+		return fmt.Errorf("go to record %d at byte %d: %w", pos.Record, pos.Offset, err)
+	}
+	return nil
+}
+
+// Blank is the number of blank lines skipped so far.
+func (r *Reader) Blank() int64 { return r.rows.blank() }
+
+// Raw returns the record as it stands in the file, with its line end; nil where
+// the format has none (a workbook). row needs only Offset and Length.
+func (r *Reader) Raw(row *Row) ([]byte, error) { return r.rows.raw(row) }
+
+// Close frees temporary files; it does not close the source.
+func (r *Reader) Close() error {
+	if r.close == nil {
+		return nil
+	}
+	c := r.close
+	r.close = nil
+	return c()
+}

@@ -1,0 +1,111 @@
+package table
+
+import (
+	"bytes"
+	"fmt"
+	"sort"
+)
+
+const (
+	sampleBytes = 256 << 10
+	maxSample   = MaxRecord + sampleBytes // where a first record is very long
+)
+
+// sample is the head of a text file, decoded, with the source offsets of its lines.
+type sample struct {
+	text  []byte
+	whole bool // the file ends with it
+	marks []mark
+	plain bool // text is the source's bytes from base on
+	base  int64
+}
+
+// readSample decodes the first sampleBytes from byte off on, more if they hold no line end.
+func readSample(src Source, encoding string, off int64) (*sample, error) {
+	dec, err := newTextDecoder(encoding)
+	if err != nil {
+		return nil, err
+	}
+	s := &sample{plain: dec == nil, base: off}
+	for size := int64(sampleBytes); ; size *= 4 {
+		size = min(size, maxSample)
+		raw := make([]byte, min(size, src.Size()-off))
+		n, err := readSome(src, raw, off)
+		if err != nil {
+			return nil, err
+		}
+		raw = raw[:n]
+		s.whole = off+int64(n) >= src.Size()
+		if dec == nil {
+			s.text = raw
+		} else {
+			s.marks = append(s.marks[:0], mark{0, off})
+			var bads []badBytes
+			s.text, _ = dec.decode(nil, raw, off, s.whole, &s.marks, &bads)
+		}
+		if s.whole || bytes.ContainsAny(s.text, "\r\n") {
+			return s, nil
+		}
+		if size == maxSample {
+			return nil, refuse("csv", fmt.Sprintf("The first %d million bytes hold no line end: this is no table, or one line of it is too long.", MaxRecord/1_000_000),
+				"Look at the file in a text editor and export it again with one record per line.")
+		}
+	}
+}
+
+// offset is where the line that begins at text[p] begins in the source.
+func (s *sample) offset(p int) int64 {
+	if s.plain {
+		return s.base + int64(p)
+	}
+	i := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].dec >= p })
+	if i == len(s.marks) {
+		i--
+	}
+	return s.marks[i].raw
+}
+
+// sampleRow is a record of the sample.
+type sampleRow struct {
+	cells []string
+	at    int // in text
+	end   int
+	line  int
+	blank bool
+	loose bool // a quote is stray or unclosed
+	quote bool // some cell is quoted
+}
+
+// rows cuts the sample's first n records from byte pos, physical line line, on.
+// A record that the sample's end cuts is left out.
+func (s *sample) rows(d *dialect, pos, line, n int) []sampleRow {
+	var rows []sampleRow
+	var p piece
+	for pos < len(s.text) && len(rows) < n {
+		if !d.split(&p, s.text, pos, s.whole, 0, 64<<10) {
+			break
+		}
+		if p.unclosed && p.breakAt > 0 || p.stray && p.breakAt > 0 {
+			stop := p.breakAt
+			d.split(&p, s.text[:stop], pos, true, 0, 64<<10)
+			p.next, p.lines, p.unclosed = stop, 1, true
+			for i := range p.spans {
+				p.spans[i].end = min(p.spans[i].end, stop)
+			}
+		}
+		row := sampleRow{at: pos, end: p.next, line: line, loose: p.stray || p.unclosed, quote: p.anyQuote}
+		row.cells = make([]string, len(p.spans))
+		for i, sp := range p.spans {
+			t := s.text[sp.start:sp.end]
+			if sp.escaped {
+				t = d.unescape(bytes.Clone(t), sp.quoted)
+			}
+			row.cells[i] = string(t)
+		}
+		row.blank = !p.anyQuote && blankCells(row.cells)
+		rows = append(rows, row)
+		pos = p.next
+		line += p.lines
+	}
+	return rows
+}
