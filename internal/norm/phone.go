@@ -1,0 +1,81 @@
+package norm
+
+import (
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Phone reads a phone number as it is dialled in region (ISO 3166-1 alpha-2,
+// "" = unknown); one with + or 00 needs no region. Canonical is E.164
+// ("+15852551127"), with an extension as RFC 3966 writes it
+// ("+15852551127;ext=12"). What is no possible number is returned as written
+// with CodePhoneUnparsed, a local number without region with
+// CodePhoneNoCountry; one that a spreadsheet has rounded (4.91521E+11) is left
+// out with CodeExcelScientific.
+func Phone(s, region string) (string, Finding) {
+	if s == "" {
+		return "", Finding{}
+	}
+	if scientific(s) {
+		return "", Finding{Code: CodeExcelScientific, Detail: "the last digits are lost"}
+	}
+	text := s
+	if strings.HasPrefix(text, "00") {
+		text = "+" + text[2:]
+	}
+	if text[0] != '+' && region == "" {
+		if e164, ok := parsePhone(text, ""); ok {
+			return e164, Finding{}
+		}
+		return s, Finding{Code: CodePhoneNoCountry}
+	}
+	if e164, ok := parsePhone(text, region); ok {
+		return e164, Finding{}
+	}
+	return s, Finding{Code: CodePhoneUnparsed}
+}
+
+// parsePhone asks libphonenumber.
+func parsePhone(s, region string) (string, bool) {
+	n, err := phonenumbers.Parse(s, region)
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+		return "", false
+	}
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	if ext := n.GetExtension(); ext != "" {
+		e164 += ";ext=" + ext
+	}
+	return e164, true
+}
+
+// scientific reports what a spreadsheet makes of a long number: 4.91521E+11.
+func scientific(s string) bool {
+	e := strings.IndexAny(s, "eE")
+	if e < 1 || e+1 >= len(s) {
+		return false
+	}
+	digits := 0
+	for i := 0; i < e; i++ {
+		switch c := s[i]; {
+		case isDigit(c):
+			digits++
+		case c == '.' || c == ',' || (c == '+' || c == '-') && i == 0:
+		default:
+			return false
+		}
+	}
+	exp := s[e+1:]
+	if exp[0] == '+' || exp[0] == '-' {
+		exp = exp[1:]
+	}
+	if exp == "" || len(exp) > 3 || digits == 0 {
+		return false
+	}
+	for i := 0; i < len(exp); i++ {
+		if !isDigit(exp[i]) {
+			return false
+		}
+	}
+	return true
+}
