@@ -9,23 +9,29 @@ package recipe
 // Recipe is all the decisions about a file (import-rules.md 2, 5, 6). The zero
 // value means: detect, suggest, and the rules' defaults.
 type Recipe struct {
-	Name   string `toml:"name,omitempty" json:"name,omitempty"`
-	Preset string `toml:"preset,omitempty" json:"preset,omitempty"` // "" or "orocrm"
+	// Version is that of the format: FormatVersion, or 0 for the same.
+	Version int    `toml:"version,omitempty" json:"version,omitempty"`
+	Name    string `toml:"name,omitempty" json:"name,omitempty"`
+	Preset  string `toml:"preset,omitempty" json:"preset,omitempty"` // "" or "orocrm"
 
 	File    File     `toml:"file,omitempty" json:"file,omitzero"`
 	Columns []Column `toml:"columns,omitempty" json:"columns,omitempty"`
 	Same    []Same   `toml:"same,omitempty" json:"same,omitempty"`
 
 	// Values answers unknown values once for all their records (rule 2.5):
-	// field key → the value as Key folds it → the answer: an option's id, a
-	// user name, "" (leave empty), "tag:" (keep as tag) or "add:" (add the
-	// option, labelled as written).
+	// field key → the value as norm.Fold folds it → the answer as Answer.String
+	// writes it: an option's id, a user name, "" (leave empty), "tag:" (keep as
+	// tag) or "add:" (add the option, labelled as written).
 	Values map[string]map[string]string `toml:"values,omitempty" json:"values,omitempty"`
 	// Decide answers a question that the check asks, for its whole group:
 	// issue code → answer ("match.other_person" = "same", "separate", "skip").
 	Decide map[string]string `toml:"decide,omitempty" json:"decide,omitempty"`
 
-	Match    []string          `toml:"match,omitempty" json:"match,omitempty"`       // tiers in order: id, external_id, email, name
+	Match []string `toml:"match,omitempty" json:"match,omitempty"` // tiers in order, see Tier
+	// FirstMatch takes the first of several candidates in file order, as
+	// OroCRM does (rule 5.9); else several are a conflict.
+	FirstMatch bool `toml:"first_match,omitempty" json:"first_match,omitempty"`
+
 	Mode     string            `toml:"mode,omitempty" json:"mode,omitempty"`         // "" both, "create", "update"
 	Existing string            `toml:"existing,omitempty" json:"existing,omitempty"` // "" update, "fill", "leave"
 	Policy   map[string]string `toml:"policy,omitempty" json:"policy,omitempty"`     // field key → replace, fill, keep, append
@@ -68,9 +74,13 @@ type Column struct {
 	// "comments" or "tags" (as "Heading: value"). None: the column is not
 	// imported.
 	To []string `toml:"to" json:"to"`
-	// Expr computes the value (expr-lang): value is the cell, row["Heading"]
-	// another cell of the record.
-	Expr  string `toml:"expr,omitempty" json:"expr,omitempty"`
+	// Expr computes the value (expr-lang, see compileExpr): value is the cell,
+	// row["Heading"] another cell of the record. A column without a heading
+	// but with an expression belongs to no file column.
+	Expr string `toml:"expr,omitempty" json:"expr,omitempty"`
+	// Split cuts the value at this text; the pieces go to the targets in
+	// order, the last takes what is left.
+	Split string `toml:"split,omitempty" json:"split,omitempty"`
 	Range string `toml:"range,omitempty" json:"range,omitempty"` // "50-100" in an integer column: lower, upper, empty
 }
 
@@ -82,6 +92,17 @@ type Same struct {
 	// is a default, which fills a blank on new leads only.
 	Constant bool `toml:"constant,omitempty" json:"constant,omitempty"`
 }
+
+// FormatVersion is the newest version of the TOML format that Load reads and
+// the one that Save writes.
+const FormatVersion = 1
+
+// Values of Column.To that name no field of their own.
+const (
+	FullName = "full_name" // split into prefix, first, middle, last, suffix and the lead name
+	Comments = "comments"  // appended to the comments as "Heading: value"
+	Tags     = "tags"      // one tag a piece; from a heading that is no tag column as "Heading: value"
+)
 
 // Confidence says how sure a suggested column is.
 type Confidence uint8

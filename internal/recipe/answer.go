@@ -1,0 +1,69 @@
+package recipe
+
+import (
+	"github.com/leadport/leadport/internal/norm"
+)
+
+// Answer says what an unknown value means for all its records (rule 2.5).
+type Answer struct {
+	Do    AnswerKind
+	Value string // Use: the option's id, the user's name
+}
+
+// AnswerKind is what to do with an unknown value.
+type AnswerKind uint8
+
+const (
+	Use       AnswerKind = iota // take Value instead
+	Empty                       // leave the field empty
+	KeepAsTag                   // leave it empty, keep the value as a tag
+	AddOption                   // make it an option, labelled as written
+)
+
+// String is how TOML and --value write an answer.
+func (a Answer) String() string {
+	switch a.Do {
+	case Empty:
+		return ""
+	case KeepAsTag:
+		return "tag:"
+	case AddOption:
+		return "add:"
+	}
+	return a.Value
+}
+
+// ParseAnswer is the inverse of Answer.String.
+func ParseAnswer(text string) Answer {
+	switch text {
+	case "":
+		return Answer{Do: Empty}
+	case "tag:":
+		return Answer{Do: KeepAsTag}
+	case "add:":
+		return Answer{Do: AddOption}
+	}
+	return Answer{Value: text}
+}
+
+// Answer looks up what a value of a field means; ok is false if nobody
+// answered. Values are compared folded.
+func (r *Recipe) Answer(field, value string) (a Answer, ok bool) {
+	text, ok := r.Values[field][norm.Fold(value)]
+	return ParseAnswer(text), ok
+}
+
+// SetAnswer remembers what a value of a field means.
+func (r *Recipe) SetAnswer(field, value string, a Answer) {
+	r.setValue(field, norm.Fold(value), a.String())
+}
+
+func (r *Recipe) setValue(field, folded, answer string) {
+	if r.Values == nil {
+		r.Values = map[string]map[string]string{}
+	}
+	if r.Values[field] == nil {
+		r.Values[field] = map[string]string{}
+	}
+	r.Values[field][folded] = answer
+}
