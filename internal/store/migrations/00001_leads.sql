@@ -47,20 +47,20 @@ create table lead (
 create index lead_created_import on lead (created_import, created_record) where created_import <> 0;
 
 -- Every key by which a lead is matched or searched: hash of norm.Key's text.
+-- The kind is part of the hash, so that one narrow index serves all kinds.
 create table lead_key (
-    kind integer not null,
     hash integer not null,
     lead integer not null,
     seq  integer not null,
-    primary key (kind, hash, lead)
+    primary key (hash, lead)
 ) without rowid;
 
--- Custom fields marked as indexed, mirrored for search.
+-- Custom fields marked as indexed, mirrored for search; key is folded.
 create table lead_value (
     field integer not null,
-    value text not null,
+    key   text not null,
     lead  integer not null,
-    primary key (field, value, lead)
+    primary key (field, key, lead)
 ) without rowid;
 
 -- The journal, and the lead's history: before and after of the changed fields
@@ -82,18 +82,20 @@ create index lead_change_lead on lead_change (lead, id);
 create index lead_change_import on lead_change (import, id) where import <> 0;
 
 -- One row per writing transaction, so that a run sees in one look whether
--- anyone else wrote since its check.
+-- anyone else wrote since its check. Rows go after 30 days; counter
+-- commit_floor is the last sequence that is gone.
 create table commit_log (
     seq    integer primary key,
     import integer not null,
     at     integer not null
 );
 
+-- Ids and sequences are allotted here, so that bulk writes know them
+-- beforehand and no id is ever used twice.
 create table counter (
     name  text primary key,
     value integer not null
 ) without rowid;
-insert into counter (name, value) values ('seq', 0), ('lead', 0);
 
 create table account (
     id             integer primary key,
@@ -146,8 +148,7 @@ create table custom_field (
     label    text not null,
     kind     text not null,
     indexed  integer not null default 0,
-    options  text not null default '[]',
-    position integer not null default 0
+    created_import integer not null default 0
 );
 
 create table team (
@@ -156,7 +157,8 @@ create table team (
 );
 create table app_user (
     id       integer primary key,
-    username text not null unique,
+    username text not null,
+    key      text not null unique,  -- folded user name
     name     text not null default '',
     email    text not null default '',
     role     text not null,
@@ -191,12 +193,12 @@ create table import (
     recipe      text not null default '',    -- TOML, complete: what was asked and what was detected
     detection   text not null default '',    -- JSON of table.Detection
     plan        text not null default '',    -- JSON of importer.PlanInfo
-    plan_seq    integer not null default 0,  -- sequence the plan was decided on
     first_id    integer not null default 0,  -- first of the lead ids allotted to the run
     accounting  text not null default '{}',
     options     text not null default '{}',  -- JSON of importer.Options
     reason      text not null default '',    -- why paused or failed
-    cancel      integer not null default 0
+    cancel      integer not null default 0,
+    purged      integer not null default 0   -- leads of it that have left the bin for good
 );
 create index import_sha on import (sha256) where sha256 <> '';
 create index import_parent on import (parent) where parent <> 0;
@@ -224,20 +226,11 @@ create table import_fix (
 ) without rowid;
 
 create table import_issue (
-    import     integer not null,
-    n          integer not null,
-    severity   text not null,
-    code       text not null,
-    field      text not null,
-    heading    text not null,
-    col        integer not null,
-    value      text not null,
-    message    text not null,
-    remedy     text not null,
-    suggestion text not null,
-    count      integer not null,
-    first      integer not null,
-    records    blob not null,      -- Roaring bitmap of record numbers
+    import  integer not null,
+    n       integer not null,
+    issue   text not null,      -- JSON of importer.Issue, of the first record
+    count   integer not null,
+    records blob not null,      -- Roaring bitmap of record numbers
     primary key (import, n)
 ) without rowid;
 

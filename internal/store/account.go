@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+)
+
+type account struct {
+	id   int64
+	name string
+}
+
+// resolveAccounts finds the accounts that the writes name, by folded name, and
+// makes those that are missing, stamped with the import.
+func (w *writer) resolveAccounts(ctx context.Context, writes []importer.Write) error {
+	w.accountOf = map[string]account{}
+	keyOf := map[string]string{} // name as written → key
+	var missing []string         // keys not known to this transaction yet
+	first := map[string]string{} // key → name as first written
+	if w.accounts == nil {
+		w.accounts = map[string]account{}
+	}
+	for i := range writes {
+		name := writes[i].After.Values[w.layout.account]
+		if name == "" || keyOf[name] != "" {
+			continue
+		}
+		key := norm.Key(norm.KeyAccount, name)
+		keyOf[name] = key
+		if _, known := w.accounts[key]; !known && first[key] == "" {
+			first[key] = name
+			missing = append(missing, key)
+		}
+	}
+	if len(missing) > 0 {
+		if err := w.findAccounts(ctx, missing, first); err != nil {
+			return err
+		}
+	}
+	for name, key := range keyOf {
+		w.accountOf[name] = w.accounts[key]
+	}
+	return nil
+}
+
+func (w *writer) findAccounts(ctx context.Context, keys []string, names map[string]string) error {
+	rows, err := w.q.QueryContext(ctx, `select key, id, name from account where `+w.s.d.in("key", "$1"), w.s.d.texts(keys))
+	if err != nil {
+		return w.s.err("find accounts", err)
+	}
+	type row struct {
+		key string
+		account
+	}
+	found, err := collect(rows, func(r *row) []any { return []any{&r.key, &r.id, &r.name} })
+	if err != nil {
+		return w.s.err("find accounts", err)
+	}
+	for _, r := range found {
+		w.accounts[r.key] = r.account
+	}
+	if len(found) == len(keys) {
+		return nil
+	}
+	id, err := w.allot(ctx, "account", int64(len(keys)-len(found)))
+	if err != nil {
+		return err
+	}
+	var a args
+	err = w.s.d.bulk(w.conn, w.prepared, func(b bulk) error {
+		for _, key := range keys {
+			if _, ok := w.accounts[key]; ok {
+				continue
+			}
+			a.reset()
+			a.add(id, names[key], key, w.o.Import)
+			if _, err := b.exec(`insert into account (id, name, key, created_import) values (?, ?, ?, ?)`, a.v); err != nil {
+				return err
+			}
+			w.accounts[key] = account{id, names[key]}
+			id++
+		}
+		return nil
+	})
+	return w.s.err("create accounts", err)
+}
+
+// resolveTags makes the tags that the writes name and nobody used before.
+func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error {
+	if w.tags == nil {
+		w.tags = map[string]bool{}
+	}
+	parts := w.layout.schema.Fields[w.layout.tags].Parts
+	seen := map[string]bool{} // whole values: imports give most leads the same tags
+	var a args
+	for i := range writes {
+		text := writes[i].After.Values[w.layout.tags]
+		if text == "" || text == writes[i].Before.Values[w.layout.tags] || seen[text] {
+			continue
+		}
+		seen[text] = true
+		for _, e := range lead.DecodeList(parts, text) {
+			key := norm.Key(norm.KeyTag, e.Values[0])
+			if key == "" || w.tags[key] {
+				continue
+			}
+			w.tags[key] = true
+			a.reset()
+			a.add(key, e.Values[0], w.o.Import)
+			err := w.s.d.bulk(w.conn, w.prepared, func(b bulk) error {
+				_, err := b.exec(`insert into tag (key, name, created_import) values (?, ?, ?) on conflict (key) do nothing`, a.v)
+				return err
+			})
+			if err != nil {
+				return w.s.err("create tag", err)
+			}
+		}
+	}
+	return nil
+}

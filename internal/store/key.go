@@ -1,0 +1,85 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/importer"
+)
+
+// FindKeys implements importer.Leads. Keys may repeat.
+func (r leads) FindKeys(ctx context.Context, p access.Principal, keys []importer.Key) ([]importer.Hit, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
+	byHash := make([]int, len(keys)) // indexes of keys in order of hash
+	for i := range byHash {
+		byHash[i] = i
+	}
+	slices.SortFunc(byHash, func(a, b int) int { return cmp.Compare(int64(keys[a].Hash), int64(keys[b].Hash)) })
+	hashes := make([]int64, 0, len(keys))
+	for _, i := range byHash {
+		if h := int64(keys[i].Hash); len(hashes) == 0 || hashes[len(hashes)-1] != h {
+			hashes = append(hashes, h)
+		}
+	}
+
+	query := `select k.hash, k.lead, k.seq from lead_key k where ` + r.s.d.in("k.hash", "$1")
+	if p.Grants[access.LeadView] != access.All {
+		query = `select k.hash, k.lead, k.seq from lead_key k join lead l on l.id = k.lead
+			where ` + r.s.d.in("k.hash", "$1") + ` and ` + p.Predicate(access.LeadView, "l.owner")
+	}
+	rows, err := r.q.QueryContext(ctx, query, r.s.d.ints(hashes))
+	if err != nil {
+		return nil, r.s.err("find keys", err)
+	}
+	defer rows.Close()
+	var hits []importer.Hit
+	for rows.Next() {
+		var hash int64
+		var h importer.Hit
+		if err := rows.Scan(&hash, &h.Lead, &h.Seq); err != nil {
+			return nil, r.s.err("find keys", err)
+		}
+		at, _ := slices.BinarySearchFunc(byHash, hash, func(i int, h int64) int { return cmp.Compare(int64(keys[i].Hash), h) })
+		for ; at < len(byHash) && int64(keys[byHash[at]].Hash) == hash; at++ {
+			h.Key = byHash[at]
+			hits = append(hits, h)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, r.s.err("find keys", err)
+	}
+	slices.SortFunc(hits, func(a, b importer.Hit) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Lead, b.Lead))
+	})
+	return hits, nil
+}
+
+// keyOp is a key to be written or taken away.
+type keyOp struct {
+	hash, lead, seq int64
+	drop            bool
+}
+
+// latest sorts the operations by key, so that the index is written in order,
+// and keeps the last one of each.
+func latest(ops []keyOp) []keyOp {
+	same := func(a, b keyOp) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.lead, b.lead))
+	}
+	slices.SortStableFunc(ops, same)
+	out := ops[:0]
+	for i, op := range ops {
+		if i+1 < len(ops) && same(op, ops[i+1]) == 0 {
+			continue
+		}
+		out = append(out, op)
+	}
+	return out
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// layout is where the fields of a schema lie in table lead. Identifiers come
+// from the registry only.
+type layout struct {
+	version int64 // counter schema when it was read
+	schema  *lead.Schema
+	columns []column // text, owner and account columns in schema order
+	custom  []int    // slots of the custom fields, which share one JSON column
+	indexed []int    // those mirrored in lead_value
+	owner   int      // slots
+	account int
+	tags    int
+	query   string // select list of a lead; see leads.scan
+}
+
+type column struct {
+	slot int
+	name string
+}
+
+func newLayout(version int64, schema *lead.Schema) *layout {
+	l := &layout{version: version, schema: schema}
+	var list strings.Builder
+	for i := range schema.Fields {
+		switch f := &schema.Fields[i]; {
+		case f.Virtual:
+		case f.Custom:
+			l.custom = append(l.custom, i)
+			if f.Indexed {
+				l.indexed = append(l.indexed, i)
+			}
+		default:
+			l.columns = append(l.columns, column{i, f.Key})
+			if f.Key == "account" {
+				list.WriteString(", coalesce(a.name, '')")
+			} else {
+				list.WriteString(", l." + f.Key)
+			}
+		}
+	}
+	l.owner, l.account, l.tags = schema.Index("owner"), schema.Index("account"), schema.Index("tags")
+	l.query = `select l.id, l.version, l.seq, l.created_import, l.created_record, l.deleted_at, l.deleted_by,
+		l.created_at, l.updated_at, l.created_by, coalesce(u.team, 0), l.custom` + list.String() + `
+		from lead l left join account a on a.id = l.account left join app_user u on u.id = l.owner `
+	return l
+}
+
+// layoutOf returns the layout as q sees it. What a transaction sees is not
+// shared before it commits.
+func (s *Store) layoutOf(ctx context.Context, q querier) (*layout, error) {
+	var version int64
+	err := q.QueryRowContext(ctx, `select coalesce(max(value), 0) from counter where name = 'schema'`).Scan(&version)
+	if err != nil {
+		return nil, s.err("read fields", err)
+	}
+	if l := s.layout.Load(); l != nil && l.version == version {
+		return l, nil
+	}
+	schema, err := readSchema(ctx, q)
+	if err != nil {
+		return nil, s.err("read fields", err)
+	}
+	l := newLayout(version, schema)
+	if q == querier(s.r) {
+		s.layout.Store(l)
+	}
+	return l, nil
+}
+
+func readSchema(ctx context.Context, q querier) (*lead.Schema, error) {
+	options := map[string][]lead.Option{}
+	rows, err := q.QueryContext(ctx, `select field, id, label, retired from choice order by field, position, id`)
+	if err != nil {
+		return nil, err
+	}
+	type choice struct {
+		field string
+		lead.Option
+	}
+	choices, err := collect(rows, func(c *choice) []any { return []any{&c.field, &c.ID, &c.Label, &c.Retired} })
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range choices {
+		options[c.field] = append(options[c.field], c.Option)
+	}
+	custom, err := readCustomFields(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range custom {
+		custom[i].Options = options[custom[i].Key]
+	}
+	return lead.NewSchema(options["status"], options["source"], custom), nil
+}
+
+// readCustomFields returns them by id, so that a record of an older schema is
+// a prefix of one of a newer.
+func readCustomFields(ctx context.Context, q querier) ([]lead.Field, error) {
+	type row struct {
+		id          int64
+		label, kind string
+		indexed     bool
+	}
+	rows, err := q.QueryContext(ctx, `select id, label, kind, indexed from custom_field order by id`)
+	if err != nil {
+		return nil, err
+	}
+	found, err := collect(rows, func(r *row) []any { return []any{&r.id, &r.label, &r.kind, &r.indexed} })
+	if err != nil {
+		return nil, err
+	}
+	fields := make([]lead.Field, 0, len(found))
+	for _, r := range found {
+		kind, err := lead.ParseKind(r.kind)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, customField(r.id, r.label, kind, r.indexed))
+	}
+	return fields, nil
+}
+
+func customField(id int64, label string, kind lead.Kind, indexed bool) lead.Field {
+	f := lead.Field{Key: "custom_" + strconv.FormatInt(id, 10), Heading: label, Label: label, Kind: kind,
+		Custom: true, Indexed: indexed, ID: id}
+	switch kind {
+	case lead.Text, lead.URL, lead.Email, lead.Phone:
+		f.MaxLen = 255
+	case lead.LongText:
+		f.MaxLen = 64 << 10
+	case lead.MultiChoice: // a list of choices
+		f.Policy = lead.Append
+		f.Parts = []lead.Part{{Key: "choice", Heading: label, Kind: lead.Choice}}
+	}
+	return f
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// Lead is a lead with what only Leadport writes about it.
+type Lead struct {
+	importer.Lead
+	CreatedAt, UpdatedAt time.Time
+	CreatedBy, DeletedBy int64
+}
+
+// leads reads leads, from the pool of readers or inside a transaction.
+type leads struct {
+	s *Store
+	q querier
+	// settle brings what a transaction holds back into the database before it
+	// is read; nil for readers.
+	settle func(ctx context.Context) error
+}
+
+func (r leads) ready(ctx context.Context) error {
+	if r.settle == nil {
+		return nil
+	}
+	return r.settle(ctx)
+}
+
+// Load implements importer.Leads.
+func (r leads) Load(ctx context.Context, p access.Principal, ids []int64) ([]importer.Lead, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	out := make([]importer.Lead, 0, len(ids))
+	where := r.s.d.in("l.id", "$1") + " and " + p.Predicate(access.LeadView, "l.owner")
+	err := r.each(ctx, where, []any{r.s.d.ints(ids)}, func(l *Lead) error {
+		out = append(out, l.Lead)
+		return nil
+	})
+	return out, err
+}
+
+// Get returns one lead, deleted or not; lead.ErrNotFound if it does not exist
+// or may not be seen.
+func (r leads) Get(ctx context.Context, p access.Principal, id int64) (*Lead, error) {
+	var found *Lead
+	where := "l.id = $1 and " + p.Predicate(access.LeadView, "l.owner")
+	err := r.each(ctx, where, []any{id}, func(l *Lead) error {
+		found = l
+		return nil
+	})
+	if err == nil && found == nil {
+		err = notFound("lead", id)
+	}
+	return found, err
+}
+
+// LeadFilter narrows a list of leads; the zero value is every lead that is
+// not in the bin.
+type LeadFilter struct {
+	Import  int64  // made by this import
+	Status  string // choice id
+	Source  string // choice id
+	Owner   int64
+	Deleted bool    // those in the bin instead
+	IDs     []int64 // only these
+}
+
+func (f LeadFilter) where(d dialect) (string, []any) {
+	cond := []string{"l.deleted_at = 0"}
+	if f.Deleted {
+		cond[0] = "l.deleted_at <> 0"
+	}
+	var args []any
+	put := func(text string, v any) {
+		args = append(args, v)
+		cond = append(cond, fmt.Sprintf(text, "$"+strconv.Itoa(len(args))))
+	}
+	if f.Import != 0 {
+		put("l.created_import = %s and l.created_import <> 0", f.Import)
+	}
+	if f.Status != "" {
+		put("l.status = %s", f.Status)
+	}
+	if f.Source != "" {
+		put("l.source = %s", f.Source)
+	}
+	if f.Owner != 0 {
+		put("l.owner = %s", f.Owner)
+	}
+	if f.IDs != nil {
+		args = append(args, d.ints(f.IDs))
+		cond = append(cond, d.in("l.id", "$"+strconv.Itoa(len(args))))
+	}
+	return strings.Join(cond, " and "), args
+}
+
+// EachLead calls f for every lead of the filter that the principal may
+// export, in order of id, as they are at one moment; an error of f ends it.
+// The lead is f's to keep.
+func (r leads) EachLead(ctx context.Context, p access.Principal, filter LeadFilter, f func(*Lead) error) error {
+	where, args := filter.where(r.s.d)
+	return r.each(ctx, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
+}
+
+// LeadsPage returns up to limit leads that the principal may see, newest
+// first, with ids below before (0: from the newest).
+func (r leads) LeadsPage(ctx context.Context, p access.Principal, filter LeadFilter, before int64, limit int) ([]Lead, error) {
+	where, args := filter.where(r.s.d)
+	if before > 0 {
+		args = append(args, before)
+		where += " and l.id < $" + strconv.Itoa(len(args))
+	}
+	args = append(args, limit)
+	where += " and " + p.Predicate(access.LeadView, "l.owner") + " order by l.id desc limit $" + strconv.Itoa(len(args))
+	var out []Lead
+	err := r.each(ctx, where, args, func(l *Lead) error {
+		out = append(out, *l)
+		return nil
+	})
+	return out, err
+}
+
+// CountLeads is how many leads of the filter the principal may see.
+func (r leads) CountLeads(ctx context.Context, p access.Principal, filter LeadFilter) (int64, error) {
+	where, args := filter.where(r.s.d)
+	var n int64
+	err := r.q.QueryRowContext(ctx, `select count(*) from lead l where `+where+` and `+p.Predicate(access.LeadView, "l.owner"), args...).Scan(&n)
+	return n, r.s.err("count leads", err)
+}
+
+// Count implements importer.Leads.
+func (r leads) Count(ctx context.Context) (int64, error) {
+	var n int64
+	err := r.q.QueryRowContext(ctx, `select count(*) from lead`).Scan(&n)
+	return n, r.s.err("count leads", err)
+}
+
+// Seq implements importer.Leads.
+func (r leads) Seq(ctx context.Context) (int64, error) {
+	var n int64
+	err := r.q.QueryRowContext(ctx, `select coalesce(max(value), 0) from counter where name = 'seq'`).Scan(&n)
+	return n, r.s.err("read sequence", err)
+}
+
+// each streams the leads that a condition on l selects.
+func (r leads) each(ctx context.Context, where string, args []any, f func(*Lead) error) error {
+	l, err := r.s.layoutOf(ctx, r.q)
+	if err != nil {
+		return err
+	}
+	rows, err := r.q.QueryContext(ctx, l.query+" where "+where, args...)
+	if err != nil {
+		return r.s.err("read leads", err)
+	}
+	defer rows.Close()
+	sc := newLeadScan(l)
+	for rows.Next() {
+		v, err := sc.scan(rows)
+		if err != nil {
+			return r.s.err("read leads", err)
+		}
+		if err := f(v); err != nil {
+			return err
+		}
+	}
+	return r.s.err("read leads", rows.Err())
+}
+
+// leadScan scans rows of layout.query; its targets are made once.
+type leadScan struct {
+	l      *layout
+	meta   [11]int64 // id, version, seq, import, record, deleted at and by, created, updated, created by, team
+	custom string
+	owner  int64
+	text   []string
+	dest   []any
+}
+
+func newLeadScan(l *layout) *leadScan {
+	s := &leadScan{l: l, text: make([]string, len(l.columns))}
+	for i := range s.meta {
+		s.dest = append(s.dest, &s.meta[i])
+	}
+	s.dest = append(s.dest, &s.custom)
+	for i, c := range l.columns {
+		if c.slot == l.owner {
+			s.dest = append(s.dest, &s.owner)
+		} else {
+			s.dest = append(s.dest, &s.text[i])
+		}
+	}
+	return s
+}
+
+func (s *leadScan) scan(rows *sql.Rows) (*Lead, error) {
+	if err := rows.Scan(s.dest...); err != nil {
+		return nil, err
+	}
+	m := &s.meta
+	v := &Lead{
+		Lead: importer.Lead{Record: lead.Record{ID: m[0], Version: m[1], Values: make([]string, len(s.l.schema.Fields))},
+			Seq: m[2], CreatedImport: m[3], CreatedRecord: m[4], DeletedAt: fromMillis(m[5]), Owner: s.owner, OwnerTeam: m[10]},
+		DeletedBy: m[6], CreatedAt: fromMillis(m[7]), UpdatedAt: fromMillis(m[8]), CreatedBy: m[9],
+	}
+	for i, c := range s.l.columns {
+		v.Values[c.slot] = s.text[i]
+	}
+	if s.owner != 0 {
+		v.Values[s.l.owner] = strconv.FormatInt(s.owner, 10)
+	}
+	return v, decodeCustom(s.l, s.custom, &v.Record)
+}

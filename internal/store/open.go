@@ -1,0 +1,158 @@
+// Package store keeps everything that Leadport remembers: leads, their keys
+// and journal, imports, people, settings. It holds all SQL of the program and
+// the one function that changes leads (Tx.Write).
+//
+// SQL is written by hand, a literal beside its scan, in text that runs on
+// SQLite and PostgreSQL alike; what differs sits in dialect. The database
+// never folds nor collates text: keys come from internal/norm.
+//
+// The package may import lead, norm, importer and access. It knows no HTTP, no
+// files of uploads and no job queue; what wakes a step is handed in
+// (Store.OnWake).
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync/atomic"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Config says which database to open.
+type Config struct {
+	Path     string // file of a SQLite database; it is created if missing
+	ReadOnly bool   // nothing is created, migrated or written
+	// Cache is the writer's page cache in bytes; 0 means 128 MiB.
+	Cache int64
+}
+
+// Waker enqueues the next step of an import inside a transaction.
+type Waker func(ctx context.Context, tx *sql.Tx, imp int64) error
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	leads   // reads through the pool of readers
+	d       dialect
+	path    string
+	w       *sql.DB // one connection: SQLite has one writer; nil if read-only
+	r       *sql.DB // readers, which never wait for the writer
+	wake    Waker
+	layout  atomic.Pointer[layout]
+	waiting atomic.Int32
+	now     func() time.Time
+}
+
+// Open opens the database, creates it if it is missing, and migrates it. It
+// fails with ErrNewer if a newer version of Leadport wrote it, and with a
+// message that says what to do if its folder cannot be written, its disk is
+// full or its file is damaged.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	s := &Store{d: sqlite{}, path: c.Path, now: time.Now}
+	var err error
+	if !c.ReadOnly {
+		if s.w, err = s.d.openWriter(c); err != nil {
+			return nil, err
+		}
+		if err = s.migrate(ctx); err != nil {
+			return nil, errors.Join(s.err("open database", err), s.w.Close())
+		}
+	}
+	if s.r, err = s.d.openReaders(c); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.leads = leads{s: s, q: s.r}
+	if c.ReadOnly {
+		if err = s.checkVersion(ctx); err != nil {
+			return nil, errors.Join(s.err("open database", err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Close closes the database. Transactions under way must have ended.
+func (s *Store) Close() error {
+	var errs []error
+	if s.r != nil { // before the writer: the last to close tidies the WAL, which a reader cannot
+		errs = append(errs, s.r.Close())
+	}
+	if s.w != nil {
+		errs = append(errs, s.w.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Writer is the pool of the one writing connection, nil if read-only. The job
+// queue keeps its tables there.
+func (s *Store) Writer() *sql.DB { return s.w }
+
+// OnWake sets what Tx.Wake calls. It must be set before the first step runs;
+// without it the queue's own sweep finds what is to be done.
+func (s *Store) OnWake(w Waker) { s.wake = w }
+
+// Waiting reports whether somebody waits for the writing connection, so that
+// a long transaction commits early.
+func (s *Store) Waiting() bool { return s.waiting.Load() > 0 }
+
+func (s *Store) goose(db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(s.d.goose(), db, dir, goose.WithDisableGlobalRegistry(true))
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	p, err := s.goose(s.w)
+	if err != nil {
+		return err
+	}
+	current, target, err := p.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return err
+	case current > target:
+		return newer(current, target)
+	case current == target:
+		return nil
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("bring the database from version %d to %d: %w", current, target, err)
+	}
+	return nil
+}
+
+// checkVersion is for read-only databases, which cannot be migrated.
+func (s *Store) checkVersion(ctx context.Context) error {
+	p, err := s.goose(s.r)
+	if err != nil {
+		return err
+	}
+	var target int64
+	for _, src := range p.ListSources() {
+		target = max(target, src.Version)
+	}
+	var current int64
+	err = s.r.QueryRowContext(ctx, `select max(version_id) from goose_db_version where is_applied`).Scan(&current)
+	switch {
+	case err != nil:
+		return err
+	case current > target:
+		return newer(current, target)
+	case current < target:
+		return fmt.Errorf("the database has version %d, this Leadport needs %d: start leadport serve once, which brings it up to date", current, target)
+	}
+	return nil
+}
+
+func newer(current, target int64) error {
+	return fmt.Errorf("%w: it has version %d, this Leadport knows up to %d; install the newer Leadport or restore a backup from before", ErrNewer, current, target)
+}

@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// StartRun implements importer.Runs. A part that exists already goes on from
+// its cursor; ids are allotted once. Reason and cancel are cleared.
+func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from []importer.State, to importer.State, part importer.Part, newLeads int64) error {
+	return s.inTx(ctx, func(t *tx) error {
+		imp, err := s.getImport(ctx, t.q, p, id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(from, imp.State) {
+			return fmt.Errorf("import %d is %s: %w", id, imp.State, lead.ErrConflict)
+		}
+		imp.State, imp.Reason, imp.Cancel, imp.Finished = to, "", false, time.Time{}
+		if imp.Started.IsZero() {
+			imp.Started = s.now()
+		}
+		if newLeads > 0 && imp.FirstID == 0 {
+			if imp.FirstID, err = t.allot(ctx, "lead", newLeads); err != nil {
+				return err
+			}
+		}
+		if err := t.putImport(ctx, imp); err != nil {
+			return err
+		}
+		acc, err := toJSON(part.Accounting)
+		if err != nil {
+			return err
+		}
+		cursor := max(part.Cursor, part.First)
+		if _, err := t.exec(ctx, `insert into import_part (import, part, first, last, cursor, accounting)
+			values ($1, $2, $3, $4, $5, $6) on conflict (import, part) do update set lease_until = 0`,
+			id, part.Number, part.First, part.Last, cursor, acc); err != nil {
+			return s.err("create part", err)
+		}
+		if err := t.audit(ctx, p.User.ID, "import."+string(to), id, ""); err != nil {
+			return err
+		}
+		return t.Wake(ctx, id)
+	})
+}
+
+const partColumns = `import, part, first, last, cursor, fence, accounting`
+
+type partRow struct {
+	importer.Part
+	accounting string
+}
+
+func (r *partRow) dest() []any {
+	p := &r.Part
+	return []any{&p.Import, &p.Number, &p.First, &p.Last, &p.Cursor, &p.Fence, &r.accounting}
+}
+
+// Claim implements importer.Runs.
+func (s *Store) Claim(ctx context.Context, id, part int64, lease time.Duration) (importer.Part, error) {
+	var r partRow
+	err := s.inTx(ctx, func(t *tx) error {
+		now := s.now()
+		err := t.q.QueryRowContext(ctx, `update import_part set fence = fence + 1, lease_until = $3
+			where import = $1 and part = $2 and lease_until <= $4 returning `+partColumns,
+			id, part, millis(now.Add(lease)), millis(now)).Scan(r.dest()...)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		var held bool
+		err = t.q.QueryRowContext(ctx, `select exists (select 1 from import_part where import = $1 and part = $2)`, id, part).Scan(&held)
+		if err == nil && held {
+			return fmt.Errorf("another holds it: %w", lead.ErrConflict)
+		}
+		return errors.Join(err, lead.ErrNotFound)
+	})
+	if err == nil {
+		err = fromJSON(r.accounting, &r.Accounting)
+	}
+	return r.Part, s.err(fmt.Sprintf("claim part %d of import %d", part, id), err)
+}
+
+// Parts implements importer.Runs.
+func (s *Store) Parts(ctx context.Context, id int64) ([]importer.Part, error) {
+	rows, err := s.r.QueryContext(ctx, `select `+partColumns+` from import_part where import = $1 order by part`, id)
+	if err != nil {
+		return nil, s.err("read parts", err)
+	}
+	found, err := collect(rows, (*partRow).dest)
+	if err != nil {
+		return nil, s.err("read parts", err)
+	}
+	out := make([]importer.Part, len(found))
+	for i := range found {
+		if err := fromJSON(found[i].accounting, &found[i].Accounting); err != nil {
+			return nil, fmt.Errorf("part %d of import %d: %w", found[i].Number, id, err)
+		}
+		out[i] = found[i].Part
+	}
+	return out, nil
+}
+
+// Stalled returns the imports that ought to be going on while nobody holds one
+// of their parts, least recent first.
+func (s *Store) Stalled(ctx context.Context) ([]int64, error) {
+	rows, err := s.r.QueryContext(ctx, `select id from import
+		where state in ('checking', 'running', 'cancelling', 'undoing')
+		and exists (select 1 from import_part where import = import.id and lease_until <= $1) order by id`, millis(s.now()))
+	if err != nil {
+		return nil, s.err("look for stalled imports", err)
+	}
+	ids, err := collect(rows, func(id *int64) []any { return []any{id} })
+	return ids, s.err("look for stalled imports", err)
+}
+
+// EndLeases ends every lease. It is called at start where a lock on the folder
+// says that no other process lives.
+func (s *Store) EndLeases(ctx context.Context) error {
+	return s.inTx(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `update import_part set lease_until = 0 where lease_until <> 0`)
+		return s.err("end leases", err)
+	})
+}
+
+// WakeImport enqueues the next step of an import in a transaction of its own.
+func (s *Store) WakeImport(ctx context.Context, imp int64) error {
+	return s.inTx(ctx, func(t *tx) error { return t.Wake(ctx, imp) })
+}
+
+// Advance implements importer.Tx. A lease of 0 sets the part free for whoever
+// takes the next step. The part in memory is ahead of the database if the
+// transaction then fails: claim it again.
+func (t *tx) Advance(ctx context.Context, part *importer.Part, cursor int64, acc importer.Accounting, lease time.Duration) error {
+	text, err := toJSON(acc)
+	if err != nil {
+		return err
+	}
+	var until int64
+	if lease > 0 {
+		until = millis(t.s.now().Add(lease))
+	}
+	n, err := t.exec(ctx, `update import_part set cursor = $5, accounting = $6, lease_until = $7
+		where import = $1 and part = $2 and fence = $3 and cursor = $4`,
+		part.Import, part.Number, part.Fence, part.Cursor, cursor, text, until)
+	if err != nil {
+		return t.s.err("advance part", err)
+	}
+	if n != 1 {
+		return fmt.Errorf("part %d of import %d: %w", part.Number, part.Import, lead.ErrFenced)
+	}
+	part.Cursor, part.Accounting = cursor, acc
+	return nil
+}
+
+// Finish implements importer.Tx. The moment from which the time for undoing
+// runs is set when a run ends, and stays when it is undone.
+func (t *tx) Finish(ctx context.Context, imp int64, state importer.State, acc importer.Accounting, reason string) error {
+	text, err := toJSON(acc)
+	if err != nil {
+		return err
+	}
+	finished := ""
+	switch state {
+	case importer.Done, importer.Failed, importer.Cancelled:
+		finished = ", finished_at = $5"
+	case importer.Undone, importer.PartlyUndone:
+		finished = ", finished_at = case finished_at when 0 then $5 else finished_at end"
+	}
+	args := []any{imp, string(state), text, reason}
+	if finished != "" {
+		args = append(args, millis(t.s.now()))
+	}
+	if err := t.one(ctx, "import", imp, `update import set state = $2, accounting = $3, reason = $4, cancel = 0`+
+		finished+` where id = $1`, args...); err != nil {
+		return err
+	}
+	return t.audit(ctx, 0, "import."+string(state), imp, text)
+}
+
+// SaveResults implements importer.Tx.
+func (t *tx) SaveResults(ctx context.Context, imp int64, results []importer.Result) error {
+	if len(results) == 0 {
+		return nil
+	}
+	var a args
+	err := t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
+		for i := range results {
+			r := &results[i]
+			a.reset()
+			a.add(imp, r.Record, r.Outcome.String(), r.Code, r.Lead, r.Message)
+			if _, err := b.exec(`insert into import_result (import, record, outcome, code, lead, message) values (?, ?, ?, ?, ?, ?)
+				on conflict (import, record) do update set outcome = excluded.outcome, code = excluded.code,
+				lead = excluded.lead, message = excluded.message`, a.v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return t.s.err("save results", err)
+}
+
+// Results implements importer.Runs; first and last are inclusive, in order of
+// record.
+func (s *Store) Results(ctx context.Context, id int64, first, last int64) ([]importer.Result, error) {
+	type row struct {
+		importer.Result
+		outcome string
+	}
+	rows, err := s.r.QueryContext(ctx, `select record, outcome, code, lead, message from import_result
+		where import = $1 and record between $2 and $3 order by record`, id, first, last)
+	if err != nil {
+		return nil, s.err("read results", err)
+	}
+	found, err := collect(rows, func(r *row) []any { return []any{&r.Record, &r.outcome, &r.Code, &r.Lead, &r.Message} })
+	if err != nil {
+		return nil, s.err("read results", err)
+	}
+	out := make([]importer.Result, len(found))
+	for i := range found {
+		if found[i].Outcome, err = importer.ParseOutcome(found[i].outcome); err != nil {
+			return nil, fmt.Errorf("read results: %w", err)
+		}
+		out[i] = found[i].Result
+	}
+	return out, nil
+}

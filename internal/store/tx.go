@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// tx is one write transaction on the writing connection.
+type tx struct {
+	leads    // reads inside the transaction
+	conn     *sql.Conn
+	sql      *sql.Tx
+	prepared map[string]driver.Stmt // for bulk, until the end of the transaction
+	keys     []keyOp                // held back, so that the index is written in order
+	seq      int64                  // of this transaction, 0 = nothing written yet
+	seqOf    int64                  // the import it belongs to
+	accounts map[string]account     // by folded key
+	tags     map[string]bool        // folded keys known to exist
+	teams    map[int64]int64        // user → team
+}
+
+// maxHeldKeys bounds the memory of keys held back: 2^19 of 32 bytes.
+const maxHeldKeys = 1 << 19
+
+// InTx implements importer.Runs. An error of f, or of the commit, leaves
+// nothing behind.
+func (s *Store) InTx(ctx context.Context, f func(importer.Tx) error) error {
+	return s.inTx(ctx, func(t *tx) error { return f(t) })
+}
+
+func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
+	if s.w == nil {
+		return fmt.Errorf("it was opened for reading only: %w", ErrReadOnly)
+	}
+	s.waiting.Add(1)
+	conn, err := s.w.Conn(ctx)
+	s.waiting.Add(-1)
+	if err != nil {
+		return s.err("begin to write", err)
+	}
+	defer conn.Close()
+	q, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return s.err("begin to write", err)
+	}
+	t := &tx{leads: leads{s: s, q: q}, conn: conn, sql: q, prepared: map[string]driver.Stmt{}}
+	t.leads.settle = t.flush
+	done := false
+	defer func() {
+		t.closePrepared()
+		if !done { // an error, or a panic of f
+			if e := q.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
+				err = errors.Join(err, e)
+			}
+		}
+	}()
+	if err := f(t); err != nil {
+		return err
+	}
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	t.closePrepared()
+	done = true
+	return s.err("commit", q.Commit())
+}
+
+func (t *tx) closePrepared() {
+	for text, st := range t.prepared {
+		st.Close()
+		delete(t.prepared, text)
+	}
+}
+
+// Leads implements importer.Tx.
+func (t *tx) Leads() importer.Leads { return t.leads }
+
+// Wake implements importer.Tx.
+func (t *tx) Wake(ctx context.Context, imp int64) error {
+	if t.s.wake == nil {
+		return nil
+	}
+	if err := t.s.wake(ctx, t.sql, imp); err != nil {
+		return t.s.err(fmt.Sprintf("wake import %d", imp), err)
+	}
+	return nil
+}
+
+// Foreign implements importer.Tx. Where the log no longer reaches back to the
+// sequence it answers yes, because nobody can know.
+func (t *tx) Foreign(ctx context.Context, seq, imp int64) (bool, error) {
+	var foreign bool
+	err := t.q.QueryRowContext(ctx, `select exists (select 1 from commit_log where seq > $1 and import <> $2)
+		or exists (select 1 from counter where name = 'commit_floor' and value > $1)`, seq, imp).Scan(&foreign)
+	return foreign, t.s.err("look for other writers", err)
+}
+
+// allot returns the first of n new ids of a kind; ids are never used twice.
+func (t *tx) allot(ctx context.Context, name string, n int64) (int64, error) {
+	var last int64
+	err := t.q.QueryRowContext(ctx, `insert into counter (name, value) values ($1, $2)
+		on conflict (name) do update set value = counter.value + excluded.value returning value`, name, n).Scan(&last)
+	return last - n + 1, t.s.err("allot "+name+" ids", err)
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := t.q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// one runs a statement that must change exactly one row.
+func (t *tx) one(ctx context.Context, what string, id any, query string, args ...any) error {
+	n, err := t.exec(ctx, query, args...)
+	if err != nil {
+		return t.s.err("write "+what, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("%s %v: %w", what, id, lead.ErrNotFound)
+	}
+	return nil
+}
+
+// sequence returns the transaction's sequence for writes of an import; the
+// commit log says whose it is.
+func (t *tx) sequence(ctx context.Context, imp, at int64) (int64, error) {
+	if t.seq != 0 && t.seqOf == imp {
+		return t.seq, nil
+	}
+	seq, err := t.allot(ctx, "seq", 1)
+	if err != nil {
+		return 0, err
+	}
+	t.seq, t.seqOf = seq, imp
+	_, err = t.exec(ctx, `insert into commit_log (seq, import, at) values ($1, $2, $3)`, seq, imp, at)
+	return seq, t.s.err("log commit", err)
+}

@@ -1,0 +1,552 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+)
+
+// Write implements importer.Tx: the only code that changes leads, their keys,
+// values and journal. It sets ID and Version of each write's After to what the
+// lead has now. A write that changes nothing writes nothing.
+//
+// Rights are the last line of defence, checked per lead in the statement
+// itself: create, edit or delete in the scope of the principal, assign for a
+// new owner; taking back (Reverts) needs undo and edit. It fails with
+// lead.ErrForbidden, with lead.ErrNotFound for leads that may not be seen, and
+// with lead.ErrConflict naming the lead whose version moved on.
+func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, writes []importer.Write) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	w := &writer{tx: t, p: p, o: o, at: millis(o.At)}
+	var err error
+	if w.layout, err = t.s.layoutOf(ctx, t.q); err != nil {
+		return err
+	}
+	if err := w.prepare(ctx, writes); err != nil {
+		return err
+	}
+	if w.seq, err = t.sequence(ctx, o.Import, w.at); err != nil {
+		return err
+	}
+	if w.journalled > 0 {
+		if w.nextChange, err = t.allot(ctx, "change", w.journalled); err != nil {
+			return err
+		}
+	}
+	failed := -1
+	err = t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
+		for i := range writes {
+			if i&1023 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := w.one(b, &writes[i]); err != nil {
+				failed = i
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errUntouched) {
+		return w.why(ctx, &writes[failed])
+	}
+	if err != nil {
+		return t.s.err("write leads", err)
+	}
+	if len(t.keys) > maxHeldKeys {
+		return t.flush(ctx)
+	}
+	return nil
+}
+
+// errUntouched is a statement that found no lead to change.
+var errUntouched = errors.New("no such lead in this version")
+
+// writer is the state of one call of Write.
+type writer struct {
+	*tx
+	p          access.Principal
+	o          importer.Origin
+	at, seq    int64
+	layout     *layout
+	journalled int64
+	nextChange int64
+	inserts    map[uint64]string // statement by the columns that have a value
+	updates    map[updateKey]string
+	args       args
+	accountOf  map[string]account // by name as written
+}
+
+type updateKey struct {
+	columns uint64 // bit set over layout.columns; custom is the bit after
+	bin     bool
+	right   access.Permission
+}
+
+// prepare does everything that reads: checks rights of new leads, finds or
+// makes accounts and tags, allots ids, counts journal rows.
+func (w *writer) prepare(ctx context.Context, writes []importer.Write) error {
+	fields := len(w.layout.schema.Fields)
+	var newIDs int64
+	for i := range writes {
+		wr := &writes[i]
+		if wr.After.Values == nil {
+			wr.After = wr.Before.Clone()
+		}
+		wr.Before.Values, wr.After.Values = pad(wr.Before.Values, fields), pad(wr.After.Values, fields)
+		if wr.Create && wr.Lead == 0 {
+			newIDs++
+		}
+		if !wr.Create || w.o.Import == 0 {
+			w.journalled++
+		}
+		if err := w.allowed(ctx, wr); err != nil {
+			return err
+		}
+	}
+	if err := w.resolveAccounts(ctx, writes); err != nil {
+		return err
+	}
+	if err := w.resolveTags(ctx, writes); err != nil {
+		return err
+	}
+	if newIDs > 0 {
+		id, err := w.allot(ctx, "lead", newIDs)
+		if err != nil {
+			return err
+		}
+		for i := range writes {
+			if writes[i].Create && writes[i].Lead == 0 {
+				writes[i].Lead = id
+				id++
+			}
+		}
+	}
+	return nil
+}
+
+// pad makes a record of an older schema as long as the present one.
+func pad(values []string, n int) []string {
+	for len(values) < n {
+		values = append(values, "")
+	}
+	return values
+}
+
+// allowed checks what a statement cannot: the right to make a lead and to give
+// it to somebody.
+func (w *writer) allowed(ctx context.Context, wr *importer.Write) error {
+	if wr.Reverts != 0 {
+		if !w.p.Can(access.Undo) {
+			return fmt.Errorf("undo: %w", lead.ErrForbidden)
+		}
+		return nil
+	}
+	owner := wr.After.Values[w.layout.owner]
+	if !wr.Create && owner == wr.Before.Values[w.layout.owner] {
+		return nil
+	}
+	id, err := ownerID(owner)
+	if err != nil {
+		return err
+	}
+	if !w.reaches(access.LeadAssign, access.All) || !w.reaches(access.LeadCreate, access.All) {
+		if err := w.loadTeams(ctx); err != nil {
+			return err
+		}
+	}
+	if wr.Create && !w.p.Reaches(access.LeadCreate, id, w.teams[id]) {
+		return fmt.Errorf("create lead: %w", lead.ErrForbidden)
+	}
+	if id != w.p.User.ID && !w.p.Reaches(access.LeadAssign, id, w.teams[id]) {
+		return fmt.Errorf("assign lead to user %d: %w", id, lead.ErrForbidden)
+	}
+	return nil
+}
+
+func (w *writer) reaches(perm access.Permission, scope access.Scope) bool {
+	return w.p.Grants[perm] == scope
+}
+
+func (t *tx) loadTeams(ctx context.Context) error {
+	if t.teams != nil {
+		return nil
+	}
+	t.teams = map[int64]int64{}
+	rows, err := t.q.QueryContext(ctx, `select id, team from app_user`)
+	if err != nil {
+		return t.s.err("read teams", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var user, team int64
+		if err := rows.Scan(&user, &team); err != nil {
+			return t.s.err("read teams", err)
+		}
+		t.teams[user] = team
+	}
+	return t.s.err("read teams", rows.Err())
+}
+
+func ownerID(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("owner %q is not a user's id: %w", text, lead.ErrInvalid)
+	}
+	return id, nil
+}
+
+// one writes one lead.
+func (w *writer) one(b bulk, wr *importer.Write) error {
+	if i := w.layout.account; wr.After.Values[i] != "" {
+		// Two spellings are one account: lead and journal hold the account's own.
+		if a := w.accountOf[wr.After.Values[i]]; a.name != wr.After.Values[i] {
+			wr.After = wr.After.Clone()
+			wr.After.Values[i] = a.name
+		}
+	}
+	wr.After.ID = wr.Lead
+	if wr.Create {
+		wr.After.Version = 1
+		if err := w.insert(b, wr); err != nil {
+			return err
+		}
+		if w.o.Import == 0 {
+			return w.journal(b, wr, lead.Diff(wr.Before, wr.After))
+		}
+		return nil
+	}
+	changed := lead.Diff(wr.Before, wr.After)
+	if changed.Empty() && wr.Deleted == nil {
+		wr.After.Version = wr.Before.Version
+		return nil
+	}
+	wr.After.Version = wr.Before.Version + 1
+	if err := w.update(b, wr, changed); err != nil {
+		return err
+	}
+	return w.journal(b, wr, changed)
+}
+
+func (w *writer) insert(b bulk, wr *importer.Write) error {
+	l, values := w.layout, wr.After.Values
+	// Empty columns are left to their default: binding a text costs more than
+	// storing it.
+	var set uint64
+	for i, c := range l.columns {
+		if values[c.slot] != "" {
+			set |= 1 << i
+		}
+	}
+	custom := encodeCustom(l, values)
+	if custom != "" {
+		set |= 1 << len(l.columns)
+	}
+	if w.inserts == nil {
+		w.inserts = map[uint64]string{}
+	}
+	text, ok := w.inserts[set]
+	if !ok {
+		if len(w.inserts) >= maxShapes {
+			set = 1<<(len(l.columns)+1) - 1
+		}
+		text = l.insertText(set)
+		w.inserts[set] = text
+	}
+	a := &w.args
+	a.reset()
+	a.add(wr.Lead, w.seq, w.at, w.at, w.o.Actor, w.o.Import, wr.Record)
+	if err := w.columns(set, values, custom); err != nil {
+		return err
+	}
+	if _, err := b.exec(text, a.v); err != nil {
+		return fmt.Errorf("lead %d: %w", wr.Lead, err)
+	}
+	for _, k := range importer.KeysOf(l.schema, wr.After) {
+		w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, false})
+	}
+	return w.mirror(b, wr, nil)
+}
+
+// maxShapes bounds the prepared statements of one transaction.
+const maxShapes = 64
+
+// insertText is the statement for the columns in a set.
+func (l *layout) insertText(set uint64) string {
+	text := []byte("insert into lead (id, version, seq, created_at, updated_at, created_by, created_import, created_record")
+	marks := []byte("?, 1, ?, ?, ?, ?, ?, ?")
+	for i := 0; i <= len(l.columns); i++ {
+		if set&(1<<i) != 0 {
+			text = append(append(text, ", "...), l.column(i)...)
+			marks = append(marks, ", ?"...)
+		}
+	}
+	return string(text) + ") values (" + string(marks) + ")"
+}
+
+func (l *layout) column(i int) string {
+	if i == len(l.columns) {
+		return "custom"
+	}
+	return l.columns[i].name
+}
+
+// columns adds the values of the columns in a set.
+func (w *writer) columns(set uint64, values []string, custom string) error {
+	for i, c := range w.layout.columns {
+		if set&(1<<i) == 0 {
+			continue
+		}
+		switch v := values[c.slot]; c.slot {
+		case w.layout.owner:
+			id, err := ownerID(v)
+			if err != nil {
+				return err
+			}
+			w.args.add(id)
+		case w.layout.account:
+			w.args.add(w.accountOf[v].id)
+		default:
+			w.args.add(v)
+		}
+	}
+	if set&(1<<len(w.layout.columns)) != 0 {
+		w.args.add(custom)
+	}
+	return nil
+}
+
+func (w *writer) update(b bulk, wr *importer.Write, changed lead.Set) error {
+	l := w.layout
+	key := updateKey{bin: wr.Deleted != nil, right: access.LeadEdit}
+	for i, c := range l.columns {
+		if changed.Has(c.slot) {
+			key.columns |= 1 << i
+		}
+	}
+	var custom string
+	for _, i := range l.custom {
+		if changed.Has(i) {
+			key.columns |= 1 << len(l.columns)
+			custom = encodeCustom(l, wr.After.Values)
+			break
+		}
+	}
+	if key.bin && wr.Reverts == 0 {
+		key.right = access.LeadDelete
+	}
+	if w.updates == nil {
+		w.updates = map[updateKey]string{}
+	}
+	text, ok := w.updates[key]
+	if !ok {
+		if len(w.updates) >= maxShapes {
+			key.columns = 1<<(len(l.columns)+1) - 1
+			custom = encodeCustom(l, wr.After.Values)
+		}
+		text = l.updateText(key, w.p)
+		w.updates[key] = text
+	}
+	w.args.reset()
+	w.args.add(w.seq, w.at)
+	if err := w.columns(key.columns, wr.After.Values, custom); err != nil {
+		return err
+	}
+	if key.bin {
+		var by int64
+		if !wr.Deleted.IsZero() {
+			by = w.o.Actor
+		}
+		w.args.add(millis(*wr.Deleted), by)
+	}
+	w.args.add(wr.Lead, wr.Before.Version)
+	n, err := b.exec(text, w.args.v)
+	if err != nil {
+		return fmt.Errorf("lead %d: %w", wr.Lead, err)
+	}
+	if n != 1 {
+		return errUntouched
+	}
+	w.updateKeys(wr)
+	return w.mirror(b, wr, changed)
+}
+
+// updateText is the statement that changes the columns in a set, if the lead
+// has the version and the principal the right.
+func (l *layout) updateText(key updateKey, p access.Principal) string {
+	text := []byte("update lead set version = version + 1, seq = ?, updated_at = ?")
+	for i := 0; i <= len(l.columns); i++ {
+		if key.columns&(1<<i) != 0 {
+			text = append(append(append(text, ", "...), l.column(i)...), " = ?"...)
+		}
+	}
+	if key.bin {
+		text = append(text, ", deleted_at = ?, deleted_by = ?"...)
+	}
+	return string(text) + " where id = ? and version = ? and " + p.Predicate(key.right, "owner")
+}
+
+func (w *writer) updateKeys(wr *importer.Write) {
+	before, after := importer.KeysOf(w.layout.schema, wr.Before), importer.KeysOf(w.layout.schema, wr.After)
+	holds := func(keys []importer.Key, hash uint64) bool {
+		for i := range keys {
+			if keys[i].Hash == hash {
+				return true
+			}
+		}
+		return false
+	}
+	for _, k := range before {
+		if !holds(after, k.Hash) {
+			w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, true})
+		}
+	}
+	for _, k := range after {
+		if !holds(before, k.Hash) {
+			w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, false})
+		}
+	}
+}
+
+// mirror keeps lead_value in step with the indexed custom fields. changed nil
+// means a new lead.
+func (w *writer) mirror(b bulk, wr *importer.Write, changed lead.Set) error {
+	for _, i := range w.layout.indexed {
+		f := &w.layout.schema.Fields[i]
+		if changed != nil {
+			if !changed.Has(i) {
+				continue
+			}
+			for _, v := range valueKeys(f, wr.Before.Values[i]) {
+				w.args.reset()
+				w.args.add(f.ID, v, wr.Lead)
+				if _, err := b.exec(`delete from lead_value where field = ? and key = ? and lead = ?`, w.args.v); err != nil {
+					return err
+				}
+			}
+		}
+		for _, v := range valueKeys(f, wr.After.Values[i]) {
+			w.args.reset()
+			w.args.add(f.ID, v, wr.Lead)
+			if _, err := b.exec(`insert into lead_value (field, key, lead) values (?, ?, ?) on conflict do nothing`, w.args.v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// valueKeys is what an indexed custom field is found by: its folded value, or
+// one for each element of a list.
+func valueKeys(f *lead.Field, value string) []string {
+	if value == "" {
+		return nil
+	}
+	if !f.List() {
+		return []string{norm.Fold(value)}
+	}
+	var keys []string
+	for _, e := range lead.DecodeList(f.Parts, value) {
+		keys = append(keys, norm.Fold(e.Values[0]))
+	}
+	return keys
+}
+
+// journal writes what changed: before and after of the changed fields only.
+func (w *writer) journal(b bulk, wr *importer.Write, changed lead.Set) error {
+	before, after := []byte("{"), []byte("{")
+	changed.Each(func(i int) {
+		key := w.layout.schema.Fields[i].Key
+		if !wr.Create {
+			before = appendMember(before, key, wr.Before.Values[i])
+		}
+		after = appendMember(after, key, wr.After.Values[i])
+	})
+	if wr.Deleted != nil {
+		at := w.o.At.UTC().Format(time.RFC3339)
+		if wr.Deleted.IsZero() {
+			before, after = appendMember(before, "deleted_at", at), appendMember(after, "deleted_at", "")
+		} else {
+			at = wr.Deleted.UTC().Format(time.RFC3339)
+			before, after = appendMember(before, "deleted_at", ""), appendMember(after, "deleted_at", at)
+		}
+	}
+	w.args.reset()
+	w.args.add(w.nextChange, wr.Lead, wr.After.Version, w.seq, w.at, w.o.Actor, w.o.Import, wr.Record, wr.Reverts,
+		string(append(before, '}')), string(append(after, '}')))
+	w.nextChange++
+	_, err := b.exec(`insert into lead_change (id, lead, version, seq, at, actor, import, record, reverts, before, after)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.args.v)
+	return err
+}
+
+// why says what kept an update from its lead.
+func (w *writer) why(ctx context.Context, wr *importer.Write) error {
+	var version int64
+	var seen bool
+	err := w.q.QueryRowContext(ctx, `select version, `+w.p.Predicate(access.LeadView, "owner")+` from lead where id = $1`,
+		wr.Lead).Scan(&version, &seen)
+	switch {
+	case errors.Is(err, sql.ErrNoRows), err == nil && !seen:
+		return notFound("lead", wr.Lead)
+	case err != nil:
+		return w.s.err("read lead", err)
+	case version != wr.Before.Version:
+		return fmt.Errorf("lead %d has version %d now, not %d: %w", wr.Lead, version, wr.Before.Version, lead.ErrConflict)
+	}
+	return fmt.Errorf("change lead %d: %w", wr.Lead, lead.ErrForbidden)
+}
+
+// flush writes the keys held back.
+func (t *tx) flush(ctx context.Context) error {
+	if len(t.keys) == 0 {
+		return nil
+	}
+	ops := latest(t.keys)
+	t.keys = t.keys[:0]
+	var a args
+	err := t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
+		for i, op := range ops {
+			if i&4095 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			a.reset()
+			text := `insert into lead_key (hash, lead, seq) values (?, ?, ?) on conflict (hash, lead) do update set seq = excluded.seq`
+			a.add(op.hash, op.lead)
+			if op.drop {
+				text = `delete from lead_key where hash = ? and lead = ?`
+			} else {
+				a.add(op.seq)
+			}
+			if _, err := b.exec(text, a.v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return t.s.err("write keys", err)
+}
+
+// args are the arguments of one bulk statement, reused.
+type args struct{ v []driver.NamedValue }
+
+func (a *args) reset() { a.v = a.v[:0] }
+
+func (a *args) add(values ...any) {
+	for _, v := range values {
+		a.v = append(a.v, driver.NamedValue{Ordinal: len(a.v) + 1, Value: v})
+	}
+}
