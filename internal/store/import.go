@@ -165,6 +165,17 @@ func (s *Store) Uploads(ctx context.Context, p access.Principal, sha256 string) 
 		and started_at <> 0 and `+importScope(p)+` order by id desc`, sha256)
 }
 
+// FinishedRecipes implements importer.Imports.
+func (s *Store) FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]string, error) {
+	rows, err := s.r.QueryContext(ctx, `select recipe from import where kind = 'file' and state = 'done' and recipe <> ''
+		and `+importScope(p)+` order by id desc limit $1`, limit)
+	if err != nil {
+		return nil, s.err("read recipes", err)
+	}
+	out, err := collect(rows, func(r *string) []any { return []any{r} })
+	return out, s.err("read recipes", err)
+}
+
 // ImportFilter narrows a list of imports; the zero value is all of them.
 type ImportFilter struct {
 	Kind   string // "file" or "undo"

@@ -92,12 +92,26 @@ func (t *tx) Wake(ctx context.Context, imp int64) error {
 	return nil
 }
 
-// Foreign implements importer.Tx. Where the log no longer reaches back to the
-// sequence it answers yes, because nobody can know.
-func (t *tx) Foreign(ctx context.Context, seq, imp int64) (bool, error) {
-	var foreign bool
-	err := t.q.QueryRowContext(ctx, `select exists (select 1 from commit_log where seq > $1 and import <> $2)
-		or exists (select 1 from counter where name = 'commit_floor' and value > $1)`, seq, imp).Scan(&foreign)
+// Foreign implements importer.Tx. Sequences whose log is gone already
+// (see Purge) count as foreign, because nobody can know.
+func (t *tx) Foreign(ctx context.Context, seq, imp int64) (map[int64]bool, error) {
+	var floor int64
+	err := t.q.QueryRowContext(ctx, `select coalesce(max(value), 0) from counter where name = 'commit_floor'`).Scan(&floor)
+	if err != nil {
+		return nil, t.s.err("look for other writers", err)
+	}
+	rows, err := t.q.QueryContext(ctx, `select seq from commit_log where seq > $1 and import <> $2`, seq, imp)
+	if err != nil {
+		return nil, t.s.err("look for other writers", err)
+	}
+	found, err := collect(rows, func(n *int64) []any { return []any{n} })
+	foreign := make(map[int64]bool, len(found))
+	for _, n := range found {
+		foreign[n] = true
+	}
+	for n := seq + 1; n <= floor; n++ {
+		foreign[n] = true
+	}
 	return foreign, t.s.err("look for other writers", err)
 }
 
