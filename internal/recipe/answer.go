@@ -67,3 +67,11 @@ func (r *Recipe) setValue(field, folded, answer string) {
 	}
 	r.Values[field][folded] = answer
 }
+
+// SetDecision answers a question of the check for its whole group.
+func (r *Recipe) SetDecision(code, answer string) {
+	if r.Decide == nil {
+		r.Decide = map[string]string{}
+	}
+	r.Decide[code] = answer
+}

@@ -122,6 +122,9 @@ func (x *index) lookup(heading string) (*entry, bool) {
 	}
 	w := words(heading)
 	if e, ok := x.folded[strings.Join(w, "")]; ok {
+		if e.pseudo == "" && x.schema.Fields[e.field].Kind == lead.Group {
+			e.qualifier = addressQualifier(w)
+		}
 		return x.sharpen(e, heading), true
 	}
 	if e, ok := x.numbered(w, heading); ok {
@@ -209,13 +212,16 @@ func (x *index) composedAddress(w []string) (*entry, bool) {
 	}
 	i, named := 0, false
 	for ; i < len(w); i++ {
+		if _, ok := x.address[strings.Join(w[i:], "")]; ok && i > 0 {
+			break
+		}
 		if n, err := strconv.Atoi(w[i]); err == nil && n >= 1 && n <= 1000 && named && at.slot == 0 {
 			at.slot = n
 		} else if addressWord(w[i]) {
 			named = true
 		} else if qualifier(w[i]) {
 			if at.qualifier == "" {
-				at.qualifier = w[i]
+				at.qualifier = addressQualifier(w[i : i+1])
 			}
 		} else {
 			break
@@ -240,6 +246,17 @@ func (x *index) composedAddress(w []string) (*entry, bool) {
 	}
 	at.part = part
 	return &entry{at, stageComposed, strings.Replace(name[part].Heading, "%d", "N", 1)}, true
+}
+
+// addressQualifier is the word that tells one address of a file from another.
+func addressQualifier(w []string) string {
+	for _, word := range w {
+		switch word {
+		case "mailing", "billing", "shipping", "delivery", "home", "work", "business", "office", "other", "company", "primary", "private":
+			return word
+		}
+	}
+	return ""
 }
 
 func partNamed(parts []lead.Part, key string) int {
@@ -279,7 +296,7 @@ func addressWord(w string) bool {
 func qualifier(w string) bool {
 	switch w {
 	case "work", "business", "home", "private", "personal", "primary", "main", "secondary", "other", "direct", "corporate",
-		"company", "office", "alternate", "alternative", "alt", "preferred", "first", "second", "third", "person", "lead", "contact",
+		"company", "office", "alternate", "alternative", "alt", "preferred", "first", "second", "third", "person", "lead", "contact", "organization", "organisation",
 		"mailing", "billing", "shipping", "delivery", "postal", "headquarters", "hq", "current",
 		"value", "number", "num", "no", "nr", "numer", "numero", "address", "adresse", "adres", "car", "dial", "line",
 		"geschaftlich", "privat", "dienstlich", "zentrale", "professionnel", "professionnelle", "personnel", "bureau", "fixe", "domicile",

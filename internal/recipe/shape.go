@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"unicode"
@@ -60,7 +61,12 @@ func isPhone(s string) bool {
 			return false
 		}
 	}
-	return digits >= 6 && digits <= 15 && !isDate(s)
+	return digits >= 6 && digits <= 15 && !isDate(s) && !isIP(s)
+}
+
+func isIP(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // dialled reports a phone number that no other number looks like: it begins
@@ -235,4 +241,14 @@ func (c *column) persons() bool {
 		return isPrefix(strings.SplitN(strings.TrimSpace(s), " ", 2)[0])
 	})
 	return known >= 0.15
+}
+
+// isCountry reports a country's code or name; "No" is an answer before it is
+// Norway.
+func isCountry(s string) bool {
+	if len(s) < 2 || isYesNo(s) {
+		return false
+	}
+	code, _ := norm.CountryCode(s)
+	return code != ""
 }
