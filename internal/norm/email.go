@@ -11,8 +11,8 @@ import (
 // mailto:, Name <a@b.c>, quotes, blanks beside @ and dots, zero-width marks, a
 // trailing dot. An address that cannot receive mail is left out with
 // CodeEmailInvalid, with a suggestion where the error is likely a slip
-// (gmail.con, acme,com); one whose domain is one slip away from a big
-// provider's is kept with CodeEmailSuspect.
+// (gmail.con, acme,com); one whose domain is a slip away from a big
+// provider's, or has no dot, is kept with CodeEmailSuspect.
 func Email(s string) (string, Finding) {
 	if s == "" {
 		return "", Finding{}
@@ -89,7 +89,7 @@ func splitEmails(s string) []string {
 			parts = append(parts, piece)
 		case strings.IndexByte(parts[last], '@') < 0:
 			parts[last] += ", " + piece
-		case hostLabel(piece):
+		case domainEnd(parts[last], piece):
 			parts[last] += "," + piece
 		default:
 			parts = append(parts, piece)
@@ -104,6 +104,15 @@ func splitEmails(s string) []string {
 		}
 	}
 	return list
+}
+
+// domainEnd reports that a comma stands where address's domain wants a dot.
+func domainEnd(address, piece string) bool {
+	if strings.HasSuffix(address, ">") || !hostLabel(piece) {
+		return false
+	}
+	domain := address[strings.LastIndexByte(address, '@')+1:]
+	return strings.IndexByte(domain, '.') < 0 || len(piece) <= 4 && toLowerASCII(piece) == piece
 }
 
 func cutEmails(s string) []string {
@@ -148,7 +157,8 @@ func cutBlanks(s string) []string {
 // UTF-8 as RFC 6531 allows. Not accepted on purpose, though some RFC permits
 // them: quoted local parts, comments, folding, address literals, domains
 // whose last label is a number: no business address looks so, and mail
-// programs and other systems choke on them.
+// programs and other systems choke on them. A domain of one label is accepted,
+// since a few top-level domains do have mail.
 func ValidEmail(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	return at >= 1 && at <= 64 && len(s) <= 254 && validLocal(s[:at]) && validDomain(s[at+1:])

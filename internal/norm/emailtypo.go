@@ -13,6 +13,9 @@ func judgeDomain(s string, f Finding) (string, Finding) {
 	if right := mistypedProvider(domain); right != "" {
 		return s, Finding{Code: CodeEmailSuspect, Detail: "the domain " + domain + " looks mistyped", Suggestion: s[:at+1] + right}
 	}
+	if f.Code == "" && strings.IndexByte(domain, '.') < 0 {
+		return s, Finding{Code: CodeEmailSuspect, Detail: "the domain " + domain + " has no dot"}
+	}
 	return s, f
 }
 

@@ -2,6 +2,7 @@ package norm
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -20,26 +21,48 @@ func Phone(s, region string) (string, Finding) {
 	if scientific(s) {
 		return "", Finding{Code: CodeExcelScientific, Detail: "the last digits are lost"}
 	}
-	text := s
-	if strings.HasPrefix(text, "00") {
-		text = "+" + text[2:]
-	}
-	if text[0] != '+' && region == "" {
-		if e164, ok := parsePhone(text, ""); ok {
-			return e164, Finding{}
-		}
-		return s, Finding{Code: CodePhoneNoCountry}
-	}
-	if e164, ok := parsePhone(text, region); ok {
+	if e164, ok := dial(s, region); ok {
 		return e164, Finding{}
 	}
+	if strings.HasPrefix(s, "00") {
+		if e164, ok := parsePhone("+"+s[2:], region); ok {
+			return e164, Finding{}
+		}
+	}
+	if e164, ok := parsePhone(s, region); ok {
+		return e164, Finding{}
+	}
+	if region == "" && !strings.ContainsRune(s, '+') && !strings.HasPrefix(s, "00") && countDigits(s) >= 5 {
+		return s, Finding{Code: CodePhoneNoCountry}
+	}
 	return s, Finding{Code: CodePhoneUnparsed}
+}
+
+func countDigits(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // parsePhone asks libphonenumber.
 func parsePhone(s, region string) (string, bool) {
 	n, err := phonenumbers.Parse(s, region)
-	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+	if err != nil {
+		return "", false
+	}
+	switch phonenumbers.IsPossibleNumberWithReason(n) {
+	case phonenumbers.IS_POSSIBLE:
+	case phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
+		// Too short to be dialled from elsewhere, but for Canada's 310-1234 and
+		// its like.
+		if valid := phonenumbers.IsValidNumber(n); !valid || region != "" && !phonenumbers.IsValidNumberForRegion(n, region) {
+			return "", false
+		}
+	default:
 		return "", false
 	}
 	e164 := phonenumbers.Format(n, phonenumbers.E164)
