@@ -176,6 +176,11 @@ func (s *Store) FinishedRecipes(ctx context.Context, p access.Principal, limit i
 	return out, s.err("read recipes", err)
 }
 
+// Undos implements importer.Imports.
+func (s *Store) Undos(ctx context.Context, id int64) ([]importer.Import, error) {
+	return s.imports(ctx, `parent = $1 and kind = 'undo' order by id`, id)
+}
+
 // ImportFilter narrows a list of imports; the zero value is all of them.
 type ImportFilter struct {
 	Kind   string // "file" or "undo"

@@ -35,8 +35,14 @@ type Config struct {
 	Cache int64
 }
 
-// Waker enqueues the next step of an import inside a transaction.
-type Waker func(ctx context.Context, tx *sql.Tx, imp int64) error
+// Waker enqueues jobs inside a transaction, on whose commit they are seen.
+type Waker interface {
+	// WakeImport enqueues the next step of an import. The turn says where its
+	// parts stand: two wake-ups of the same turn are one.
+	WakeImport(ctx context.Context, tx *sql.Tx, imp int64, turn string) error
+	// WakeMail enqueues a look into the outbox.
+	WakeMail(ctx context.Context, tx *sql.Tx) error
+}
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
@@ -45,7 +51,7 @@ type Store struct {
 	path    string
 	w       *sql.DB // one connection: SQLite has one writer; nil if read-only
 	r       *sql.DB // readers, which never wait for the writer
-	wake    Waker
+	waker   Waker
 	layout  atomic.Pointer[layout]
 	waiting atomic.Int32
 	now     func() time.Time
@@ -94,9 +100,9 @@ func (s *Store) Close() error {
 // queue keeps its tables there.
 func (s *Store) Writer() *sql.DB { return s.w }
 
-// OnWake sets what Tx.Wake calls. It must be set before the first step runs;
+// OnWake sets who enqueues jobs. It must be set before the first step runs;
 // without it the queue's own sweep finds what is to be done.
-func (s *Store) OnWake(w Waker) { s.wake = w }
+func (s *Store) OnWake(w Waker) { s.waker = w }
 
 // Waiting reports whether somebody waits for the writing connection, so that
 // a long transaction commits early.

@@ -15,7 +15,7 @@ import (
 
 // StartRun implements importer.Runs. A part that exists already goes on from
 // its cursor; ids are allotted once. Reason and cancel are cleared.
-func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from []importer.State, to importer.State, part importer.Part, newLeads int64) error {
+func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from []importer.State, to importer.State, parts []importer.Part, newLeads int64) error {
 	return s.inTx(ctx, func(t *tx) error {
 		imp, err := s.getImport(ctx, t.q, p, id)
 		if err != nil {
@@ -36,21 +36,48 @@ func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from
 		if err := t.putImport(ctx, imp); err != nil {
 			return err
 		}
-		acc, err := toJSON(part.Accounting)
-		if err != nil {
-			return err
+		if imp.Kind == "undo" && to == importer.Undoing {
+			if err := t.undoParent(ctx, imp.Parent); err != nil {
+				return err
+			}
 		}
-		cursor := max(part.Cursor, part.First)
-		if _, err := t.exec(ctx, `insert into import_part (import, part, first, last, cursor, accounting)
-			values ($1, $2, $3, $4, $5, $6) on conflict (import, part) do update set lease_until = 0`,
-			id, part.Number, part.First, part.Last, cursor, acc); err != nil {
-			return s.err("create part", err)
+		if err := t.startParts(ctx, id, parts); err != nil {
+			return err
 		}
 		if err := t.audit(ctx, p.User.ID, "import."+string(to), id, ""); err != nil {
 			return err
 		}
 		return t.Wake(ctx, id)
 	})
+}
+
+// undoParent takes the import that is undone to its state; two undos of one
+// import never run at once.
+func (t *tx) undoParent(ctx context.Context, parent int64) error {
+	n, err := t.exec(ctx, `update import set state = 'undoing'
+		where id = $1 and state in ('done', 'failed', 'cancelled', 'partly undone')`, parent)
+	if err == nil && n != 1 {
+		return fmt.Errorf("import %d cannot be undone in its present state: %w", parent, lead.ErrConflict)
+	}
+	return t.s.err("undo import", err)
+}
+
+func (t *tx) startParts(ctx context.Context, id int64, parts []importer.Part) error {
+	if _, err := t.exec(ctx, `update import_part set lease_until = 0 where import = $1`, id); err != nil {
+		return t.s.err("start parts", err)
+	}
+	for _, part := range parts {
+		acc, err := toJSON(part.Accounting)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `insert into import_part (import, part, first, last, cursor, accounting)
+			values ($1, $2, $3, $4, $5, $6) on conflict (import, part) do nothing`,
+			id, part.Number, part.First, part.Last, max(part.Cursor, part.First), acc); err != nil {
+			return t.s.err("start parts", err)
+		}
+	}
+	return nil
 }
 
 const partColumns = `import, part, first, last, cursor, fence, accounting`
@@ -110,11 +137,14 @@ func (s *Store) Parts(ctx context.Context, id int64) ([]importer.Part, error) {
 }
 
 // Stalled returns the imports that ought to be going on while nobody holds one
-// of their parts, least recent first.
+// of their parts, oldest first. Of an import and its undo it is the undo that
+// goes on.
 func (s *Store) Stalled(ctx context.Context) ([]int64, error) {
 	rows, err := s.r.QueryContext(ctx, `select id from import
 		where state in ('checking', 'running', 'cancelling', 'undoing')
-		and exists (select 1 from import_part where import = import.id and lease_until <= $1) order by id`, millis(s.now()))
+		and exists (select 1 from import_part where import = import.id and lease_until <= $1)
+		and not exists (select 1 from import undo where undo.parent = import.id and undo.kind = 'undo' and undo.state = 'undoing')
+		order by id`, millis(s.now()))
 	if err != nil {
 		return nil, s.err("look for stalled imports", err)
 	}

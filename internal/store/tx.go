@@ -83,13 +83,16 @@ func (t *tx) Leads() importer.Leads { return t.leads }
 
 // Wake implements importer.Tx.
 func (t *tx) Wake(ctx context.Context, imp int64) error {
-	if t.s.wake == nil {
+	if t.s.waker == nil {
 		return nil
 	}
-	if err := t.s.wake(ctx, t.sql, imp); err != nil {
-		return t.s.err(fmt.Sprintf("wake import %d", imp), err)
+	var fences, cursors int64
+	err := t.q.QueryRowContext(ctx, `select coalesce(sum(fence), 0), coalesce(sum(cursor), 0) from import_part where import = $1`,
+		imp).Scan(&fences, &cursors)
+	if err == nil {
+		err = t.s.waker.WakeImport(ctx, t.sql, imp, fmt.Sprintf("%d.%d", fences, cursors))
 	}
-	return nil
+	return t.s.err(fmt.Sprintf("wake import %d", imp), err)
 }
 
 // Foreign implements importer.Tx. Sequences whose log is gone already

@@ -44,6 +44,7 @@ create table lead (
     deleted_at          integer not null default 0,
     deleted_by          integer not null default 0
 );
+create index lead_bin on lead (deleted_at) where deleted_at <> 0;
 create index lead_created_import on lead (created_import, created_record) where created_import <> 0;
 
 -- Every key by which a lead is matched or searched: hash of norm.Key's text.
@@ -266,3 +267,4 @@ create table outbox (
     next_at    integer not null default 0,
     reason     text not null default ''
 );
+create index outbox_waiting on outbox (next_at) where state = 'waiting';
