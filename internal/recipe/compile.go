@@ -40,6 +40,7 @@ type Input struct {
 
 	program *vm.Program
 	split   string
+	width   int // columns of the file
 }
 
 // NameSlots are the fields that a whole name is split into.
@@ -99,7 +100,7 @@ func compile(r *Recipe, headings []string, s *lead.Schema) (*Program, error) {
 	}
 	add := func(at int, c *Column) error {
 		in, err := input(at, c, columns, s)
-		if err == nil {
+		if in.width = len(headings); err == nil {
 			p.Inputs = append(p.Inputs, in)
 		}
 		return err
@@ -222,6 +223,9 @@ func (in *Input) Value(cells []string) (string, error) {
 	}
 	if in.program == nil {
 		return value, nil
+	}
+	if len(cells) < in.width {
+		cells = append(cells[:len(cells):len(cells)], make([]string, in.width-len(cells))...)
 	}
 	return runExpr(in.program, value, cells)
 }

@@ -56,6 +56,9 @@ func compileExpr(source string, column func(heading string) int) (*vm.Program, e
 		options = append(options, expr.EnableBuiltin(name))
 	}
 	program, err := expr.Compile(source, options...)
+	if guard.rows != 0 && err == nil {
+		guard.refuse(wantHeading)
+	}
 	if guard.err != nil {
 		return nil, guard.err
 	}
@@ -65,14 +68,25 @@ func compileExpr(source string, column func(heading string) int) (*vm.Program, e
 	return program, nil
 }
 
-// guard resolves row["Heading"] and refuses what could run long.
+const wantHeading = `row[…] takes a heading in quotes: row["City"]`
+
+// guard resolves row["Heading"] and refuses what could run long. It is shown
+// the nodes of an expression from the leaves up.
 type guard struct {
 	column func(heading string) int
+	rows   int // mentions of row that are not resolved
 	err    error
 }
 
 func (g *guard) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		switch n.Value {
+		case "row":
+			g.rows++
+		case "cells":
+			g.refuse("there is no name cells; " + wantHeading)
+		}
 	case *ast.MemberNode:
 		root, ok := n.Node.(*ast.IdentifierNode)
 		if !ok || root.Value != "row" {
@@ -80,7 +94,7 @@ func (g *guard) Visit(node *ast.Node) {
 		}
 		heading, ok := n.Property.(*ast.StringNode)
 		if !ok {
-			g.refuse(`row[…] takes a heading in quotes: row["City"]`)
+			g.refuse(wantHeading)
 			return
 		}
 		i := g.column(heading.Value)
@@ -88,6 +102,7 @@ func (g *guard) Visit(node *ast.Node) {
 			g.refuse(fmt.Sprintf("the file has no column %q", heading.Value))
 			return
 		}
+		g.rows--
 		ast.Patch(node, &ast.MemberNode{Node: &ast.IdentifierNode{Value: "cells"}, Property: &ast.IntegerNode{Value: i}})
 	case *ast.BinaryNode:
 		if n.Operator == ".." {
@@ -166,9 +181,9 @@ func part(text, separator string, n int) string {
 	return strings.TrimSpace(pieces[n-1])
 }
 
-// runExpr evaluates an expression over a record, whose cells the program's
-// columns index; a short row reads as blank. It fails where the expression
-// does: int("x"), a text without end.
+// runExpr evaluates an expression over a record with as many cells as the file
+// has columns. It fails where the expression does: int("x"), a text without
+// end.
 func runExpr(program *vm.Program, value string, cells []string) (string, error) {
 	var machine vm.VM
 	machine.MemoryBudget = maxText
