@@ -98,10 +98,3 @@ type Lead struct {
 	DeletedAt        time.Time // zero: not deleted
 	Seq              int64
 }
-
-// Hit says that a lead holds a key's hash. The text still has to be compared.
-type Hit struct {
-	Key  int // index in the keys asked for
-	Lead int64
-	Seq  int64
-}

@@ -1,37 +1,85 @@
 package importer
 
 import (
+	"strings"
+
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
 )
+
+// keySet collects the keys of one lead or record without repeats.
+type keySet []Key
+
+func (s *keySet) put(kind norm.KeyKind, parts ...string) {
+	text := norm.Key(kind, parts...)
+	if text == "" || s.has(kind, text) {
+		return
+	}
+	hashed := text
+	if kind == norm.KeyName {
+		// A name's hash leaves the company out, so that a look-up by name alone
+		// (preset orocrm) meets the same rows; the text holds both.
+		hashed = firstPart(text)
+	}
+	*s = append(*s, Key{kind, text, norm.Hash(kind, hashed)})
+}
+
+func (s keySet) has(kind norm.KeyKind, text string) bool {
+	for i := range s {
+		if s[i].Kind == kind && s[i].Text == text {
+			return true
+		}
+	}
+	return false
+}
+
+func (s keySet) of(kind norm.KeyKind) keySet {
+	var out keySet
+	for i := range s {
+		if s[i].Kind == kind {
+			out = append(out, s[i])
+		}
+	}
+	return out
+}
+
+// meets reports whether both sets hold keys of the kind, and whether they
+// share one.
+func (s keySet) meets(kind norm.KeyKind, t keySet) (both, share bool) {
+	var a, b bool
+	for i := range s {
+		if s[i].Kind == kind {
+			a = true
+			share = share || t.has(kind, s[i].Text)
+		}
+	}
+	for i := range t {
+		b = b || t[i].Kind == kind
+	}
+	return a && b, share
+}
 
 // KeysOf returns every key that a lead holds (rule 5.1), without repeats:
 // e-mails, phones, external ids, its name with its company, and the person.
 // The one writer stores them; matching compares their text.
 func KeysOf(s *lead.Schema, r lead.Record) []Key {
-	keys := make([]Key, 0, 6)
-	put := func(kind norm.KeyKind, parts ...string) {
-		text := norm.Key(kind, parts...)
-		if text == "" {
-			return
-		}
-		for _, k := range keys {
-			if k.Kind == kind && k.Text == text {
-				return
-			}
-		}
-		keys = append(keys, Key{kind, text, norm.Hash(kind, text)})
-	}
+	keys := make(keySet, 0, 6)
 	for _, e := range s.List(r, "emails") {
-		put(norm.KeyEmail, e.Values[0])
+		keys.put(norm.KeyEmail, e.Values[0])
 	}
 	for _, e := range s.List(r, "phones") {
-		put(norm.KeyPhone, e.Values[0])
+		keys.put(norm.KeyPhone, e.Values[0])
 	}
 	for _, e := range s.List(r, "external_id") {
-		put(norm.KeyExternalID, e.Values[1], e.Values[0])
+		keys.put(norm.KeyExternalID, e.Values[1], e.Values[0])
 	}
-	put(norm.KeyName, s.Get(r, "name"), s.Get(r, "company_name"))
-	put(norm.KeyPerson, s.Get(r, "first_name"), s.Get(r, "last_name"), s.Get(r, "company_name"))
+	keys.put(norm.KeyName, s.Get(r, "name"), s.Get(r, "company_name"))
+	keys.put(norm.KeyPerson, s.Get(r, "first_name"), s.Get(r, "last_name"), s.Get(r, "company_name"))
 	return keys
+}
+
+// firstPart of a name key is the name, of an external id key the system.
+func firstPart(key string) string {
+	part, _, _ := strings.Cut(key, "\x1f")
+	return part
 }

@@ -84,6 +84,10 @@ type Accounting struct {
 	Accounts int64 `json:"accounts,omitempty"` // to be created
 	Tags     int64 `json:"tags,omitempty"`     // to be created
 	Blank    int64 `json:"blank_lines,omitempty"`
+	// Of an undo.
+	Removed  int64 `json:"removed,omitempty"`  // leads put into the bin
+	Restored int64 `json:"restored,omitempty"` // leads whose fields went back
+	Kept     int64 `json:"kept,omitempty"`     // leads kept because someone touched them since
 }
 
 // Balanced reports whether every record has exactly one outcome.
@@ -131,4 +135,7 @@ func (a *Accounting) Add(b Accounting) {
 	a.Warned += b.Warned
 	a.Accounts += b.Accounts
 	a.Tags += b.Tags
+	a.Removed += b.Removed
+	a.Restored += b.Restored
+	a.Kept += b.Kept
 }

@@ -36,6 +36,9 @@ type Leads interface {
 	// HandEdited returns the field slots of these leads that a person (not an
 	// import, not an undo) changed since then (rule 7.2).
 	HandEdited(ctx context.Context, ids []int64, since time.Time) (map[int64]lead.Set, error)
+	// ChangedSince returns the slots of one lead that were changed after a
+	// version of it (rule 6.5).
+	ChangedSince(ctx context.Context, id, version int64) (lead.Set, error)
 	// Seq is the sequence of the last committed write.
 	Seq(ctx context.Context) (int64, error)
 	// Count is how many leads there are, deleted ones included.
@@ -71,9 +74,14 @@ type Imports interface {
 	// Uploads returns the finished, not undone imports of the same bytes,
 	// newest first.
 	Uploads(ctx context.Context, p access.Principal, sha256 string) ([]Import, error)
+	// FinishedRecipes returns the recipes of the newest finished, not undone
+	// imports, at most limit.
+	FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]string, error)
 	SaveGroups(ctx context.Context, id int64, groups []Group) error
 	Groups(ctx context.Context, id int64) ([]Group, error)
 	Fixes(ctx context.Context, id int64) ([]Fix, error)
+	// Undos returns the undos of an import, oldest first.
+	Undos(ctx context.Context, id int64) ([]Import, error)
 }
 
 // Fix is a cell mended by a person: an overlay over the file (rule 8.1).
@@ -114,10 +122,11 @@ type Result struct {
 // Runs drives runs and undos.
 type Runs interface {
 	// StartRun moves an import from one of the states to another, allots ids
-	// for its new leads (Import.FirstID), creates its part and enqueues the
-	// first step, all in one transaction. It fails with lead.ErrConflict in
+	// for its new leads (Import.FirstID), creates its parts (none: those it
+	// has go on) and enqueues the first step, all in one transaction. An undo
+	// takes its parent to Undoing with it. It fails with lead.ErrConflict in
 	// any other state.
-	StartRun(ctx context.Context, p access.Principal, id int64, from []State, to State, part Part, newLeads int64) error
+	StartRun(ctx context.Context, p access.Principal, id int64, from []State, to State, parts []Part, newLeads int64) error
 	// Claim takes a part whose lease is free or has run out and raises its
 	// fence; lead.ErrConflict while another holds it.
 	Claim(ctx context.Context, id, part int64, lease time.Duration) (Part, error)
@@ -130,8 +139,9 @@ type Runs interface {
 // Tx is one write transaction. Only it is in scope inside.
 type Tx interface {
 	Leads() Leads
-	// Foreign reports whether anyone but this import wrote after the sequence.
-	Foreign(ctx context.Context, seq, imp int64) (bool, error)
+	// Foreign returns the sequences after seq at which anyone but this import
+	// wrote.
+	Foreign(ctx context.Context, seq, imp int64) (map[int64]bool, error)
 	// Write is the one way to change leads. It fails with lead.ErrConflict
 	// where a lead's version is not the one it was decided on. Accounts and
 	// tags that do not exist are created and stamped with the import.

@@ -50,14 +50,15 @@ func ParseKind(s string) (Kind, error) {
 type Policy uint8
 
 const (
-	Replace Policy = iota // the file's value wins
-	Fill                  // only where the lead has none
-	Keep                  // the lead keeps what it has, even nothing
-	Append                // lists and comments: what is new is added
-	Raise                 // yes/no: yes stays yes
+	Replace  Policy = iota // the file's value wins
+	Fill                   // only where the lead has none
+	Keep                   // the lead keeps what it has, even nothing
+	Append                 // lists and comments: what is new is added
+	Raise                  // yes/no: yes stays yes
+	Slotwise               // lists: the nth element replaces the nth, a blank one leaves it
 )
 
-var policyNames = [...]string{"replace", "fill", "keep", "append", "raise"}
+var policyNames = [...]string{"replace", "fill", "keep", "append", "raise", "slotwise"}
 
 func (p Policy) String() string { return policyNames[p] }
 

@@ -132,6 +132,8 @@ func (m *Merger) mergeList(f *Field, old, new string, policy Policy) string {
 	switch {
 	case policy == Fill && len(have) > 0 && f.Kind != Group:
 		return old
+	case policy == Slotwise:
+		return EncodeList(f.Parts, m.slotwise(f, have, add))
 	case policy == Replace:
 		return EncodeList(f.Parts, m.replaceSlots(f, have, add))
 	}
@@ -197,6 +199,27 @@ func (m *Merger) replaceSlots(f *Field, have, want []Element) []Element {
 		next++
 	}
 	return out
+}
+
+// slotwise puts the nth element of the file where the lead's nth stands; a
+// blank one leaves it, further ones are added (import-rules.md 6.5).
+func (m *Merger) slotwise(f *Field, have, want []Element) []Element {
+	next := nextID(have)
+	for n, e := range want {
+		switch {
+		case e.Empty():
+		case n >= len(have):
+			e = e.clone()
+			e.ID = next
+			next++
+			have = append(have, e)
+		case !m.sameElement(f, have[n], e):
+			id := have[n].ID
+			have[n] = e.clone()
+			have[n].ID = id
+		}
+	}
+	return have
 }
 
 func nextID(list []Element) int64 {

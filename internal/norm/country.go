@@ -27,6 +27,7 @@ const countryAliases = `US=usa|u.s.a.|u.s.|united states of america|the united s
 GB=uk|u.k.|great britain|britain|england|scotland|wales|northern ireland|united kingdom of great britain and northern ireland|grossbritannien|grande-bretagne|gran bretana|gran bretagna|gra-bretanha|groot-brittannie|the united kingdom|inglaterra|angleterre|inghilterra|engeland|schottland|g.b.|gb-eng|gb-sct|gb-wls|gb-nir
 GR=el|hellas|hellenic republic
 DE=brd|bundesrepublik deutschland|federal republic of germany|allemagne (rfa)
+AT=oesterreich|republik osterreich
 CZ=czechia|czech republic|ceska republika|cesko|tschechien|republica checa|tchequie|republique tcheque|cechia|tsjechie|chequia
 MK=north macedonia|macedonia|nordmazedonien|macedoine du nord|macedonia del norte|macedonia del nord|fyrom|republic of macedonia
 SZ=eswatini|swaziland|kingdom of eswatini

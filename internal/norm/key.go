@@ -66,18 +66,19 @@ func Key(kind KeyKind, parts ...string) string {
 // jerry@xn--bcher-kva.example are one mailbox.
 func EmailKey(s string) string {
 	s = Fold(s)
-	if isASCII(s) {
-		return strings.TrimSuffix(s, ".")
-	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 {
+		return s
+	}
+	s = strings.TrimRight(s, ". ") // the root of the domain name system
+	if isASCII(s) {
 		return s
 	}
 	domain, err := idnaKey().ToASCII(s[at+1:])
 	if err != nil {
 		return s
 	}
-	return strings.TrimSuffix(s[:at+1]+domain, ".")
+	return strings.TrimRight(s[:at+1]+domain, ". ")
 }
 
 func idnaKey() *idna.Profile {

@@ -21,7 +21,7 @@ func Integer(s string, m Marks, least int64) (string, Finding) {
 	if canonicalInteger(s) {
 		return boundInteger(s, least)
 	}
-	if scientific(s) {
+	if Scientific(s) {
 		return "", Finding{Code: CodeExcelScientific, Detail: "the last digits are lost"}
 	}
 	number, code := readNumber(s, m)
@@ -167,7 +167,7 @@ func Decimal(s string, m Marks) (string, Finding) {
 		return s, Finding{}
 	}
 	mantissa, exponent := s, 0
-	if scientific(s) {
+	if Scientific(s) {
 		e := strings.IndexAny(s, "eE")
 		mantissa = s[:e]
 		exponent, _ = strconv.Atoi(s[e+1:])

@@ -18,7 +18,7 @@ func Phone(s, region string) (string, Finding) {
 	if s == "" {
 		return "", Finding{}
 	}
-	if scientific(s) {
+	if Scientific(s) {
 		return "", Finding{Code: CodeExcelScientific, Detail: "the last digits are lost"}
 	}
 	if e164, ok := dial(s, region); ok {
@@ -72,8 +72,8 @@ func parsePhone(s, region string) (string, bool) {
 	return e164, true
 }
 
-// scientific reports what a spreadsheet makes of a long number: 4.91521E+11.
-func scientific(s string) bool {
+// Scientific reports what a spreadsheet makes of a long number: 4.91521E+11.
+func Scientific(s string) bool {
 	e := strings.IndexAny(s, "eE")
 	if e < 1 || e+1 >= len(s) {
 		return false

@@ -1,8 +1,11 @@
 package recipe
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/leadport/leadport/internal/lead"
 )
@@ -35,6 +38,14 @@ type index struct {
 	written map[string]entry // headings as template and export write them, without number
 	folded  map[string]entry // any other name, folded
 	address map[string]int   // names of address parts, folded → part
+	near    []nearName       // names that a heading may be close to, in a stable order
+}
+
+type nearName struct {
+	folded string
+	length int // in letters
+	words  []string
+	entry  entry
 }
 
 type entry struct {
@@ -73,7 +84,23 @@ func newIndex(s *lead.Schema) *index {
 	for _, name := range fullNameHeadings() {
 		x.add(name, place{pseudo: FullName}, stageSynonym)
 	}
+	x.near = x.nearNames()
 	return x
+}
+
+// nearNames leaves out words that are traps or, like "lead", say nothing among
+// others, and our own marks, which are found by their exact names alone.
+func (x *index) nearNames() []nearName {
+	var out []nearName
+	for _, name := range slices.Sorted(maps.Keys(x.folded)) {
+		e := x.folded[name]
+		n := utf8.RuneCountInString(name)
+		if n < 4 || strings.Contains(name, "#") || trapOf(name) != noTrap || name == "lead" || e.pseudo == "" && x.schema.Fields[e.field].Virtual {
+			continue
+		}
+		out = append(out, nearName{name, n, words(e.name), e})
+	}
+	return out
 }
 
 func (x *index) addParts(i int, f *lead.Field) {

@@ -2,27 +2,45 @@ package recipe
 
 import (
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
 	"github.com/leadport/leadport/internal/table"
 )
 
-// Suggest proposes a target for every column of a file (rules 2.1, 2.2) from
-// its headings and the profile of its values, and returns the recipe that
-// applies what is Likely or better.
+// maxValues is how many distinct values of a column are looked at: enough for
+// the shares that rules ask for, few enough for files of thousands of columns.
+const maxValues = 200
+
+// Suggest proposes where each file column goes (rules 2.1, 2.2): one proposal
+// a column, in file order, and the recipe that applies those that are Likely
+// or Exact. prof may be nil, then headings alone decide; learned may be nil.
 func Suggest(det *table.Detection, prof *table.Profile, s *lead.Schema, learned Learned) (*Recipe, []Proposal) {
+	return suggestColumns(columnsOf(det, prof), s, learned)
+}
+
+// columnsOf takes what Suggest needs. Placeholders and Excel's errors are no
+// values (rule 3.2) and say nothing of a column.
+func columnsOf(det *table.Detection, prof *table.Profile) []column {
 	cols := make([]column, len(det.Headings))
-	for i, h := range det.Headings {
-		cols[i].heading = h
-		if i >= len(prof.Columns) {
+	for i, heading := range det.Headings {
+		cols[i].heading = heading
+		if prof == nil || i >= len(prof.Columns) {
 			continue
 		}
-		p := &prof.Columns[i]
-		cols[i].samples = p.Samples
+		from := &prof.Columns[i]
 		if prof.Records > 0 {
-			cols[i].filled = float64(p.Filled) / float64(prof.Records)
+			cols[i].filled = float64(from.Filled) / float64(prof.Records)
 		}
-		for _, v := range p.Values {
-			cols[i].values = append(cols[i].values, valueCount{v.Text, v.Count})
+		cols[i].samples = from.Samples
+		for _, v := range from.Values {
+			text := norm.Unprotect(norm.Clean(v.Text), false)
+			if norm.Absent(text) != "" || text == "" {
+				continue
+			}
+			cols[i].values = append(cols[i].values, valueCount{text, v.Count})
+			if len(cols[i].values) == maxValues {
+				break
+			}
 		}
 	}
-	return suggestColumns(cols, s, learned)
+	return cols
 }

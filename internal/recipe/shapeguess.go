@@ -144,17 +144,14 @@ func (g *guesser) byFuzzyName(c *column) guess {
 	}
 	var best *entry
 	score := 0
-	for _, name := range g.names() {
-		e := g.folded[name]
-		if strings.Contains(name, "#") {
-			continue
+	for i := range g.near {
+		name := &g.near[i]
+		limit := name.length / 5
+		if d := distance(joined, name.folded, limit); d > 0 && d <= limit && 100-d > score {
+			best, score = &name.entry, 100-d
 		}
-		length := len([]rune(name))
-		if d := distance(joined, name, length/5); length >= 4 && d > 0 && d <= length/5 && 100-d > score {
-			best, score = &e, 100-d
-		}
-		if length >= 4 && score < 90 && containsAll(in, words(e.name)) && length > score {
-			best, score = &e, length
+		if score < 90 && name.length > score && containsAll(in, name.words) {
+			best, score = &name.entry, name.length
 		}
 	}
 	if best == nil {
@@ -191,21 +188,6 @@ func (g *guesser) proves(c *column, p place) bool {
 		return c.share(isCountry) >= 0.9
 	}
 	return f.Key == "linked_in" && c.share(isLinkedIn) >= 0.8
-}
-
-// names are the folded names that a heading may be close to, in a stable order.
-func (x *index) names() []string {
-	out := make([]string, 0, len(x.folded))
-	for name, e := range x.folded {
-		// A word that is a trap, or just "lead", says nothing among others; our
-		// own marks are found by their exact names alone.
-		if trapOf(name) != noTrap || name == "lead" || e.pseudo == "" && x.schema.Fields[e.field].Virtual {
-			continue
-		}
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func containsAll(in, all []string) bool {

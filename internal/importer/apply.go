@@ -1,0 +1,269 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// applier writes records within one transaction.
+type applier struct {
+	*runner
+	tx       Tx
+	resolver *resolver
+	foreign  map[int64]bool // sequences since the check at which others wrote
+
+	current map[int64]*Lead // leads of this batch as written so far
+	writes  []Write
+	results []Result
+	homes   map[int64][]Result // rejects that came home, by the import they are from
+}
+
+func (r *runner) begin(ctx context.Context, tx Tx) (*applier, error) {
+	foreign, err := tx.Foreign(ctx, r.imp.Plan.Seq, r.imp.ID)
+	if err != nil {
+		return nil, err
+	}
+	b := &applier{runner: r, tx: tx, foreign: foreign}
+	b.resolver, err = r.engine.resolver(ctx, r.frame, tx.Leads(), nil)
+	return b, err
+}
+
+// apply writes what the plan says of these records, unless something changed
+// since the check: then the record becomes a conflict, never an overwrite.
+func (b *applier) apply(ctx context.Context, drafts []draft, acc *Accounting) error {
+	entries := b.entries[:len(drafts)]
+	if n, err := b.plan.Read(drafts[0].record, entries); err != nil || n != len(drafts) {
+		return fmt.Errorf("plan holds %d of %d records: %w", n, len(drafts), err)
+	}
+	if err := b.linker.prepare(ctx, drafts); err != nil {
+		return err
+	}
+	if err := b.fetch(ctx, drafts, entries); err != nil {
+		return err
+	}
+	b.writes, b.results, b.homes = b.writes[:0], b.results[:0], nil
+	for i := range drafts {
+		outcome, err := b.record(ctx, &drafts[i], &entries[i])
+		if err != nil {
+			return err
+		}
+		b.account(acc, &drafts[i], &entries[i], outcome)
+	}
+	o := Origin{Actor: b.imp.Actor, Import: b.imp.ID, At: b.engine.Now()}
+	if len(b.writes) > 0 {
+		if err := b.tx.Write(ctx, b.principal, o, b.writes); err != nil {
+			return err
+		}
+	}
+	for from, results := range b.homes {
+		if err := b.tx.SaveResults(ctx, from, results); err != nil {
+			return err
+		}
+	}
+	if len(b.results) == 0 {
+		return nil
+	}
+	return b.tx.SaveResults(ctx, b.imp.ID, b.results)
+}
+
+func (b *applier) account(acc *Accounting, d *draft, e *Entry, outcome Outcome) {
+	acc.count(outcome, 1)
+	if outcome != e.Outcome {
+		return
+	}
+	acc.countUpdate(outcome, e.Flags)
+	if outcome == New || outcome == Update || outcome == Unchanged || e.Reason == SkipMerged {
+		acc.CellsNotImported += int64(e.Cells)
+		if e.Flags&Warned != 0 {
+			acc.Warned++
+		}
+	}
+	if d.homeRecord > 0 && outcome != Skip && outcome != Failure && outcome != Conflict {
+		if b.homes == nil {
+			b.homes = map[int64][]Result{}
+		}
+		b.homes[d.homeImport] = append(b.homes[d.homeImport], Result{Record: d.homeRecord, Outcome: outcome, Code: codeCameHome,
+			Lead: b.leadOf(e), Message: fmt.Sprintf("imported by import %d as row #%d", b.imp.ID, d.record)})
+	}
+}
+
+// leadOf is the lead that an entry writes; a new lead's id is allotted.
+func (b *applier) leadOf(e *Entry) int64 {
+	if e.Outcome == New {
+		return b.imp.FirstID + e.Lead
+	}
+	return e.Lead
+}
+
+// fetch loads the leads that a batch changes.
+func (b *applier) fetch(ctx context.Context, drafts []draft, entries []Entry) error {
+	b.current = map[int64]*Lead{}
+	var ids []int64
+	for i := range entries {
+		e := &entries[i]
+		switch {
+		case e.Outcome == Update, e.Outcome == Unchanged && len(b.foreign) > 0:
+			ids = append(ids, e.Lead)
+		case e.Reason == SkipMerged:
+			id, err := b.headLead(e)
+			if err != nil {
+				return err
+			}
+			if e.Head < drafts[0].record || e.Flags&HeadNew == 0 {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	got, err := b.tx.Leads().Load(ctx, b.principal, ids)
+	if err != nil {
+		return err
+	}
+	for i := range got {
+		b.current[got[i].ID] = &got[i]
+	}
+	return nil
+}
+
+// headLead is the lead that a follower merges into.
+func (b *applier) headLead(e *Entry) (int64, error) {
+	if e.Flags&HeadNew == 0 {
+		return e.Lead, nil
+	}
+	head, err := b.plan.At(e.Head)
+	return b.imp.FirstID + head.Lead, err
+}
+
+func (b *applier) record(ctx context.Context, d *draft, e *Entry) (Outcome, error) {
+	switch {
+	case e.Outcome == New:
+		return b.create(ctx, d, e)
+	case e.Outcome == Update, e.Outcome == Unchanged && len(b.foreign) > 0:
+		return b.update(ctx, d, e)
+	case e.Reason == SkipMerged:
+		return b.follow(d, e)
+	}
+	return e.Outcome, nil
+}
+
+func (b *applier) create(ctx context.Context, d *draft, e *Entry) (Outcome, error) {
+	if !b.principal.Can(access.LeadCreate) {
+		return b.divert(d, Skip, SkipNoRight, 0, "the right to create leads was taken away since the check"), nil
+	}
+	if same, err := b.rematch(ctx, d, 0); err != nil || !same {
+		return b.divert(d, Conflict, ConflictSinceCheck, 0, "a lead with one of the record's keys appeared"), err
+	}
+	after := b.resolver.create(d)
+	if changeHash(lead.Record{}, after) != e.Change {
+		return b.divert(d, Conflict, ConflictSinceCheck, 0, "fields, choices or users changed, so the record would become another lead"), nil
+	}
+	id := b.leadOf(e)
+	after.ID = id
+	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record})
+	after.Version = 1
+	b.current[id] = &Lead{Record: after}
+	return New, nil
+}
+
+func (b *applier) update(ctx context.Context, d *draft, e *Entry) (Outcome, error) {
+	cur := b.current[e.Lead]
+	if cur == nil || !cur.DeletedAt.IsZero() {
+		return b.divert(d, Conflict, ConflictSinceCheck, e.Lead, "the lead was deleted"), nil
+	}
+	if same, err := b.rematch(ctx, d, e.Lead); err != nil || !same {
+		return b.divert(d, Conflict, ConflictSinceCheck, e.Lead, "the record is about another lead now"), err
+	}
+	if d.trusted && d.version != e.Version && b.recipe.Decide["changed.since_export"] == "keep" {
+		if err := b.resolver.keepEdited(ctx, d); err != nil {
+			return Pending, err
+		}
+	}
+	b.resolver.blanks(d, &state{Lead: *cur})
+	after := b.resolver.mergerFor(d).Merge(cur.Record, d.change)
+	if e.Outcome == Unchanged {
+		if !lead.Diff(cur.Record, after).Empty() {
+			return b.divert(d, Conflict, ConflictSinceCheck, e.Lead, "the lead no longer equals the record"), nil
+		}
+		return Unchanged, nil
+	}
+	if changeHash(cur.Record, after) != e.Change {
+		return b.divert(d, Conflict, ConflictSinceCheck, e.Lead, "the lead was edited, so the change would be another one"), nil
+	}
+	if !b.principal.Reaches(access.LeadEdit, cur.Owner, cur.OwnerTeam) {
+		return b.divert(d, Skip, SkipNoRight, e.Lead, "the right to edit this lead was taken away since the check"), nil
+	}
+	b.write(d, cur, after)
+	return Update, nil
+}
+
+// follow merges a record into the lead that an earlier one wrote.
+func (b *applier) follow(d *draft, e *Entry) (Outcome, error) {
+	id, err := b.headLead(e)
+	if err != nil {
+		return Skip, err
+	}
+	cur := b.current[id]
+	if b.diverted[e.Head] || cur == nil || !cur.DeletedAt.IsZero() {
+		return b.divert(d, Conflict, ConflictSinceCheck, id, fmt.Sprintf("row #%d, which it belongs to, was not imported", e.Head)), nil
+	}
+	after := b.resolver.follower.Merge(cur.Record, d.change)
+	if !lead.Diff(cur.Record, after).Empty() {
+		b.write(d, cur, after)
+	}
+	return Skip, nil
+}
+
+func (b *applier) write(d *draft, cur *Lead, after lead.Record) {
+	b.writes = append(b.writes, Write{Lead: cur.ID, Before: cur.Record, After: after, Record: d.record})
+	next := *cur
+	next.Record = after
+	next.Version++
+	b.current[cur.ID] = &next
+}
+
+// divert gives a record another outcome than its plan.
+func (b *applier) divert(d *draft, o Outcome, r Reason, id int64, why string) Outcome {
+	b.diverted[d.record] = true
+	b.results = append(b.results, Result{Record: d.record, Outcome: o, Code: r.Code(), Lead: id, Message: why})
+	return o
+}
+
+// rematch reports whether the record is still about the lead that its plan
+// names (0: none). Only keys that others wrote since the check are looked at.
+func (b *applier) rematch(ctx context.Context, d *draft, planned int64) (bool, error) {
+	if len(b.foreign) == 0 {
+		return true, nil
+	}
+	r := b.resolver
+	r.empty = false
+	hits, err := b.tx.Leads().FindKeys(ctx, b.principal, d.keys)
+	if err != nil {
+		return false, err
+	}
+	clear(r.states)
+	r.hits = map[Key][]int64{}
+	fresh := false
+	for _, h := range hits {
+		if b.foreign[h.Seq] || h.Lead == planned {
+			fresh = fresh || b.foreign[h.Seq]
+			r.hits[d.keys[h.Key]] = append(r.hits[d.keys[h.Key]], h.Lead)
+		}
+	}
+	cur := b.current[planned]
+	if !fresh && (planned == 0 || (cur != nil && !b.foreign[cur.Seq])) {
+		return true, nil
+	}
+	if d.id > 0 && planned == 0 {
+		st, err := r.state(ctx, entity(d.id))
+		if err != nil || (st != nil && !b.foreign[st.Seq]) {
+			d.id = 0 // judged at the check, and not changed since
+		}
+	}
+	v, err := r.match(ctx, d)
+	return err == nil && v.reason == NoReason && v.ent == entity(planned), err
+}

@@ -1,0 +1,366 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/table"
+)
+
+// Check reads every record and decides what becomes of it; it writes nothing
+// to leads (rule 8.1). It leaves the plan, the groups of issues and the
+// accounting with the import, whose state is then "checked".
+func (e *Engine) Check(ctx context.Context, p access.Principal, id int64, tell func(Progress)) error {
+	err := e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
+		switch imp.State {
+		case Draft, Checked, Checking:
+			imp.State, imp.Reason = Checking, ""
+			return nil
+		}
+		return fmt.Errorf("import %d is %s and cannot be checked again: %w", id, imp.State, lead.ErrConflict)
+	})
+	if err != nil {
+		return err
+	}
+	if err = e.check(ctx, p, id, tell); err != nil {
+		back := e.Imports.UpdateImport(context.WithoutCancel(ctx), p, id, func(imp *Import) error {
+			imp.State, imp.Reason = Draft, err.Error()
+			return nil
+		})
+		if back != nil {
+			e.Log.Error("put import back to draft", "import", id, "error", back)
+		}
+	}
+	return err
+}
+
+func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell func(Progress)) error {
+	imp, err := e.Imports.GetImport(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	f, det, err := e.frame(ctx, p, imp)
+	if err != nil {
+		return err
+	}
+	seq, err := e.Leads.Seq(ctx)
+	if err != nil {
+		return err
+	}
+	inputs, err := inputsHash(imp.SHA256, imp.Recipe, f.fixes, f.schema.Fields, f.owner, f.country, f.zone.String(), seq)
+	if err != nil {
+		return err
+	}
+	src, err := e.openUpload(ctx, imp)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	out, err := e.Files.Create(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := newPlanWriter(out, inputs)
+	if err != nil {
+		out.Abort()
+		return err
+	}
+	c := &checker{engine: e, frame: f, det: det, src: src, plan: plan, groups: newGroups(), tell: tell, size: imp.Size}
+	if err := c.run(ctx); err != nil {
+		out.Abort()
+		return err
+	}
+	c.fileIssues(ctx, p, imp)
+	name := fmt.Sprintf("plan-%d-%s", id, strconv.FormatInt(e.Now().UnixNano(), 36))
+	hash, err := plan.commit(name)
+	if err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	if err := e.Imports.SaveGroups(ctx, id, c.groups.sorted()); err != nil {
+		return fmt.Errorf("save issues: %w", err)
+	}
+	info := &PlanInfo{File: name, Hash: hash, Inputs: inputs, Seq: seq, Records: plan.n, Accounting: c.acc,
+		Decisions: decisions(det, f.recipe, f.program, f.schema)}
+	if d := c.idDecision(); d != nil {
+		info.Decisions = append(info.Decisions, *d)
+	}
+	var old string
+	err = e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
+		if imp.Plan != nil {
+			old = imp.Plan.File
+		}
+		imp.State, imp.Plan, imp.Accounting = Checked, info, c.acc
+		return nil
+	})
+	if err == nil && old != "" {
+		if err := e.Files.Remove(ctx, old); err != nil {
+			e.Log.Warn("remove a replaced plan", "import", id, "error", err)
+		}
+	}
+	return err
+}
+
+// checker is one check under way.
+type checker struct {
+	*frame
+	engine *Engine
+	det    *table.Detection
+	src    source
+	plan   *planWriter
+	groups *groups
+	acc    Accounting
+	tell   func(Progress)
+	size   int64
+
+	resolver *resolver
+	linker   *linker
+	back     *rereader
+
+	ids, contradicted int64
+	told              time.Time
+}
+
+func (c *checker) run(ctx context.Context) error {
+	rd, err := c.det.Open(c.src)
+	if err != nil {
+		return err
+	}
+	defer rd.Close()
+	c.back = &rereader{frame: c.frame, det: c.det, src: c.src}
+	defer c.back.close()
+	c.linker = newLinker(c.frame, c.engine.Dir)
+	if c.resolver, err = c.engine.resolver(ctx, c.frame, c.engine.Leads, c.again); err != nil {
+		return err
+	}
+	s := newStream(ctx, c.frame, rd)
+	defer s.close()
+	for {
+		drafts, err := s.next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = c.batch(ctx, drafts)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	c.acc.Blank = rd.Blank()
+	c.acc.Accounts, c.acc.Tags = int64(len(c.linker.newAccounts)), int64(len(c.linker.newTags))
+	return nil
+}
+
+// again reads a record once more, for the merged state of an earlier one.
+func (c *checker) again(ctx context.Context, record int64) (*draft, error) {
+	d, err := c.back.draft(ctx, record)
+	if err != nil {
+		return nil, err
+	}
+	one := []draft{*d}
+	err = c.linker.prepare(ctx, one)
+	return &one[0], err
+}
+
+func (c *checker) batch(ctx context.Context, drafts []draft) error {
+	for i := range drafts {
+		c.back.at = append(c.back.at, table.Position{Offset: drafts[i].offset, Line: drafts[i].line, Record: drafts[i].record})
+	}
+	if err := c.linker.prepare(ctx, drafts); err != nil {
+		return fmt.Errorf("look up links: %w", err)
+	}
+	if err := c.resolver.prefetch(ctx, drafts); err != nil {
+		return err
+	}
+	for i := range drafts {
+		if err := c.record(ctx, &drafts[i]); err != nil {
+			return fmt.Errorf("check record %d: %w", drafts[i].record, err)
+		}
+	}
+	if c.tell != nil && len(drafts) > 0 && time.Since(c.told) > 100*time.Millisecond {
+		c.told = time.Now()
+		c.tell(Progress{"checking", drafts[len(drafts)-1].offset, c.size})
+	}
+	return nil
+}
+
+func (c *checker) record(ctx context.Context, d *draft) error {
+	dec, err := c.resolver.decideRecord(ctx, d)
+	if err != nil {
+		return err
+	}
+	entry := Entry{Offset: d.offset, Line: d.line, Outcome: dec.outcome, Reason: dec.reason, Flags: dec.flags,
+		Version: dec.version, Head: dec.head, Cells: uint16(min(d.omitted, 65535))}
+	if dec.ent > 0 {
+		entry.Lead = int64(dec.ent)
+	}
+	written := false
+	switch dec.outcome {
+	case New:
+		entry.Lead = c.resolver.ordinals[d.record]
+		entry.Change = changeHash(lead.Record{}, dec.after)
+		written = true
+	case Update:
+		entry.Change = changeHash(dec.before, dec.after)
+		written = true
+	case Unchanged:
+		written = true
+	case Skip:
+		if dec.reason == SkipMerged {
+			entry.Change = changeHash(dec.before, dec.after)
+			written = true
+		}
+	}
+	if written {
+		c.linker.count(d, dec.after)
+		c.acc.CellsNotImported += int64(d.omitted)
+		if d.warned() {
+			entry.Flags |= Warned
+			c.acc.Warned++
+		}
+	}
+	c.acc.count(dec.outcome, 1)
+	c.acc.countUpdate(dec.outcome, dec.flags)
+	if d.id > 0 {
+		c.ids++
+		if dec.reason == ConflictID {
+			c.contradicted++
+		}
+	}
+	for _, i := range d.issues {
+		c.groups.add(i)
+	}
+	return c.plan.add(&entry)
+}
+
+func (a *Accounting) countUpdate(o Outcome, f Flags) {
+	if o != Update {
+		return
+	}
+	switch {
+	case f&Typed != 0:
+		a.UpdateTyped++
+	case f&Replaces != 0:
+		a.UpdateReplace++
+	default:
+		a.UpdateFill++
+	}
+}
+
+// idDecision proposes a contradicted Id column as External Id (rule 5.2),
+// unless the person mapped it.
+func (c *checker) idDecision() *Decision {
+	if c.contradicted*20 <= c.ids || c.recipe.Decide["id"] != "" {
+		return nil
+	}
+	for i := range c.program.Inputs {
+		in := &c.program.Inputs[i]
+		for _, t := range in.Targets {
+			if c.schema.Fields[t.Field].Key == "id" {
+				d := idDecision(in.Heading, c.contradicted, c.ids)
+				return &d
+			}
+		}
+	}
+	return nil
+}
+
+// fileIssues says what concerns the file as a whole.
+func (c *checker) fileIssues(ctx context.Context, p access.Principal, imp *Import) {
+	var d draft
+	for _, ig := range c.program.Ignored {
+		if c.homeRecord < 0 || ig.Group != "" {
+			value := ig.Heading
+			if ig.Group != "" {
+				value = ig.Group
+			}
+			d.add(c.rules.rule("column.not_imported"), Issue{Column: ig.Column, Value: value}, "")
+		}
+	}
+	for _, m := range c.program.Missing {
+		d.add(c.rules.rule("column.missing"), Issue{Column: -1, Value: m.Heading}, "")
+	}
+	before, err := c.engine.Imports.Uploads(ctx, p, imp.SHA256)
+	if err == nil && len(before) > 0 && before[0].ID != imp.ID {
+		d.add(c.rules.rule("file.imported_before"), Issue{Column: -1},
+			before[0].Finished.UTC().Format("on 2 January 2006")+fmt.Sprintf(" (import %d)", before[0].ID))
+	}
+	for _, i := range d.issues {
+		c.groups.add(i)
+	}
+}
+
+// resolver makes one for a check, or for what a run has to decide again.
+func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func(context.Context, int64) (*draft, error)) (*resolver, error) {
+	n, err := leads.Count(ctx)
+	if err != nil {
+		return nil, err
+	}
+	home := append([]lead.Policy(nil), f.program.Policies...)
+	for i := range home {
+		switch fl := &f.schema.Fields[i]; {
+		case fl.Policy == lead.Raise:
+		case fl.List() && f.recipe.Decide["erase.blank"] != "erase":
+			home[i] = lead.Slotwise
+		default:
+			home[i] = lead.Replace
+		}
+	}
+	r := &resolver{
+		frame: f, leads: leads, tiers: tiersOf(f.recipe, f.program.Tiers), now: e.Now(), empty: n == 0, again: again,
+		heads: map[int64]int64{}, followers: map[int64][]int64{}, ordinals: map[int64]int64{}, states: map[entity]*state{},
+	}
+	r.merger = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: f.program.Policies, Stamp: f.stamp}
+	r.follower = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema), Stamp: f.stamp}
+	r.home = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: home}
+	r.cameHome = func(ctx context.Context, imp, record int64) (bool, error) {
+		if e.Runs == nil {
+			return false, nil
+		}
+		got, err := e.Runs.Results(ctx, imp, record, record)
+		return len(got) == 1 && got[0].Code == codeCameHome, err
+	}
+	return r, nil
+}
+
+// rereader reads single records again by their positions.
+type rereader struct {
+	*frame
+	det   *table.Detection
+	src   source
+	at    []table.Position // of record n at n-1
+	rd    *table.Reader
+	clean *cleaner
+	batch table.Batch
+}
+
+func (b *rereader) draft(ctx context.Context, record int64) (*draft, error) {
+	if b.rd == nil {
+		rd, err := b.det.Open(b.src)
+		if err != nil {
+			return nil, err
+		}
+		b.rd, b.clean, b.batch.Max = rd, newCleaner(b.frame), 1
+	}
+	if err := b.rd.Seek(b.at[record-1]); err != nil {
+		return nil, err
+	}
+	if err := b.rd.Next(ctx, &b.batch); err != nil {
+		return nil, err
+	}
+	d := &draft{}
+	b.clean.draft(&b.batch.Rows[0], d)
+	return d, nil
+}
+
+func (b *rereader) close() {
+	if b.rd != nil {
+		b.rd.Close()
+	}
+}

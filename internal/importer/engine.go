@@ -1,0 +1,283 @@
+package importer
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+	"github.com/leadport/leadport/internal/recipe"
+	"github.com/leadport/leadport/internal/table"
+)
+
+// Engine checks, runs and takes back imports. It keeps no state of its own:
+// the database is the truth, so any process can go on where another stopped.
+type Engine struct {
+	Leads   Leads
+	Dir     Directory
+	Imports Imports
+	Runs    Runs
+	Journal Journal
+	Files   Files
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Progress is told while something long goes on.
+type Progress struct {
+	Phase string // reading, checking, importing, undoing
+	Done  int64
+	Total int64 // 0: not known
+}
+
+// source is an upload as the table reader wants it.
+type source struct {
+	File
+	name string
+}
+
+func (s source) Name() string { return s.name }
+
+// openUpload opens the kept bytes of an import.
+func (e *Engine) openUpload(ctx context.Context, imp *Import) (source, error) {
+	f, err := e.Files.Open(ctx, imp.SHA256)
+	if err != nil {
+		return source{}, fmt.Errorf("open upload of import %d: %w", imp.ID, err)
+	}
+	return source{f, imp.File}, nil
+}
+
+// Prepared is what is known of a file before it is checked.
+type Prepared struct {
+	Detection *table.Detection
+	Profile   *table.Profile
+	Recipe    *recipe.Recipe // complete: what was asked, and what was suggested
+	Proposals []recipe.Proposal
+	Program   *recipe.Program
+	Decisions []Decision
+	Before    []Import // finished imports of the same bytes
+}
+
+// Prepare reads the file once, suggests what the recipe leaves open, and saves
+// the complete recipe with the import (rules 1, 2). A file that cannot be read
+// fails with a *table.Refusal.
+func (e *Engine) Prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe) (*Prepared, error) {
+	imp, err := e.Imports.GetImport(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	src, err := e.openUpload(ctx, imp)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	schema, err := e.Dir.Schema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &Prepared{}
+	if out.Detection, err = table.Detect(ctx, src, tableOptions(over.File)); err != nil {
+		return nil, err
+	}
+	if out.Profile, err = table.ProfileOf(ctx, src, out.Detection); err != nil {
+		return nil, err
+	}
+	out.Detection.Ledger = append(out.Detection.Ledger, out.Profile.Ledger...)
+	learned, err := e.learned(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	base, proposals := recipe.Suggest(out.Detection, out.Profile, schema, learned)
+	out.Proposals = proposals
+	out.Recipe = recipe.Apply(base, over)
+	for _, c := range over.Columns {
+		if slices.Contains(c.To, "id") { // mapped on purpose: nothing to ask (rule 5.2)
+			out.Recipe.SetDecision("id", "id")
+		}
+	}
+	if out.Program, err = recipe.Compile(out.Recipe, out.Detection, schema); err != nil {
+		return nil, err
+	}
+	out.Decisions = decisions(out.Detection, out.Recipe, out.Program, schema)
+	if out.Before, err = e.Imports.Uploads(ctx, p, imp.SHA256); err != nil {
+		return nil, err
+	}
+	return out, e.saveRecipe(ctx, p, id, out)
+}
+
+func (e *Engine) saveRecipe(ctx context.Context, p access.Principal, id int64, out *Prepared) error {
+	var text bytes.Buffer
+	if err := recipe.Save(&text, out.Recipe); err != nil {
+		return err
+	}
+	det, err := json.Marshal(out.Detection)
+	if err != nil {
+		return err
+	}
+	return e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
+		if imp.State != Draft && imp.State != Checked {
+			return fmt.Errorf("import %d is %s, so its settings stand: %w", id, imp.State, lead.ErrConflict)
+		}
+		imp.Recipe, imp.Detection, imp.State = text.String(), det, Draft
+		return nil
+	})
+}
+
+// learned collects what finished, not undone imports taught (rule 2.1).
+func (e *Engine) learned(ctx context.Context, p access.Principal) (recipe.Learned, error) {
+	out := recipe.Learned{}
+	texts, err := e.Imports.FinishedRecipes(ctx, p, 200)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range texts {
+		if r, err := recipe.Load(bytes.NewReader([]byte(text))); err == nil {
+			out.Learn(r, 1)
+		}
+	}
+	return out, nil
+}
+
+func tableOptions(f recipe.File) table.Options {
+	return table.Options{Encoding: f.Encoding, Delimiter: f.Delimiter, Quote: f.Quote, Escape: f.Escape, Sheet: f.Sheet, Header: f.Header}
+}
+
+// frame loads all that a check or run of an import needs to know.
+func (e *Engine) frame(ctx context.Context, p access.Principal, imp *Import) (*frame, *table.Detection, error) {
+	r, err := recipe.Load(bytes.NewReader([]byte(imp.Recipe)))
+	if err != nil {
+		return nil, nil, fmt.Errorf("recipe of import %d: %w", imp.ID, err)
+	}
+	det := &table.Detection{}
+	if err := json.Unmarshal(imp.Detection, det); err != nil {
+		return nil, nil, fmt.Errorf("detection of import %d: %w", imp.ID, err)
+	}
+	f := &frame{recipe: r, principal: p, headings: det.Headings, homeImport: -1, homeRecord: -1}
+	if f.schema, err = e.Dir.Schema(ctx); err != nil {
+		return nil, nil, err
+	}
+	if f.program, err = recipe.Compile(r, det, f.schema); err != nil {
+		return nil, nil, err
+	}
+	users, err := e.Dir.Users(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.slot, f.rules, f.users = slotsOf(f.schema), newRuleTable(r.Errors, r.Strict), newUserIndex(users)
+	if err := f.settle(ctx, e.Dir, imp); err != nil {
+		return nil, nil, err
+	}
+	f.readings(det)
+	for i, h := range det.Headings {
+		switch recipe.FoldHeading(h) {
+		case recipe.FoldHeading(HomeImport):
+			f.homeImport = i
+		case recipe.FoldHeading(HomeRecord):
+			f.homeRecord = i
+		}
+	}
+	if f.homeImport < 0 {
+		f.homeRecord = -1
+	}
+	fixes, err := e.Imports.Fixes(ctx, imp.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.fixes = map[int64][]Fix{}
+	for _, x := range fixes {
+		f.fixes[x.Offset] = append(f.fixes[x.Offset], x)
+	}
+	return f, det, nil
+}
+
+// settle answers from options and settings what the recipe leaves open.
+func (f *frame) settle(ctx context.Context, dir Directory, imp *Import) error {
+	var err error
+	get := func(key string) string {
+		v, e := dir.Setting(ctx, key)
+		if err == nil {
+			err = e
+		}
+		return v
+	}
+	f.org, f.mark = get("organization"), get("installation")
+	f.country = firstOf(f.recipe.File.Country, imp.Options.Country, get("country"))
+	zone := firstOf(f.recipe.File.Zone, f.principal.User.Zone, imp.Options.Zone, get("zone"), "UTC")
+	if err != nil {
+		return err
+	}
+	if f.zone, err = time.LoadLocation(zone); err != nil {
+		return fmt.Errorf("time zone %q is not known; write it like Europe/Berlin: %w", zone, lead.ErrInvalid)
+	}
+	owner := f.principal.User
+	if imp.Options.Owner != "" {
+		u, ok := f.users.find(imp.Options.Owner)
+		if !ok {
+			return fmt.Errorf("owner: there is no user %q: %w", imp.Options.Owner, lead.ErrInvalid)
+		}
+		if !f.principal.Reaches(access.LeadAssign, u.ID, u.Team) {
+			return fmt.Errorf("owner: you may not assign leads to %q: %w", u.Username, lead.ErrForbidden)
+		}
+		owner = *u
+	}
+	f.owner = strconv.FormatInt(owner.ID, 10)
+	f.stamp = imp.At.In(f.zone).Format("2006-01-02") + " " + imp.File
+	f.sample = sampleRow(f.schema, f.principal.User)
+	return nil
+}
+
+// readings takes date orders and decimal marks from the ledger, unless the
+// recipe says them.
+func (f *frame) readings(det *table.Detection) {
+	f.orders = make([]norm.Order, len(det.Headings))
+	f.marks = make([]norm.Marks, len(det.Headings))
+	for _, g := range det.Ledger {
+		if g.Column < 0 || g.Column >= len(f.orders) {
+			continue
+		}
+		switch g.Name {
+		case "dates":
+			f.orders[g.Column] = order(g.Value)
+		case "decimal":
+			f.marks[g.Column] = mark(g.Value)
+		}
+	}
+	for i := range f.orders {
+		if f.recipe.File.Dates != "" {
+			f.orders[i] = order(f.recipe.File.Dates)
+		}
+		if f.recipe.File.Decimal != "" {
+			f.marks[i] = mark(f.recipe.File.Decimal)
+		}
+	}
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// Upload stores a file and makes a draft of an import. put keeps the bytes
+// and returns their SHA-256 and size.
+func (e *Engine) Upload(ctx context.Context, p access.Principal, name string, put func() (sha256 string, size int64, err error), opt Options) (*Import, error) {
+	if !p.Can(access.Import) {
+		return nil, fmt.Errorf("import files: %w", lead.ErrForbidden)
+	}
+	sum, size, err := put()
+	if err != nil {
+		return nil, fmt.Errorf("store %s: %w", name, err)
+	}
+	imp := &Import{Kind: "file", State: Draft, File: name, SHA256: sum, Size: size, Actor: p.User.ID, At: e.Now(), Options: opt}
+	return imp, e.Imports.CreateImport(ctx, p, imp)
+}

@@ -1,0 +1,54 @@
+package importer
+
+// keyTable maps key hashes to the entities that hold them in this file: open
+// addressing, 16 bytes a slot, several entities per hash. A file of a million
+// records needs some 100 MB.
+type keyTable struct {
+	hash []uint64
+	ent  []entity // 0 = free
+	n    int
+}
+
+// entity is a lead as a check sees it: positive, a lead of the database;
+// negative, the lead that record −entity will make.
+type entity int64
+
+func (t *keyTable) add(hash uint64, e entity) {
+	if t.n*4 >= len(t.hash)*3 {
+		t.grow()
+	}
+	mask := uint64(len(t.hash) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		if t.ent[i] == 0 {
+			t.hash[i], t.ent[i] = hash, e
+			t.n++
+			return
+		}
+		if t.hash[i] == hash && t.ent[i] == e {
+			return
+		}
+	}
+}
+
+func (t *keyTable) each(hash uint64, f func(entity)) {
+	if t.n == 0 {
+		return
+	}
+	mask := uint64(len(t.hash) - 1)
+	for i := hash & mask; t.ent[i] != 0; i = (i + 1) & mask {
+		if t.hash[i] == hash {
+			f(t.ent[i])
+		}
+	}
+}
+
+func (t *keyTable) grow() {
+	old := *t
+	size := max(1024, 2*len(old.hash))
+	*t = keyTable{hash: make([]uint64, size), ent: make([]entity, size)}
+	for i, e := range old.ent {
+		if e != 0 {
+			t.add(old.hash[i], e)
+		}
+	}
+}

@@ -1,0 +1,140 @@
+package importer
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+)
+
+// linker resolves what a record's fields point at, a batch at a time, and
+// counts what an import will create. It is one goroutine's.
+type linker struct {
+	*frame
+	dir   Directory
+	known map[string]map[string]int64 // entity → folded key → id, 0: there is none
+	tags  map[string]bool             // folded tag → exists
+	// What the records so far would create.
+	newAccounts, newTags map[string]bool
+}
+
+func newLinker(f *frame, dir Directory) *linker {
+	return &linker{frame: f, dir: dir, known: map[string]map[string]int64{"account": {}, "contact": {}, "opportunity": {}},
+		tags: map[string]bool{}, newAccounts: map[string]bool{}, newTags: map[string]bool{}}
+}
+
+// prepare looks up every link of a batch and settles contacts, opportunities
+// and, where none may be created, accounts.
+func (l *linker) prepare(ctx context.Context, batch []draft) error {
+	want := map[string][]string{}
+	ask := func(entity, key string) {
+		if key == "" {
+			return
+		}
+		if _, ok := l.known[entity][key]; !ok {
+			l.known[entity][key] = 0
+			want[entity] = append(want[entity], key)
+		}
+	}
+	var tags []string
+	for i := range batch {
+		d := &batch[i]
+		ask("account", norm.Key(norm.KeyAccount, d.change.Values[l.slot.account]))
+		ask("account", norm.Key(norm.KeyAccount, d.defaults.Values[l.slot.account]))
+		l.elements(d, l.slot.contact, func(e *lead.Element) { ask("contact", norm.Key(norm.KeyPerson, e.Values[0], e.Values[1])) })
+		l.elements(d, l.slot.opportunities, func(e *lead.Element) { ask("opportunity", norm.Key(norm.KeyAccount, e.Values[0])) })
+		l.elements(d, l.slot.tags, func(e *lead.Element) {
+			k := norm.Key(norm.KeyTag, e.Values[0])
+			if _, ok := l.tags[k]; !ok {
+				l.tags[k] = false
+				tags = append(tags, k)
+			}
+		})
+	}
+	for entity, keys := range want {
+		found, err := l.dir.Links(ctx, entity, keys)
+		if err != nil {
+			return err
+		}
+		for k, id := range found {
+			l.known[entity][k] = id
+		}
+	}
+	if len(tags) > 0 {
+		found, err := l.dir.Tags(ctx, tags)
+		if err != nil {
+			return err
+		}
+		for k := range found {
+			l.tags[k] = true
+		}
+	}
+	for i := range batch {
+		l.settle(&batch[i])
+	}
+	return nil
+}
+
+func (l *linker) elements(d *draft, slot int, f func(*lead.Element)) {
+	if d.change.Values[slot] == "" {
+		return
+	}
+	list := lead.DecodeList(l.schema.Fields[slot].Parts, d.change.Values[slot])
+	for i := range list {
+		f(&list[i])
+	}
+}
+
+// settle gives links their ids; one that names nothing is left out and said.
+func (l *linker) settle(d *draft) {
+	link := func(slot int, entity string, key func(e *lead.Element) string, shown func(e *lead.Element) string) {
+		f := &l.schema.Fields[slot]
+		if d.change.Values[slot] == "" {
+			return
+		}
+		list := lead.DecodeList(f.Parts, d.change.Values[slot])
+		kept := list[:0]
+		for _, e := range list {
+			id := l.known[entity][key(&e)]
+			if id == 0 {
+				l.note(d, entity+".unknown", f.Key, shown(&e), "")
+				continue
+			}
+			e.Values[len(e.Values)-1] = strconv.FormatInt(id, 10)
+			kept = append(kept, e)
+		}
+		if len(kept) == 0 {
+			d.change.Values[slot] = ""
+			d.change.Touched.Remove(slot)
+			return
+		}
+		d.change.Values[slot] = lead.EncodeList(f.Parts, kept)
+	}
+	link(l.slot.contact, "contact",
+		func(e *lead.Element) string { return norm.Key(norm.KeyPerson, e.Values[0], e.Values[1]) },
+		func(e *lead.Element) string { return norm.Clean(e.Values[0] + " " + e.Values[1]) })
+	link(l.slot.opportunities, "opportunity",
+		func(e *lead.Element) string { return norm.Key(norm.KeyAccount, e.Values[0]) },
+		func(e *lead.Element) string { return e.Values[0] })
+	if v := d.change.Values[l.slot.account]; v != "" && l.recipe.NoNewAccounts && l.known["account"][norm.Key(norm.KeyAccount, v)] == 0 {
+		l.note(d, "account.unknown", "account", v, "")
+		d.change.Values[l.slot.account] = ""
+		d.change.Touched.Remove(l.slot.account)
+	}
+}
+
+// count notes the accounts and tags that a written record would create.
+func (l *linker) count(d *draft, after lead.Record) {
+	if v := after.Values[l.slot.account]; v != "" {
+		k := norm.Key(norm.KeyAccount, v)
+		if id, asked := l.known["account"][k]; asked && id == 0 {
+			l.newAccounts[k] = true
+		}
+	}
+	l.elements(d, l.slot.tags, func(e *lead.Element) {
+		if k := norm.Key(norm.KeyTag, e.Values[0]); !l.tags[k] {
+			l.newTags[k] = true
+		}
+	})
+}

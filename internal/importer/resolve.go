@@ -1,0 +1,455 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+)
+
+// stateBudget bounds the merged leads that are kept in memory; beyond it they
+// are made again from the file and the database when a later record needs them.
+const stateBudget = 50_000
+
+// resolver decides record after record, each against the database and the
+// earlier records as merged so far (rule 5.7). It is one goroutine's.
+type resolver struct {
+	*frame
+	leads    Leads
+	tiers    []tier
+	merger   *lead.Merger
+	follower *lead.Merger
+	home     *lead.Merger // for an export coming home: lists slot by slot
+	now      time.Time
+	empty    bool // the database has no leads at all
+	// again reads a record of the file once more.
+	again func(ctx context.Context, record int64) (*draft, error)
+	// decided are the final outcomes of another import's records that came
+	// home as rejects already (rule 10.1).
+	cameHome func(ctx context.Context, imp, record int64) (bool, error)
+
+	file      keyTable
+	heads     map[int64]int64   // lead of the database → the record that first changed it
+	followers map[int64][]int64 // head record → records merged into it
+	ordinals  map[int64]int64   // head record of a new lead → its ordinal
+
+	states map[entity]*state
+	hits   map[Key][]int64
+	typed  map[int64]lead.Set
+
+	news int64
+}
+
+// prefetch looks up all that a batch of records may touch, in three queries.
+func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
+	r.hits = map[Key][]int64{}
+	r.typed = nil
+	if len(r.states) > stateBudget {
+		clear(r.states)
+	}
+	if r.empty {
+		return nil
+	}
+	var keys []Key
+	var ids []int64
+	want := map[int64]bool{}
+	need := func(id int64) {
+		if id > 0 && !want[id] && r.states[entity(id)] == nil {
+			want[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for i := range batch {
+		d := &batch[i]
+		if d.failed {
+			continue
+		}
+		need(d.id)
+		for _, k := range d.keys {
+			if _, ok := r.hits[k]; !ok {
+				r.hits[k] = nil
+				keys = append(keys, k)
+			}
+		}
+	}
+	found, err := r.leads.FindKeys(ctx, r.principal, keys)
+	if err != nil {
+		return fmt.Errorf("look up keys: %w", err)
+	}
+	for _, h := range found {
+		r.hits[keys[h.Key]] = append(r.hits[keys[h.Key]], h.Lead)
+		need(h.Lead)
+	}
+	if err := r.load(ctx, ids); err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		r.typed, err = r.leads.HandEdited(ctx, ids, r.now.AddDate(0, 0, -30))
+	}
+	return err
+}
+
+// load puts leads of the database into states, with what this file's earlier
+// records made of them.
+func (r *resolver) load(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	got, err := r.leads.Load(ctx, r.principal, ids)
+	if err != nil {
+		return fmt.Errorf("load %d leads: %w", len(ids), err)
+	}
+	for _, l := range got {
+		st := &state{Lead: l, keys: KeysOf(r.schema, l.Record)}
+		if head := r.heads[l.ID]; head != 0 {
+			if err := r.replay(ctx, st, head, false); err != nil {
+				return err
+			}
+		}
+		r.states[entity(l.ID)] = st
+	}
+	return nil
+}
+
+// state returns a lead as merged so far, nil if there is none that may be seen.
+func (r *resolver) state(ctx context.Context, e entity) (*state, error) {
+	if st := r.states[e]; st != nil {
+		return st, nil
+	}
+	if e > 0 {
+		if r.empty {
+			return nil, nil
+		}
+		err := r.load(ctx, []int64{int64(e)})
+		return r.states[e], err
+	}
+	st := &state{}
+	if err := r.replay(ctx, st, int64(-e), true); err != nil {
+		return nil, err
+	}
+	r.states[e] = st
+	return st, nil
+}
+
+// replay applies a head and its followers to a state once more.
+func (r *resolver) replay(ctx context.Context, st *state, head int64, create bool) error {
+	d, err := r.again(ctx, head)
+	if err != nil {
+		return fmt.Errorf("read record %d again: %w", head, err)
+	}
+	if create {
+		st.Record = r.create(d)
+	} else {
+		st.Record = r.mergerFor(d).Merge(st.Record, d.change)
+	}
+	for _, f := range r.followers[head] {
+		d, err := r.again(ctx, f)
+		if err != nil {
+			return fmt.Errorf("read record %d again: %w", f, err)
+		}
+		st.Record = r.follower.Merge(st.Record, d.change)
+	}
+	st.keys = KeysOf(r.schema, st.Record)
+	return nil
+}
+
+func (r *resolver) mergerFor(d *draft) *lead.Merger {
+	if d.trusted {
+		return r.home
+	}
+	return r.merger
+}
+
+// holders are the entities that may hold a key: the database's hits and this
+// file's. The caller compares the text.
+func (r *resolver) holders(k Key) []entity {
+	var out []entity
+	for _, id := range r.hits[k] {
+		out = append(out, entity(id))
+	}
+	r.file.each(k.Hash, func(e entity) {
+		for _, have := range out {
+			if have == e {
+				return
+			}
+		}
+		out = append(out, e)
+	})
+	return out
+}
+
+// decideRecord gives a record its one outcome (rule 7.1) and remembers what it
+// does for the records after it.
+func (r *resolver) decideRecord(ctx context.Context, d *draft) (decision, error) {
+	switch {
+	case d.sample:
+		return decision{outcome: Skip, reason: SkipSample}, nil
+	case d.failed:
+		return decision{outcome: Failure}, nil
+	}
+	if d.homeRecord > 0 {
+		if done, err := r.cameHome(ctx, d.homeImport, d.homeRecord); err != nil || done {
+			return decision{outcome: Skip, reason: SkipCameHome}, err
+		}
+	}
+	v, err := r.match(ctx, d)
+	if err != nil {
+		return decision{}, err
+	}
+	if v.unknown {
+		r.note(d, "id.unknown", "id", fmt.Sprint(d.id), "")
+	}
+	if v.refused {
+		r.note(d, "match.refused", "", "", "")
+	}
+	if v.reason != NoReason {
+		return r.stop(ctx, d, v)
+	}
+	if v.ent == 0 {
+		return r.decideNew(ctx, d)
+	}
+	return r.decideExisting(ctx, d, v)
+}
+
+// stop is the end of a record that matching does not let through.
+func (r *resolver) stop(ctx context.Context, d *draft, v verdict) (decision, error) {
+	out := decision{outcome: Skip, reason: v.reason, ent: v.ent}
+	if v.reason < ConflictID {
+		if v.reason == SkipDeleted {
+			st := r.states[v.ent]
+			r.note(d, "skip.deleted", "", "", st.DeletedAt.UTC().Format("2 January 2006"))
+		}
+		return out, nil
+	}
+	out.outcome = Conflict
+	if v.reason == ConflictID {
+		r.note(d, v.reason.Code(), "id", strconv.FormatInt(d.id, 10),
+			fmt.Sprintf("%s here, %s in the file", r.states[v.ent].Values[r.slot.name], d.display(r.slot)))
+		return out, nil
+	}
+	names := make([]string, len(v.others))
+	for n, e := range v.others {
+		names[n] = r.nameFor(ctx, e)
+	}
+	r.note(d, v.reason.Code(), "", "", strings.Join(names, ", "))
+	return out, nil
+}
+
+func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
+	if r.recipe.Mode == "update" {
+		return decision{outcome: Skip, reason: SkipNotFound}, nil
+	}
+	if !r.principal.Can(access.LeadCreate) {
+		r.note(d, "skip.no_right", "", "", "")
+		return decision{outcome: Skip, reason: SkipNoRight}, nil
+	}
+	e := entity(-d.record)
+	st := &state{}
+	st.Record = r.create(d)
+	if st.Values[r.slot.name] == "" {
+		r.note(d, "name.missing", "name", "", "")
+		return decision{outcome: Failure}, nil
+	}
+	st.keys = KeysOf(r.schema, st.Record)
+	if err := r.possibleDuplicates(ctx, d, st); err != nil {
+		return decision{}, err
+	}
+	r.states[e] = st
+	r.ordinals[d.record] = r.news
+	r.news++
+	for _, k := range st.keys {
+		r.file.add(k.Hash, e)
+	}
+	return decision{outcome: New, ent: e, after: st.Record}, nil
+}
+
+// create makes the record of a new lead: the cells, then the defaults.
+func (r *resolver) create(d *draft) lead.Record {
+	rec := r.merger.Create(d.change)
+	fill := r.merger.Create(d.defaults)
+	for i, v := range fill.Values {
+		if rec.Values[i] == "" {
+			rec.Values[i] = v
+		}
+	}
+	return rec
+}
+
+func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (decision, error) {
+	st := r.states[v.ent]
+	out := decision{ent: v.ent, before: st.Record, version: st.Version}
+	head := int64(-v.ent)
+	if v.ent > 0 {
+		head = r.heads[int64(v.ent)]
+	}
+	if head > 0 {
+		return r.follow(d, out, st, head)
+	}
+	if r.recipe.Mode == "create" || r.recipe.Existing == "leave" {
+		return decision{outcome: Skip, reason: SkipExisting, ent: v.ent}, nil
+	}
+	if d.trusted && d.version != st.Version {
+		if changed, err := r.changedSinceExport(ctx, d, st); err != nil || changed {
+			out.outcome, out.reason = Conflict, ConflictSinceExport
+			return out, err
+		}
+	}
+	r.blanks(d, st)
+	out.after = r.mergerFor(d).Merge(st.Record, d.change)
+	touched := lead.Diff(st.Record, out.after)
+	if touched.Empty() {
+		out.outcome = Unchanged
+		return out, nil
+	}
+	if !r.principal.Reaches(access.LeadEdit, st.Owner, st.OwnerTeam) {
+		r.note(d, "skip.no_right", "", "", "")
+		return decision{outcome: Skip, reason: SkipNoRight, ent: v.ent}, nil
+	}
+	out.outcome = Update
+	out.flags = r.updateFlags(st, touched)
+	r.heads[int64(v.ent)] = d.record
+	r.become(v.ent, st, out.after)
+	return out, nil
+}
+
+// follow merges a later record of the file into the lead that an earlier one
+// wrote (rule 5.7).
+func (r *resolver) follow(d *draft, out decision, st *state, head int64) (decision, error) {
+	if r.recipe.DuplicatesAsErrors {
+		r.note(d, "duplicate.in_file", "", "", fmt.Sprintf("row #%d", head))
+		return decision{outcome: Failure}, nil
+	}
+	out.outcome, out.reason, out.head = Skip, SkipMerged, head
+	if out.ent < 0 {
+		out.flags |= HeadNew
+	}
+	out.after = r.follower.Merge(st.Record, d.change)
+	r.followers[head] = append(r.followers[head], d.record)
+	r.become(out.ent, st, out.after)
+	return out, nil
+}
+
+// become replaces a state's record and registers the keys it gained.
+func (r *resolver) become(e entity, st *state, after lead.Record) {
+	next := &state{Lead: st.Lead, keys: KeysOf(r.schema, after)}
+	next.Record = after
+	next.Version = st.Version
+	r.states[e] = next
+	for _, k := range next.keys {
+		if !st.keys.has(k.Kind, k.Text) {
+			r.file.add(k.Hash, e)
+		}
+	}
+}
+
+// updateFlags splits updates by what they do at most (rule 7.2).
+func (r *resolver) updateFlags(st *state, touched lead.Set) Flags {
+	flags := Fills
+	touched.Each(func(i int) {
+		f := &r.schema.Fields[i]
+		if st.Values[i] == "" || f.Policy == lead.Append {
+			return
+		}
+		if flags == Fills {
+			flags = Replaces
+		}
+		if r.typed[st.ID].Has(i) {
+			flags = Typed
+		}
+	})
+	return flags
+}
+
+// changedSinceExport looks for fields that were changed here since the version
+// the export carries and differ in the file (rule 6.5).
+func (r *resolver) changedSinceExport(ctx context.Context, d *draft, st *state) (bool, error) {
+	since, err := r.leads.ChangedSince(ctx, st.ID, d.version)
+	if err != nil {
+		return false, err
+	}
+	after := r.home.Merge(st.Record, d.change)
+	var fields []int
+	since.Each(func(i int) {
+		if st.Values[i] == after.Values[i] {
+			return
+		}
+		fields = append(fields, i)
+	})
+	switch r.recipe.Decide["changed.since_export"] {
+	case "file":
+		return false, nil
+	case "keep":
+		return false, r.keepEdited(ctx, d)
+	}
+	for _, i := range fields {
+		r.note(d, "changed.since_export", r.schema.Fields[i].Key, after.Values[i], "")
+	}
+	return len(fields) > 0, nil
+}
+
+// keepEdited takes out of an export coming home what was changed here since.
+func (r *resolver) keepEdited(ctx context.Context, d *draft) error {
+	since, err := r.leads.ChangedSince(ctx, d.id, d.version)
+	since.Each(func(i int) { d.change.Touched.Remove(i) })
+	return err
+}
+
+// blanks asks once about the cells of an export coming home that are empty
+// now: leave (default) or erase (rule 6.5).
+func (r *resolver) blanks(d *draft, st *state) {
+	if !d.trusted {
+		return
+	}
+	erase := r.recipe.Decide["erase.blank"] == "erase"
+	for _, i := range d.empties {
+		f := &r.schema.Fields[i]
+		if f.Virtual || f.Required || st.Values[i] == "" || d.change.Touched.Has(i) {
+			continue
+		}
+		if erase {
+			d.change.Put(i, "")
+		} else {
+			r.note(d, "erase.blank", f.Key, "", "")
+		}
+	}
+}
+
+// possibleDuplicates warns of leads that may be the same without any match:
+// same phone, same person and company (rule 5.8). It changes nothing.
+func (r *resolver) possibleDuplicates(ctx context.Context, d *draft, st *state) error {
+	for _, k := range st.keys {
+		score := 0
+		why := ""
+		switch k.Kind {
+		case norm.KeyPhone:
+			score, why = 60, "same phone"
+		case norm.KeyPerson:
+			score, why = 80, "same person and company"
+		default:
+			continue
+		}
+		for _, e := range r.holders(k) {
+			other, err := r.state(ctx, e)
+			if err != nil {
+				return err
+			}
+			if other == nil || other.deleted() || e == entity(-d.record) || !other.keys.has(k.Kind, k.Text) {
+				continue
+			}
+			r.note(d, "duplicate.possible", "", st.Values[r.slot.name],
+				fmt.Sprintf("%s: %s (score %d)", r.nameFor(ctx, e), why, score))
+			return nil
+		}
+	}
+	return nil
+}
+
+// revive reports whether leads in the bin count as not there (rule 5.6).
+func (r *resolver) revive() bool {
+	return r.recipe.ReviveDeleted || r.recipe.Decide["skip.deleted"] == "new"
+}

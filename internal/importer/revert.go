@@ -1,0 +1,54 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// revertValue takes back one field: what it should be now, given what stood
+// before the change, what the change wrote, and what stands now. whole is false
+// where something was changed since and is kept (rule 9.1).
+func revertValue(f *lead.Field, before, wrote, now string) (value string, whole bool) {
+	switch {
+	case now == wrote:
+		return before, true
+	case f.List():
+		return revertList(f, before, wrote, now)
+	case f.Kind == lead.LongText && wrote != "" && strings.HasPrefix(now, wrote):
+		return before + now[len(wrote):], true // something was added behind it
+	}
+	return now, now == before
+}
+
+// revertList takes a list back element by element.
+func revertList(f *lead.Field, before, wrote, now string) (string, bool) {
+	b, w, n := lead.DecodeList(f.Parts, before), lead.DecodeList(f.Parts, wrote), lead.DecodeList(f.Parts, now)
+	whole := true
+	for _, written := range w {
+		old, at := byID(b, written.ID), byID(n, written.ID)
+		if old >= 0 && slices.Equal(b[old].Values, written.Values) {
+			continue // the change left it alone
+		}
+		switch {
+		case at < 0: // gone already
+		case !slices.Equal(n[at].Values, written.Values):
+			whole = whole && old >= 0 && slices.Equal(n[at].Values, b[old].Values)
+		case old < 0:
+			n = slices.Delete(n, at, at+1)
+		default:
+			n[at] = b[old]
+		}
+	}
+	for at, old := range b {
+		if byID(w, old.ID) < 0 && byID(n, old.ID) < 0 {
+			n = slices.Insert(n, min(at, len(n)), old)
+		}
+	}
+	return lead.EncodeList(f.Parts, n), whole
+}
+
+func byID(list []lead.Element, id int64) int {
+	return slices.IndexFunc(list, func(e lead.Element) bool { return e.ID == id })
+}

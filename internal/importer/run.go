@@ -1,0 +1,321 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/table"
+)
+
+const (
+	// txTime and txRows bound one transaction of a run: long enough that the
+	// indexes are written in bulk, short enough that an edit or a cancel waits
+	// less than two seconds.
+	txTime = time.Second
+	txRows = 20_000
+	// stepTime is about how long one step works before it hands over to the
+	// next one.
+	stepTime = 10 * time.Second
+	// leaseTime is how long a part stays its worker's without a commit.
+	leaseTime = 8 * time.Second
+
+	codeCameHome = "home.imported"
+)
+
+// Start begins the run of a checked plan. It refuses while a question is open
+// (lead.ErrConflict), and with all or nothing while any record is in error.
+func (e *Engine) Start(ctx context.Context, p access.Principal, id int64) error {
+	imp, err := e.Imports.GetImport(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	if imp.State != Checked || imp.Plan == nil {
+		return fmt.Errorf("import %d is %s, so it cannot be started: %w", id, imp.State, lead.ErrConflict)
+	}
+	if len(imp.Plan.Decisions) > 0 {
+		return fmt.Errorf("a decision is missing: %s: %w", imp.Plan.Decisions[0].Question, lead.ErrConflict)
+	}
+	f, _, err := e.frame(ctx, p, imp)
+	if err != nil {
+		return err
+	}
+	a := imp.Plan.Accounting
+	if f.recipe.AllOrNothing && a.Open() {
+		return fmt.Errorf("all or nothing: %d records with errors and %d that need a decision, so nothing is imported: %w", a.Errors, a.Conflicts, lead.ErrConflict)
+	}
+	if most, ok, err := f.stopAfter(a.Records); err != nil || (ok && a.Errors > most) {
+		return errors.Join(err, fmt.Errorf("%d records with errors are more than the %d after which the import is to stop: %w", a.Errors, most, lead.ErrConflict))
+	}
+	part := Part{Import: id, Number: 1, First: 1, Last: a.Records, Cursor: 1}
+	return e.Runs.StartRun(ctx, p, id, []State{Checked}, Running, []Part{part}, a.New)
+}
+
+// stopAfter is the number of errors after which the import stops (rule 8.4).
+func (f *frame) stopAfter(records int64) (most int64, set bool, err error) {
+	if f.recipe.StopAfter == "" {
+		return 0, false, nil
+	}
+	count, percent, err := f.recipe.Stop()
+	if percent > 0 {
+		count = int64(float64(records) * percent / 100)
+	}
+	return count, true, err
+}
+
+// Cancel stops a run within two seconds; what is in stays until it is undone.
+func (e *Engine) Cancel(ctx context.Context, p access.Principal, id int64) error {
+	return e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
+		switch imp.State {
+		case Running:
+			imp.State = Cancelling
+		case Paused:
+			imp.State = Cancelled
+		default:
+			return fmt.Errorf("import %d is %s, so there is nothing to cancel: %w", id, imp.State, lead.ErrConflict)
+		}
+		return nil
+	})
+}
+
+// Continue goes on with a cancelled or paused run where it stopped.
+func (e *Engine) Continue(ctx context.Context, p access.Principal, id int64) error {
+	return e.Runs.StartRun(ctx, p, id, []State{Cancelled, Paused}, Running, nil, 0)
+}
+
+// Pause stops a run that cannot go on and keeps the reason (rule 8.5).
+func (e *Engine) Pause(ctx context.Context, id int64, reason error) error {
+	return e.Imports.UpdateImport(ctx, access.System(), id, func(imp *Import) error {
+		if imp.State == Running || imp.State == Undoing {
+			imp.State, imp.Reason = Paused, reason.Error()
+		}
+		return nil
+	})
+}
+
+// Step does some seconds of an import's work, whatever it is at; jobs call it
+// whenever they are woken. It reports whether there is more to do; the next
+// step is then enqueued already.
+func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
+	imp, err := e.Imports.GetImport(ctx, access.System(), id)
+	if errors.Is(err, lead.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	p, err := e.actor(ctx, imp.Actor)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case imp.State == Checking && imp.Options.Run:
+		if err := e.Check(ctx, p, id, nil); err != nil {
+			return false, err
+		}
+		return false, ignoreConflict(e.Start(ctx, p, id))
+	case imp.Kind == "undo" && imp.State == Undoing:
+		return e.undoStep(ctx, p, imp)
+	case imp.State == Running || imp.State == Cancelling:
+		return e.runStep(ctx, p, imp)
+	}
+	return false, nil
+}
+
+// ignoreConflict: a plan with open questions waits for its person.
+func ignoreConflict(err error) error {
+	if errors.Is(err, lead.ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// actor is the person an import acts for, with the rights of now (rule 8.6).
+func (e *Engine) actor(ctx context.Context, id int64) (access.Principal, error) {
+	users, err := e.Dir.Users(ctx)
+	if err != nil {
+		return access.Principal{}, err
+	}
+	for _, u := range users {
+		if u.ID == id {
+			return access.For(u), nil
+		}
+	}
+	return access.Principal{}, fmt.Errorf("user %d who started the import: %w", id, lead.ErrNotFound)
+}
+
+func (e *Engine) runStep(ctx context.Context, p access.Principal, imp *Import) (again bool, err error) {
+	part, err := e.Runs.Claim(ctx, imp.ID, 1, leaseTime)
+	if errors.Is(err, lead.ErrConflict) {
+		return false, nil // another worker is at it
+	}
+	if err != nil {
+		return false, err
+	}
+	r, err := e.runner(ctx, p, imp, part)
+	if err != nil {
+		return false, err
+	}
+	defer r.close()
+	for began := e.Now(); ; {
+		more, err := r.transaction(ctx)
+		if errors.Is(err, lead.ErrFenced) {
+			return false, nil // taken over: nothing of this transaction was kept
+		}
+		if err != nil || !more {
+			return false, err
+		}
+		if e.Now().Sub(began) > stepTime {
+			return true, e.Runs.InTx(ctx, func(tx Tx) error {
+				if err := tx.Advance(ctx, &r.part, r.part.Cursor, r.part.Accounting, 0); err != nil {
+					return err
+				}
+				return tx.Wake(ctx, imp.ID)
+			})
+		}
+	}
+}
+
+// runner applies a plan, transaction by transaction (rule 8.2).
+type runner struct {
+	*frame
+	engine   *Engine
+	imp      *Import
+	part     Part
+	plan     *Plan
+	src      source
+	rd       *table.Reader
+	stream   *stream
+	linker   *linker
+	diverted map[int64]bool // records that are not written although the plan says so
+	entries  []Entry
+}
+
+func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, part Part) (r *runner, err error) {
+	r = &runner{engine: e, imp: imp, part: part, diverted: map[int64]bool{}, entries: make([]Entry, batchRows)}
+	defer func() {
+		if err != nil {
+			r.close()
+		}
+	}()
+	f, det, err := e.frame(ctx, p, imp)
+	if err != nil {
+		return r, err
+	}
+	r.frame, r.linker = f, newLinker(f, e.Dir)
+	if r.plan, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil {
+		return r, err
+	}
+	if r.src, err = e.openUpload(ctx, imp); err != nil {
+		return r, err
+	}
+	if r.rd, err = det.Open(r.src); err != nil {
+		return r, err
+	}
+	results, err := e.Runs.Results(ctx, imp.ID, part.First, part.Cursor-1)
+	if err != nil {
+		return r, err
+	}
+	for _, res := range results {
+		r.diverted[res.Record] = true
+	}
+	if part.Cursor <= part.Last {
+		at, err := r.plan.At(part.Cursor)
+		if err != nil {
+			return r, err
+		}
+		if err := r.rd.Seek(table.Position{Offset: at.Offset, Line: at.Line, Record: part.Cursor}); err != nil {
+			return r, err
+		}
+	}
+	r.stream = newStream(ctx, f, r.rd)
+	return r, nil
+}
+
+func (r *runner) close() {
+	if r.stream != nil {
+		r.stream.close()
+	}
+	if r.rd != nil {
+		r.rd.Close()
+	}
+	if r.src.File != nil {
+		r.src.Close()
+	}
+	if r.plan != nil {
+		r.plan.Close()
+	}
+}
+
+// transaction does up to txTime of work and commits it whole: leads, journal,
+// results, counters and cursor together, under the part's fence (rule 8.3).
+// It reports whether there is more to do.
+func (r *runner) transaction(ctx context.Context) (more bool, err error) {
+	now, err := r.engine.Imports.GetImport(ctx, access.System(), r.imp.ID)
+	if err != nil {
+		return false, err
+	}
+	if now.State != Running {
+		return false, r.finishCancelled(ctx, now.State)
+	}
+	if r.principal, err = r.engine.actor(ctx, r.imp.Actor); err != nil {
+		return false, err
+	}
+	acc, cursor := r.part.Accounting, r.part.Cursor
+	err = r.engine.Runs.InTx(ctx, func(tx Tx) error {
+		b, err := r.begin(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for began := r.engine.Now(); cursor <= r.part.Last && cursor-r.part.Cursor < txRows && r.engine.Now().Sub(began) < txTime; {
+			drafts, err := r.stream.next(ctx)
+			if errors.Is(err, io.EOF) {
+				return fmt.Errorf("the file ends before record %d of its plan", cursor)
+			}
+			if err != nil {
+				return err
+			}
+			if n := r.part.Last - cursor + 1; int64(len(drafts)) > n {
+				drafts = drafts[:n]
+			}
+			if err := b.apply(ctx, drafts, &acc); err != nil {
+				return fmt.Errorf("import records %d–%d: %w", cursor, cursor+int64(len(drafts))-1, err)
+			}
+			cursor += int64(len(drafts))
+		}
+		if err := tx.Advance(ctx, &r.part, cursor, acc, leaseTime); err != nil {
+			return err
+		}
+		if r.recipe.AllOrNothing && acc.Open() {
+			more = false
+			return tx.Finish(ctx, r.imp.ID, Failed, r.total(acc), "all or nothing: a record could not be imported, so the others are taken back")
+		}
+		if more = cursor <= r.part.Last; more {
+			return nil
+		}
+		return tx.Finish(ctx, r.imp.ID, Done, r.total(acc), "")
+	})
+	return more, err
+}
+
+// total is the run's accounting as the import shows it.
+func (r *runner) total(acc Accounting) Accounting {
+	acc.Accounts, acc.Tags, acc.Blank = r.imp.Plan.Accounting.Accounts, r.imp.Plan.Accounting.Tags, r.imp.Plan.Accounting.Blank
+	return acc
+}
+
+func (r *runner) finishCancelled(ctx context.Context, state State) error {
+	if state != Cancelling {
+		return nil
+	}
+	return r.engine.Runs.InTx(ctx, func(tx Tx) error {
+		if err := tx.Advance(ctx, &r.part, r.part.Cursor, r.part.Accounting, 0); err != nil {
+			return err
+		}
+		return tx.Finish(ctx, r.imp.ID, Cancelled, r.total(r.part.Accounting), fmt.Sprintf("cancelled after %d of %d records", r.part.Cursor-1, r.part.Last))
+	})
+}
