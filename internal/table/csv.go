@@ -73,7 +73,7 @@ func (r *csvReader) raw(row *Row) ([]byte, error) {
 }
 
 func (r *csvReader) next(ctx context.Context, b *Batch) error {
-	for len(b.Rows) < b.Max {
+	for len(b.Rows) < b.Max && len(b.cells) < maxBatchCells {
 		if r.pos >= len(r.buf) {
 			if r.eof {
 				break
@@ -331,15 +331,15 @@ func (r *csvReader) cutQuote(p *piece) bool {
 	if p.unclosed {
 		return true
 	}
-	if len(p.spans) == r.width || r.width == 0 {
+	if !p.stray && (len(p.spans) == r.width || r.width == 0) {
 		return false
-	}
-	if p.stray {
-		return true
 	}
 	var next piece
 	ok := r.di.split(&next, r.buf, p.breakAt, true, r.width, strayReach)
-	return ok && len(next.spans) == r.width && !next.unclosed && !next.stray
+	if ok && len(next.spans) == r.width && !next.unclosed && !next.stray {
+		return true
+	}
+	return p.stray && len(p.spans) != r.width
 }
 
 // tooLong passes over a record beyond MaxRecord in bounded memory.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 )
@@ -22,6 +23,13 @@ func Detect(ctx context.Context, src Source, opt Options) (*Detection, error) {
 		return nil, err
 	}
 	det := &Detection{Format: "csv", Size: src.Size()}
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")) {
+		return det, det.detectZip(ctx, src, opt)
+	}
+	array, isJSON := looksLikeJSON(head)
+	if opt.Format == "json" || opt.Format == "jsonl" || opt.Format == "" && isJSON && opt.Delimiter == "" {
+		return det, det.detectJSON(ctx, src, array || opt.Format == "json")
+	}
 	return det, det.detectText(ctx, src, opt)
 }
 
@@ -38,7 +46,9 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 	if err := d.detectDialect(s, opt); err != nil {
 		return err
 	}
-	if err := d.detectHeader(s, opt); err != nil {
+	di := d.dialect()
+	rows := s.rows(&di, s.start, s.startLine, 1000)
+	if err := d.detectHeader(rows, opt); err != nil {
 		return err
 	}
 	if len(d.Headings) > MaxColumns {

@@ -2,25 +2,498 @@ package table
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
+
+// The dialect is judged as in G.J.J. van den Burg, A. Nazábal, C. Sutton,
+// "Wrangling messy CSV files by detecting row and type patterns" (2019): for each
+// candidate, how regular the rows are times how many cells look like values. It
+// looks at scoreBytes of the head, so its time is bounded.
+const (
+	scoreBytes = 64 << 10
+	scoreRows  = 300
+)
+
+// majors are preferred in this order where two explain the file equally well;
+// minors must be close to perfect, as they occur inside values.
+var (
+	majors = []string{",", ";", "\t", "|"}
+	minors = []string{"^", "~", "¦", "§", "\x01", "\x1c", "\x1d", "\x1e", "\x1f", "\x02", "\x03", "\x06", "!", "#", "*", "%", "&", "$", "=", "::", ":", "\\", "/", " "}
+	sepRow = regexp.MustCompile(`(?i)^"?sep=(.{1,3}?)"?(?:;|,|\t)*\r?$`)
+)
+
+// candidate is one dialect with its score.
+type candidate struct {
+	dialect
+	score  float64
+	width  int     // of most rows
+	share  float64 // of rows that have it
+	rows   int
+	loose  int
+	quoted int // rows with quoted cells
+}
 
 // detectDialect is rule 1.3 but for the heading.
 func (d *Detection) detectDialect(s *sample, opt Options) error {
-	d.Delimiter, d.Quote, d.Escape = ",", `"`, `"`
-	best := 0
-	head := s.text[:min(len(s.text), 4096)]
-	if i := bytes.IndexByte(head, '\n'); i > 0 {
-		head = head[:i]
+	cr := s.lineEnds(d)
+	start, sep := s.sepLine()
+	if start > 0 {
+		d.Skipped = append(d.Skipped, Skipped{Kind: "sep", Line: 1, Text: clip(string(s.text[:start]))})
 	}
-	for _, c := range []string{",", ";", "\t", "|"} {
-		if n := strings.Count(string(head), c); n > best {
-			best, d.Delimiter = n, c
+	s.start, s.startLine = start, 1+boolInt(start > 0)
+	head := &sample{text: s.text[start:], whole: s.whole}
+	if len(head.text) > scoreBytes {
+		cut := bytes.LastIndexAny(head.text[:scoreBytes], "\r\n") + 1
+		if cut > 0 {
+			head.text, head.whole = head.text[:cut], true
 		}
 	}
-	if opt.Delimiter != "" {
-		d.Delimiter = opt.Delimiter
+	head.text = withoutComments(head.text)
+	delims, quotes := candidateDelims(head.text), candidateQuotes(head.text)
+	said := ""
+	switch opt.Delimiter {
+	case "":
+		if sep != "" {
+			delims, said = []string{sep}, "the first line says sep="+sep
+		}
+	case "none":
+		delims, said = []string{""}, "as you said"
+	case "tab", `\t`:
+		delims, said = []string{"\t"}, "as you said"
+	default:
+		if strings.ContainsAny(opt.Delimiter, "\r\n\"") {
+			return fmt.Errorf("delimiter %q: must hold no line end and no quote", opt.Delimiter)
+		}
+		delims, said = []string{opt.Delimiter}, "as you said"
 	}
-	d.LineEnd = "lf"
+	switch opt.Quote {
+	case "":
+	case "none":
+		quotes = []byte{0}
+	default:
+		if len(opt.Quote) != 1 || opt.Quote[0] >= utf8.RuneSelf {
+			return fmt.Errorf("quote %q: must be one ASCII character or none", opt.Quote)
+		}
+		quotes = []byte{opt.Quote[0]}
+	}
+	best, second := head.rank(delims, quotes, cr, said != "")
+	if opt.Quote == "" && best.loose >= 3 && best.loose*5 >= best.quoted*4 {
+		best, second = head.rank(delims, []byte{0}, cr, said != "") // quotes are never closed: they are inches or the like
+	}
+	if said == "" {
+		best.delim = head.extendDelim(best)
+	}
+	if opt.Escape != "" {
+		if len(opt.Escape) != 1 || opt.Escape[0] >= utf8.RuneSelf {
+			return fmt.Errorf("escape %q: must be one ASCII character", opt.Escape)
+		}
+		if opt.Escape[0] != best.quote {
+			best.escape = opt.Escape[0]
+		}
+	} else {
+		best.escape = head.detectEscape(best)
+	}
+	d.Delimiter = string(best.delim)
+	if best.quote != 0 {
+		d.Quote, d.Escape = string(best.quote), string(best.quote)
+	}
+	if best.escape != 0 {
+		d.Escape = string(best.escape)
+	}
+	if best.crEnds && d.LineEnd != "cr" {
+		d.LineEnd = "any"
+	}
+	d.noteDialect(best, second, said, opt, head)
 	return nil
+}
+
+func (d *Detection) noteDialect(best, second candidate, said string, opt Options, head *sample) {
+	g := Guess{Name: "delimiter", Value: d.Delimiter, Flag: "--delimiter", Certainty: Likely}
+	g.Evidence = fmt.Sprintf("%d of the first %d records have %d cells", int(best.share*float64(best.rows)+.5), best.rows, best.width)
+	switch {
+	case said != "":
+		g.Evidence, g.Certainty = said, Proven
+	case d.Delimiter == "":
+		g.Value, g.Evidence = "none", "no character divides the lines into columns"
+	case best.share == 1 && best.rows > 1 && second.score < best.score*.7:
+		g.Certainty = Proven
+	case second.score > best.score*.95 && second.width > 1:
+		g.Certainty = Unproven
+	}
+	if second.width > 1 && said == "" && len(second.delim) > 0 && !bytes.Equal(second.delim, best.delim) {
+		g.Alternatives = []string{string(second.delim)}
+	}
+	d.note(g)
+	q := Guess{Name: "quote", Value: d.Quote, Flag: "--quote", Certainty: Likely, Evidence: "no quoted cell seen; the usual one is assumed"}
+	if opt.Quote != "" {
+		q.Certainty, q.Evidence = Proven, "as you said"
+	} else if d.Quote != "" {
+		if n := bytes.Count(head.text, []byte(d.Quote)); n > 0 {
+			q.Evidence = fmt.Sprintf("it stands %d times in the file's head", n)
+		}
+	}
+	d.note(q)
+	e := Guess{Name: "escape", Value: "doubled", Flag: "--escape", Certainty: Likely, Evidence: "quotes inside quotes are doubled, as usual"}
+	if d.Escape != d.Quote {
+		e.Value, e.Evidence = d.Escape, "with it fewer quotes are left over"
+	}
+	if opt.Escape != "" {
+		e.Certainty, e.Evidence = Proven, "as you said"
+	}
+	d.note(e)
+}
+
+// lineEnds counts them and tells which readings of a CR alone are possible.
+func (s *sample) lineEnds(d *Detection) []bool {
+	text := s.text
+	lf := bytes.Count(text, []byte("\n"))
+	crlf := bytes.Count(text, []byte("\r\n"))
+	cr := bytes.Count(text, []byte("\r")) - crlf
+	if !s.whole && len(text) > 0 && text[len(text)-1] == '\r' {
+		cr--
+	}
+	switch {
+	case cr > 0 && lf == 0:
+		d.LineEnd = "cr"
+		return []bool{true}
+	case crlf > 0 && crlf < lf:
+		d.LineEnd = "mixed"
+	case crlf > 0:
+		d.LineEnd = "crlf"
+	default:
+		d.LineEnd = "lf"
+	}
+	if cr > 0 {
+		return []bool{false, true}
+	}
+	return []bool{false}
+}
+
+// sepLine finds Excel's hint "sep=;" in the first line and where the next begins.
+func (s *sample) sepLine() (next int, sep string) {
+	n := bytes.IndexAny(s.text[:min(len(s.text), 64)], "\r\n")
+	if n < 0 {
+		return 0, ""
+	}
+	m := sepRow.FindSubmatch(s.text[:n])
+	if m == nil {
+		return 0, ""
+	}
+	next = n + 1
+	if s.text[n] == '\r' && next < len(s.text) && s.text[next] == '\n' {
+		next++
+	}
+	return next, string(m[1])
+}
+
+// withoutComments leaves out the lines that begin with #, unless all do.
+func withoutComments(text []byte) []byte {
+	if !bytes.HasPrefix(text, []byte("#")) && !bytes.Contains(text, []byte("\n#")) {
+		return text
+	}
+	var out []byte
+	for line := range bytes.Lines(text) {
+		if line[0] != '#' {
+			out = append(out, line...)
+		}
+	}
+	if len(bytes.TrimSpace(out)) == 0 {
+		return text
+	}
+	return out
+}
+
+func candidateDelims(text []byte) []string {
+	var found []string
+	for _, list := range [][]string{majors, minors} {
+		for _, c := range list {
+			if bytes.Contains(text, []byte(c)) {
+				found = append(found, c)
+			}
+		}
+	}
+	return found
+}
+
+// candidateQuotes: the apostrophe only where it stands around cells.
+func candidateQuotes(text []byte) []byte {
+	var opens, closes int
+	for i, c := range text {
+		if c != '\'' {
+			continue
+		}
+		if i == 0 || !isWordByte(text[i-1]) && text[i-1] != '\'' {
+			opens++
+		}
+		if i+1 == len(text) || !isWordByte(text[i+1]) && text[i+1] != '\'' {
+			closes++
+		}
+	}
+	quotes := []byte{'"'}
+	if opens >= 1 && closes >= 1 {
+		quotes = append(quotes, '\'')
+	}
+	return quotes
+}
+
+func isWordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// rank scores all candidates and returns the best two of different delimiters.
+func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (best, second candidate) {
+	var all []candidate
+	perfectMajor := false
+	for _, delim := range delims {
+		for _, quote := range quotes {
+			for _, crEnds := range cr {
+				c := candidate{dialect: dialect{delim: []byte(delim), quote: quote, crEnds: crEnds}}
+				s.score(&c)
+				minor := slices.Contains(minors, delim)
+				if minor && !said && !c.acceptable(s) {
+					continue
+				}
+				if minor {
+					c.score *= .7
+				} else if c.width > 1 && c.share > .9 && c.loose == 0 {
+					perfectMajor = true
+				}
+				all = append(all, c)
+			}
+		}
+	}
+	if perfectMajor {
+		all = slices.DeleteFunc(all, func(c candidate) bool {
+			return slices.Contains(minors, string(c.delim))
+		})
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	one := candidate{dialect: dialect{quote: quotes[0], crEnds: cr[0]}, width: 1}
+	if len(all) == 0 {
+		s.score(&one)
+		return one, candidate{}
+	}
+	best = all[0]
+	for _, c := range all[1:] {
+		if !bytes.Equal(c.delim, best.delim) {
+			second = c
+			break
+		}
+	}
+	if !said {
+		if best.width <= 1 && best.share >= .5 || s.prose(&best) {
+			one.quote, one.crEnds = best.quote, best.crEnds
+			s.score(&one)
+			second = best
+			return one, second
+		}
+	}
+	return best, second
+}
+
+// acceptable: nearly all rows have the same number of cells; a blank needs three
+// columns, or numbers in one of two.
+func (c *candidate) acceptable(s *sample) bool {
+	if c.width < 2 || c.rows < 2 || c.share < .95 || c.loose > 0 {
+		return false
+	}
+	switch string(c.delim) {
+	case " ", "/", "=", ":", "\\", "$", "%", "#", "&":
+		if c.rows < 3 {
+			return false
+		}
+		typed, filled := 0, 0
+		quoted := false
+		for _, r := range s.rows(&c.dialect, 0, 1, scoreRows) {
+			quoted = quoted || r.quote
+			for _, cell := range r.cells {
+				switch k := kindOf(cell); {
+				case k == kindBlank:
+					return quoted && c.width > 2
+				case k.typed():
+					typed++
+				}
+				filled++
+			}
+		}
+		return quoted || c.width > 2 && (string(c.delim) == " " || typed*4 > filled) || typed*3 > filled
+	}
+	return true
+}
+
+// prose: the only comma of a line is one between words ("Smith, John").
+func (s *sample) prose(c *candidate) bool {
+	if string(c.delim) != "," || c.width != 2 {
+		return false
+	}
+	rows := s.rows(&c.dialect, 0, 1, scoreRows)
+	if len(rows) < 3 || len(rows[0].cells) != 1 {
+		return false
+	}
+	for _, r := range rows {
+		for _, cell := range r.cells[1:] {
+			if r.quote || !strings.HasPrefix(cell, " ") || kindOf(cell) != kindText {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// score fills in c's regularity and type score.
+func (s *sample) score(c *candidate) {
+	rows := s.rows(&c.dialect, 0, 1, scoreRows)
+	widths := map[int]int{}
+	good, cells := 0., 0.
+	for _, r := range rows {
+		if r.blank {
+			continue
+		}
+		c.rows++
+		if r.loose {
+			c.loose++
+		}
+		c.quoted += boolInt(r.quote)
+		widths[len(r.cells)]++
+		for _, cell := range r.cells {
+			cells++
+			switch k := kindOf(cell); {
+			case k.typed():
+				good++
+			case k == kindText:
+				good += .9
+			case k == kindBlank:
+				good += .8
+			case r.quote && !strings.HasPrefix(cell, `"`):
+				good += .6
+			}
+		}
+	}
+	if c.rows == 0 {
+		return
+	}
+	pattern := 0.
+	for w, n := range widths {
+		pattern += float64(n) * max(1e-3, float64(w-1)) / float64(w)
+		if n > widths[c.width] || n == widths[c.width] && w > c.width {
+			c.width = w
+		}
+	}
+	c.share = float64(widths[c.width]) / float64(c.rows)
+	pattern /= float64(len(widths))
+	// How many rows agree counts as well: preambles and ragged rows add patterns to every candidate.
+	pattern *= .25 + .75*c.share
+	c.score = pattern * (good + 1e-9) / (cells + 1e-9) * (1 - .7*float64(c.loose)/float64(c.rows))
+}
+
+// extendDelim finds that the delimiter is longer than one character: every
+// occurrence outside quotes stands in the same longer string.
+func (s *sample) extendDelim(c candidate) []byte {
+	if len(c.delim) == 0 {
+		return c.delim
+	}
+	text := s.unquoted(&c.dialect)
+	n := bytes.Count(text, c.delim)
+	if n == 0 {
+		return c.delim
+	}
+	longest := c.delim
+	tried := map[string]bool{}
+	first := bytes.Index(text, c.delim)
+	for from := max(0, first-3); from <= first; from++ {
+		for to := first + len(c.delim); to <= min(len(text), first+len(c.delim)+3); to++ {
+			x := text[from:to]
+			if len(x) <= len(longest) || tried[string(x)] || !delimLike(x, c.delim) {
+				continue
+			}
+			tried[string(x)] = true
+			k := bytes.Count(text, x)
+			need := 3
+			if string(x) == string(c.delim)+" " {
+				need = 1
+			}
+			if k >= need && k*bytes.Count(x, c.delim) == n && (bytes.Count(x, c.delim) == 1 || k >= 2*c.rows || len(c.delim) == 1 && !slices.Contains(majors[:3], string(c.delim))) {
+				longest = bytes.Clone(x)
+			}
+		}
+	}
+	return longest
+}
+
+// delimLike: made of the delimiter, blanks and characters that are rarely part of a value.
+func delimLike(x, delim []byte) bool {
+	if x[0] == ' ' && string(delim) != "|" && string(delim) != " " {
+		return false
+	}
+	for _, b := range bytes.ReplaceAll(x, delim, nil) {
+		if !bytes.ContainsRune([]byte(" |~^:;<>*#=!"), rune(b)) {
+			return false
+		}
+	}
+	return true
+}
+
+// unquoted is the text without the contents of quoted cells.
+func (s *sample) unquoted(d *dialect) []byte {
+	if d.quote == 0 || bytes.IndexByte(s.text, d.quote) < 0 {
+		return s.text
+	}
+	var out []byte
+	var p piece
+	for pos := 0; pos < len(s.text); pos = p.next {
+		if !d.split(&p, s.text, pos, s.whole, 0, strayReach) {
+			break
+		}
+		at := pos
+		for _, sp := range p.spans {
+			if sp.quoted && sp.start <= sp.end {
+				out = append(out, s.text[at:sp.start]...)
+				at = sp.end
+			}
+		}
+		out = append(out, s.text[at:p.next]...)
+		if p.next <= pos {
+			break
+		}
+	}
+	return out
+}
+
+// detectEscape tries a backslash before quotes and keeps it if fewer quotes are left over.
+func (s *sample) detectEscape(c candidate) byte {
+	if c.quote == 0 && !bytes.Contains(s.text, append([]byte{'\\'}, c.delim...)) {
+		return 0
+	}
+	if c.quote != 0 && !bytes.Contains(s.text, []byte{'\\', c.quote}) && !bytes.Contains(s.text, append([]byte{'\\'}, c.delim...)) {
+		return 0
+	}
+	doubled, slash := c, c
+	slash.escape = '\\'
+	bad := func(c *candidate) (n int) {
+		for _, r := range s.rows(&c.dialect, 0, 1, 1000) {
+			if !r.blank && (r.loose || len(r.cells) != c.width) {
+				n++
+			}
+		}
+		return n
+	}
+	s.score(&slash)
+	doubled.width = c.width
+	if a, b := bad(&slash), bad(&doubled); a < b {
+		return '\\'
+	}
+	return 0
+}
+
+func clip(s string) string {
+	s = strings.TrimRight(s, "\r\n")
+	if len(s) > 200 {
+		s = strings.ToValidUTF8(s[:200], "") + "…"
+	}
+	return s
 }

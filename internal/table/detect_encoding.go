@@ -89,13 +89,27 @@ func wideWithoutBOM(b []byte) string {
 		return "utf-32be"
 	}
 	odd, even := zero[1]+zero[3], zero[0]+zero[2]
+	enough := func(zeros, first int) bool {
+		return zeros > n/8 || zeros > n/50 && zeros >= 8 && wideLines(b[:n], first)
+	}
 	switch {
-	case odd > n/50 && even*20 < odd && plausibleWide(b[:n], false):
+	case enough(odd, 0) && even*20 < odd && plausibleWide(b[:n], false):
 		return "utf-16le"
-	case even > n/50 && odd*20 < even && plausibleWide(b[:n], true):
+	case enough(even, 1) && odd*20 < even && plausibleWide(b[:n], true):
 		return "utf-16be"
 	}
 	return ""
+}
+
+// wideLines: every line end is one of two bytes, the low one at i%2 == first.
+func wideLines(b []byte, first int) bool {
+	n := 0
+	for i := first; i < len(b); i += 2 {
+		if b[i] == '\n' && b[i^1] == 0 {
+			n++
+		}
+	}
+	return n >= 2
 }
 
 // plausibleWide: as UTF-16, the text has few control characters and no broken pairs.

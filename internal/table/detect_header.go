@@ -1,20 +1,473 @@
 package table
 
-// detectHeader finds the heading and the first record.
-func (d *Detection) detectHeader(s *sample, opt Options) error {
-	di := d.dialect()
-	rows := s.rows(&di, 0, 1, 3)
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// headingWords are parts of headings in the languages of usual exports; a row
+// that has some is a heading even where all its columns hold text.
+var headingWords = regexp.MustCompile(`(?i)(^|[^a-z])(id|name|first|last|email|e-mail|mail|phone|tel|telephone|mobile|fax|company|organi[sz]ation|account|title|street|address|city|zip|postal|postcode|plz|state|country|region|date|created|updated|status|source|owner|notes?|comments?|description|website|url|web|industry|revenue|amount|price|total|quantity|number|type|category|code|tags?|lead|contact|gender|age|year|month|day|key|value|val|vorname|nachname|firma|telefon|strasse|straße|ort|land|prénom|nom|société|ville|pays|nombre|apellido|empresa|teléfono|correo|ciudad|país|nome|cognome|azienda|città|imię|nazwisko|miasto|jméno|příjmení|job|position|department|salutation|prefix|suffix|middle|twitter|linkedin|facebook|label|subject|message|product|service|score|rating|level|group|team|manager|user|username|employees|currency|language|birthday|width|height|x|y|lat|lon|latitude|longitude|time)([^a-z]|$)`)
+
+// detectHeader finds preamble and comments, the heading, and the first record.
+func (d *Detection) detectHeader(rows []sampleRow, opt Options) error {
+	width := modalWidth(rows)
+	d.detectComment(rows, width)
+	if opt.Header != nil && *opt.Header > 0 {
+		return d.headerAt(rows, *opt.Header)
+	}
+	first := d.firstOfTable(rows, width)
+	if first < 0 {
+		return refuse("empty", "The file has no records: it holds only blank lines or comments.", "Export it again.")
+	}
+	for _, r := range rows[:first] {
+		if !r.blank {
+			d.skip(r)
+		}
+	}
+	g := Guess{Name: "header", Flag: "--header"}
+	top, below := rows[first], rows[first+1:]
+	count, certainty, why := 1, Proven, "as you said"
+	if opt.Header != nil {
+		count = 0
+	} else {
+		count, certainty, why = judgeHeader(top, d.records(below, width), width)
+	}
+	g.Certainty, g.Evidence = certainty, why
+	g.Samples = clipAll(top.cells, 8)
+	if count == 0 {
+		d.noHeader(top, max(width, len(top.cells)), &g)
+	} else {
+		used := []sampleRow{top}
+		for _, r := range below {
+			if len(used) == count {
+				break
+			}
+			if !r.blank {
+				used = append(used, r)
+			}
+		}
+		d.setHeader(used)
+		g.Value = fmt.Sprintf("line %d", top.line)
+		if len(used) > 1 {
+			g.Value = fmt.Sprintf("lines %d to %d", top.line, used[len(used)-1].line)
+		}
+		g.Alternatives = []string{"0"}
+	}
+	d.note(g)
+	d.widen(d.records(below, width))
+	d.noteSecondTable(rows[first:], width)
+	return nil
+}
+
+func (d *Detection) skip(r sampleRow) {
+	kind := "preamble"
+	if d.isComment(r) {
+		kind = "comment"
+	}
+	d.Skipped = append(d.Skipped, Skipped{Kind: kind, Line: int64(r.line), Text: clip(strings.Join(trimBlank(r.cells), d.Delimiter+" "))})
+}
+
+// headerAt takes the heading from the line that the person named.
+func (d *Detection) headerAt(rows []sampleRow, line int) error {
+	for i, r := range rows {
+		if r.line < line {
+			continue
+		}
+		if r.line > line || r.blank {
+			return fmt.Errorf("header in line %d: no record begins there", line)
+		}
+		for _, p := range rows[:i] {
+			if !p.blank {
+				d.skip(p)
+			}
+		}
+		d.setHeader(rows[i : i+1])
+		d.note(Guess{Name: "header", Value: fmt.Sprintf("line %d", line), Evidence: "as you said", Certainty: Proven, Flag: "--header", Samples: clipAll(r.cells, 8)})
+		d.widen(d.records(rows[i+1:], len(r.cells)))
+		return nil
+	}
+	return fmt.Errorf("header in line %d: the first %d lines were looked at", line, len(rows))
+}
+
+func (d *Detection) setHeader(used []sampleRow) {
+	last := used[len(used)-1]
+	d.HeaderLine, d.HeaderRows = used[0].line, len(used)
+	d.Headings = joinHeadings(used)
+	d.FirstOffset, d.FirstLine = last.endOff, int64(last.endLine)
+}
+
+func (d *Detection) noHeader(top sampleRow, width int, g *Guess) {
+	g.Value, g.Alternatives = "none", []string{fmt.Sprint(top.line)}
+	for i := range width {
+		d.Headings = append(d.Headings, fmt.Sprintf("Column %d", i+1))
+	}
+	d.FirstOffset, d.FirstLine = top.off, int64(top.line)
+}
+
+// joinHeadings makes one heading per column; in the upper of several rows a
+// heading goes on over the blank cells right of it.
+func joinHeadings(used []sampleRow) []string {
+	width := 0
+	for _, r := range used {
+		width = max(width, len(r.cells))
+	}
+	out := make([]string, width)
+	for n, r := range used {
+		group := ""
+		for i := range width {
+			c := ""
+			if i < len(r.cells) {
+				c = r.cells[i]
+			}
+			if strings.TrimSpace(c) == "" {
+				if n == len(used)-1 || len(used) == 1 {
+					if out[i] == "" {
+						out[i] = c
+					}
+					continue
+				}
+				c = group
+			}
+			group = c
+			if out[i] != "" && c != "" && out[i] != c {
+				out[i] += " "
+			} else if out[i] == c {
+				out[i] = ""
+			}
+			out[i] += c
+		}
+	}
+	return out
+}
+
+// modalWidth is the number of cells that most rows have.
+func modalWidth(rows []sampleRow) int {
+	count := map[int]int{}
+	best := 0
 	for _, r := range rows {
 		if r.blank {
 			continue
 		}
-		d.HeaderLine, d.HeaderRows = r.line, 1
-		d.Headings = r.cells
-		d.FirstOffset, d.FirstLine = s.offset(r.end), int64(r.line+1)
-		d.note(Guess{Name: "header", Value: "line 1", Certainty: Likely, Flag: "--header"})
-		break
+		w := len(r.cells)
+		count[w]++
 	}
+	for w, n := range count {
+		if n > count[best] || n == count[best] && w > best {
+			best = w
+		}
+	}
+	return best
+}
+
+// detectComment: lines that begin with # and have another width than the rest.
+func (d *Detection) detectComment(rows []sampleRow, width int) {
+	for _, mark := range []string{"#", "//", "--"} {
+		comments, records := 0, 0
+		for i, r := range rows {
+			if r.blank || r.quote || !strings.HasPrefix(r.cells[0], mark) {
+				continue
+			}
+			if len(r.cells) == width && (width > 1 || i == 0 || mark != "#") {
+				records++
+			} else {
+				comments++
+			}
+		}
+		if comments > 0 && records == 0 && comments < len(rows) {
+			d.Comment = mark
+			return
+		}
+	}
+}
+
+func (d *Detection) isComment(r sampleRow) bool {
+	return d.Comment != "" && len(r.cells) > 0 && strings.HasPrefix(r.cells[0], d.Comment)
+}
+
+// records leaves out blank lines and comments.
+func (d *Detection) records(rows []sampleRow, width int) []sampleRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(r sampleRow) bool {
+		return r.blank || d.isComment(r) && len(r.cells) != width
+	})
+}
+
+// firstOfTable is the first row that can be a heading or record: preamble lines
+// have far fewer cells, or fill few of them.
+func (d *Detection) firstOfTable(rows []sampleRow, width int) int {
+	anyRow := -1
+	for i, r := range rows {
+		if r.blank || d.isComment(r) && len(r.cells) != width {
+			continue
+		}
+		if anyRow < 0 {
+			anyRow = i
+		}
+		need := max(1, (width*6+9)/10)
+		if width >= 2 {
+			need = max(2, need)
+		}
+		filled := filledCells(r.cells)
+		enough := (min(len(r.cells), width)*5 + 9) / 10
+		if width >= 3 {
+			enough = max(2, enough)
+		}
+		if len(r.cells) >= need && filled >= enough {
+			return i
+		}
+	}
+	for i, r := range rows {
+		if !r.blank && len(r.cells) == width {
+			return i
+		}
+	}
+	return anyRow
+}
+
+func filledCells(cells []string) int {
+	n := 0
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// columnKinds is for each column the kind that nearly all of its cells share, or kindText.
+func columnKinds(rows []sampleRow, width int) []kind {
+	out := make([]kind, width)
+	for col := range out {
+		count := map[kind]int{}
+		filled := 0
+		for _, r := range rows[:min(len(rows), 200)] {
+			if col < len(r.cells) {
+				if k := kindOf(r.cells[col]); k != kindBlank {
+					count[k.family()]++
+					filled++
+				}
+			}
+		}
+		out[col] = kindText
+		if filled == 0 {
+			out[col] = kindBlank
+		}
+		for k, n := range count {
+			if k.typed() && n*10 >= filled*8 {
+				out[col] = k
+			}
+		}
+	}
+	return out
+}
+
+// judgeHeader tells how many heading rows begin at top: 0, 1 or 2.
+func judgeHeader(top sampleRow, below []sampleRow, width int) (count int, c Certainty, why string) {
+	words, typedTop := 0, 0
+	for _, cell := range top.cells {
+		if k := kindOf(cell); k.typed() {
+			typedTop++
+		} else if len(cell) < 60 && headingWords.MatchString(cell) {
+			words++
+		}
+	}
+	if len(below) == 0 {
+		if typedTop > 0 {
+			return 0, Likely, "the only line holds values"
+		}
+		if words > 0 {
+			return 1, Likely, "the only line holds names of columns"
+		}
+		return 1, Unproven, "the only line may be a heading or a record"
+	}
+	kinds := columnKinds(below, max(width, len(top.cells)))
+	pro, con, proof := 0, 0, ""
+	for i, cell := range top.cells {
+		k := kindOf(cell)
+		switch {
+		case k == kindBlank || i >= len(kinds):
+		case kinds[i].typed() && k.family() == kinds[i]:
+			con++
+		case kinds[i].typed() && !k.typed():
+			pro++
+			if proof == "" {
+				proof = fmt.Sprintf("column %d holds %s, its first cell is %q", i+1, kinds[i], clip(cell))
+			}
+		case k == kindEmail || k == kindURL || k == kindDate:
+			con++
+		case repeats(below, i, cell):
+			con++
+		}
+	}
+	switch {
+	case con > 0 && con >= pro && words <= con:
+		c = Likely
+		if con > 1 && pro == 0 && words == 0 {
+			c = Proven
+		}
+		return 0, c, fmt.Sprintf("the first line is like the others in %d columns", con)
+	case pro > 0 && con == 0:
+		c, why = Proven, proof
+	case pro > con:
+		c, why = Likely, proof
+	case words*2 >= filledCells(top.cells):
+		c, why = Proven, fmt.Sprintf("%d of its %d cells are usual headings", words, len(top.cells))
+	case words > 0:
+		c, why = Likely, fmt.Sprintf("%d of its %d cells are usual headings", words, len(top.cells))
+	default:
+		c, why = Unproven, "every column holds text: the first line may be a record"
+	}
+	if twoRows(top, below, width) {
+		return 2, c, why
+	}
+	return 1, c, why
+}
+
+// repeats: the text occurs again in its column.
+func repeats(rows []sampleRow, col int, text string) bool {
+	for _, r := range rows[:min(len(rows), 200)] {
+		if col < len(r.cells) && r.cells[col] == text {
+			return true
+		}
+	}
+	return false
+}
+
+// twoRows: the row below the heading has names too where columns hold values, and
+// the upper one has gaps or repeats, as headings over groups of columns do.
+func twoRows(top sampleRow, below []sampleRow, width int) bool {
+	if len(below) < 3 || width < 2 {
+		return false
+	}
+	kinds := columnKinds(below[1:], width)
+	names, values := 0, 0
+	for i, cell := range below[0].cells {
+		if i >= len(kinds) || !kinds[i].typed() {
+			continue
+		}
+		switch k := kindOf(cell); {
+		case k.typed():
+			values++
+		case k == kindText:
+			names++
+		}
+	}
+	gaps := len(top.cells) - filledCells(top.cells)
+	seen := map[string]bool{}
+	for _, c := range top.cells {
+		if seen[c] && strings.TrimSpace(c) != "" {
+			gaps++
+		}
+		seen[c] = true
+	}
+	return values == 0 && (names >= 2 && names*2 >= width || names >= 1 && gaps > 0) && filledCells(below[0].cells)*2 >= width
+}
+
+// widen adds nameless columns where nearly all records have more cells than the heading.
+func (d *Detection) widen(records []sampleRow) {
+	w := modalWidth(records)
+	n := 0
+	for _, r := range records {
+		if len(r.cells) == w && filledCells(r.cells[min(w, len(d.Headings)):]) > 0 {
+			n++
+		}
+	}
+	if len(records) >= 10 && n*10 >= len(records)*9 {
+		for len(d.Headings) < w {
+			d.Headings = append(d.Headings, "")
+		}
+	}
+}
+
+// noteSecondTable says where another table seems to begin; its records are read
+// with the rest, each with its own problem, so that none is lost in silence.
+func (d *Detection) noteSecondTable(rows []sampleRow, width int) {
+	for i := 1; i+2 < len(rows); i++ {
+		a, b := rows[i+1], rows[i+2]
+		if rows[i].blank && !a.blank && !b.blank && len(a.cells) == len(b.cells) && len(a.cells) != width && len(a.cells) > 1 {
+			d.note(Guess{
+				Name: "table", Value: fmt.Sprintf("ends before line %d", a.line), Certainty: Unproven,
+				Evidence: fmt.Sprintf("after a blank line, the records have %d cells instead of %d", len(a.cells), width),
+				Samples:  clipAll(a.cells, 8),
+			})
+			return
+		}
+	}
+}
+
+var footerWords = regexp.MustCompile(`(?i)^\W*(grand total|total|totals|sum|summe|gesamt|subtotal|count|records?|rows?|generated|exported|report|confidential|copyright|©|end of|source:|page \d|\d+ (rows|records|results))`)
+
+// detectFooter looks at the file's last lines: those after a blank line or with a
+// total's words, which fill one cell of three or more, are no records.
+func (d *Detection) detectFooter(src Source) error {
+	width := len(d.Headings)
+	if width < 2 {
+		return nil
+	}
+	from := d.FirstOffset
+	if t := (src.Size() - 16<<10) &^ 3; t > from {
+		from = t
+	}
+	tail, err := readSample(src, d.Encoding, from)
+	if err != nil {
+		return nil //nolint:nilerr // one very long last line: no footer
+	}
+	di := d.dialect()
+	pos := 0
+	if from > d.FirstOffset {
+		if pos = bytes.IndexByte(tail.text, '\n') + 1; pos == 0 {
+			return nil
+		}
+		tail.marks = append([]mark(nil), tail.marks...)
+	}
+	rows := tail.rows(&di, pos, 1, 1<<20)
+	cut, gap := len(rows), false
+	for i := len(rows) - 1; i > 0; i-- {
+		r := rows[i]
+		if r.blank {
+			gap = true
+			continue
+		}
+		few := filledCells(r.cells) == 1 && width >= 3 || len(r.cells) == 1
+		word := footerWords.MatchString(r.cells[0])
+		if r.quote || r.loose || !few && !(word && filledCells(r.cells) < width && !strings.Contains(r.cells[0], "@") && filledCells(r.cells)*2 <= width) {
+			break
+		}
+		if word || rows[i-1].blank {
+			cut = i
+		} else if len(rows)-i > 5 {
+			break
+		}
+	}
+	_ = gap
+	if cut == len(rows) || cut == 0 {
+		return nil
+	}
+	d.EndOffset = tail.offset(rows[cut].at)
+	for _, r := range rows[cut:] {
+		if !r.blank {
+			d.Skipped = append(d.Skipped, Skipped{Kind: "footer", Text: clip(string(tail.text[r.at:r.end]))})
+		}
+	}
+	d.note(Guess{Name: "footer", Value: fmt.Sprintf("%d lines", len(rows)-cut), Certainty: Likely, Evidence: "lines at the end that are no records", Samples: []string{clip(rows[cut].cells[0])}})
 	return nil
 }
 
-func (d *Detection) detectFooter(src Source) error { return nil }
+// trimBlank leaves out the blank cells at the end.
+func trimBlank(cells []string) []string {
+	for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
+	return cells
+}
+
+func clipAll(cells []string, n int) []string {
+	var out []string
+	for _, c := range cells[:min(n, len(cells))] {
+		out = append(out, clip(c))
+	}
+	return out
+}

@@ -13,7 +13,7 @@ type dialect struct {
 }
 
 func (d *Detection) dialect() dialect {
-	di := dialect{delim: []byte(d.Delimiter), crEnds: d.LineEnd == "cr"}
+	di := dialect{delim: []byte(d.Delimiter), crEnds: d.LineEnd == "cr" || d.LineEnd == "any"}
 	if d.Quote != "" {
 		di.quote = d.Quote[0]
 	}

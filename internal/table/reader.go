@@ -32,6 +32,14 @@ func (d *Detection) Open(src Source) (*Reader, error) {
 			return nil, err
 		}
 		return &Reader{rows: r}, nil
+	case "xlsx":
+		r, err := newXLSXReader(src, d)
+		if err != nil {
+			return nil, err
+		}
+		return &Reader{rows: r, close: r.close}, nil
+	case "jsonl", "json":
+		return &Reader{rows: newJSONReader(src, d)}, nil
 	}
 	return nil, fmt.Errorf("open %s: unknown format %q", src.Name(), d.Format)
 }

@@ -18,6 +18,8 @@ type sample struct {
 	marks []mark
 	plain bool // text is the source's bytes from base on
 	base  int64
+
+	start, startLine int // where the text begins after a line "sep=;"
 }
 
 // readSample decodes the first sampleBytes from byte off on, more if they hold no line end.
@@ -55,7 +57,7 @@ func readSample(src Source, encoding string, off int64) (*sample, error) {
 
 // offset is where the line that begins at text[p] begins in the source.
 func (s *sample) offset(p int) int64 {
-	if s.plain {
+	if s.plain || len(s.marks) == 0 {
 		return s.base + int64(p)
 	}
 	i := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].dec >= p })
@@ -67,13 +69,15 @@ func (s *sample) offset(p int) int64 {
 
 // sampleRow is a record of the sample.
 type sampleRow struct {
-	cells []string
-	at    int // in text
-	end   int
-	line  int
-	blank bool
-	loose bool // a quote is stray or unclosed
-	quote bool // some cell is quoted
+	cells       []string
+	at          int // in text
+	end         int
+	line        int
+	blank       bool
+	loose       bool  // a quote is stray or unclosed
+	off, endOff int64 // in the source
+	endLine     int   // the physical line after it
+	quote       bool  // some cell is quoted
 }
 
 // rows cuts the sample's first n records from byte pos, physical line line, on.
@@ -103,9 +107,10 @@ func (s *sample) rows(d *dialect, pos, line, n int) []sampleRow {
 			row.cells[i] = string(t)
 		}
 		row.blank = !p.anyQuote && blankCells(row.cells)
-		rows = append(rows, row)
 		pos = p.next
 		line += p.lines
+		row.off, row.endOff, row.endLine = s.offset(row.at), s.offset(pos), line+boolInt(p.lines == 0)
+		rows = append(rows, row)
 	}
 	return rows
 }

@@ -1,0 +1,118 @@
+package table
+
+import "strings"
+
+// dateParts is a date as written, before its order is known.
+type dateParts struct {
+	a, b, c int
+	// order: ymd where the first part has four digits; dmy or mdy where a month is
+	// named; "" where only the column can tell.
+	order string
+	sep   byte
+}
+
+var monthNames = map[string]int{
+	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+	"mai": 5, "okt": 10, "dez": 12, "mär": 3, "mrz": 3, "fév": 2, "avr": 4, "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12,
+}
+
+// parseDate reads three groups of digits with one separator among - / . and
+// blank, an eight-digit date only with separators, or a named month; a time may
+// follow. It says nothing of which part is the day unless the text does.
+func parseDate(s string) (d dateParts, ok bool) {
+	if len(s) < 6 || len(s) > 40 {
+		return d, false
+	}
+	var n [3]int
+	var width [3]int
+	i, part := 0, 0
+	month := -1
+	for part < 3 {
+		start := i
+		for i < len(s) && s[i] >= '0' && s[i] <= '9' && i-start < 5 {
+			n[part] = n[part]*10 + int(s[i]-'0')
+			i++
+		}
+		width[part] = i - start
+		if i == start {
+			for i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 0x80) {
+				i++
+			}
+			word := strings.ToLower(s[start:i])
+			m := monthNames[word]
+			if m == 0 && len(word) >= 3 {
+				m = monthNames[word[:3]]
+				if m == 0 && len(word) >= 4 {
+					m = monthNames[word[:4]]
+				}
+			}
+			if m == 0 || month >= 0 || part == 2 || len(word) > 10 {
+				return d, false
+			}
+			n[part], month = m, part
+		}
+		part++
+		if part == 3 {
+			break
+		}
+		if i >= len(s) {
+			return d, false
+		}
+		sep := s[i]
+		if sep != '-' && sep != '/' && sep != '.' && sep != ' ' && sep != ',' {
+			return d, false
+		}
+		if d.sep == 0 {
+			d.sep = sep
+		}
+		if sep != d.sep && month < 0 {
+			return d, false
+		}
+		i++
+		for i < len(s) && s[i] == ' ' && (sep != ' ' || month >= 0) {
+			i++
+		}
+	}
+	if i < len(s) && !isTimeTail(s[i:]) {
+		return d, false
+	}
+	d.a, d.b, d.c = n[0], n[1], n[2]
+	switch {
+	case month == 1 && width[0] <= 2:
+		d.order = "dmy"
+		return d, d.a >= 1 && d.a <= 31 && (width[2] == 2 || width[2] == 4)
+	case month == 0 && width[1] <= 2:
+		d.order = "mdy"
+		return d, d.b >= 1 && d.b <= 31 && (width[2] == 2 || width[2] == 4)
+	case month >= 0:
+		return d, false
+	case width[0] == 4 && d.a >= 1000 && width[1] <= 2 && width[2] <= 2:
+		d.order = "ymd"
+		return d, d.sep != ' ' && d.b >= 1 && d.b <= 12 && d.c >= 1 && d.c <= 31
+	case width[0] >= 1 && width[0] <= 2 && width[1] >= 1 && width[1] <= 2 && (width[2] == 4 || width[2] == 2):
+		if d.sep == ' ' || d.sep == ',' || (width[2] == 4 && (d.c < 1000 || d.c > 2999)) {
+			return d, false
+		}
+		day, mon := d.a >= 1 && d.a <= 31 && d.b >= 1 && d.b <= 31, d.a <= 12 || d.b <= 12
+		return d, day && mon
+	}
+	return d, false
+}
+
+// isTimeTail: a time of day, perhaps with T, fractions, zone or AM/PM.
+func isTimeTail(s string) bool {
+	if s[0] != ' ' && s[0] != 'T' && s[0] != ',' {
+		return false
+	}
+	colon := false
+	for _, c := range []byte(s[1:]) {
+		switch {
+		case c == ':':
+			colon = true
+		case c >= '0' && c <= '9', c == ' ', c == '.', c == '+', c == '-', c == 'Z', c == 'a', c == 'p', c == 'm', c == 'A', c == 'P', c == 'M', c == 'U', c == 'T', c == 'C':
+		default:
+			return false
+		}
+	}
+	return colon
+}

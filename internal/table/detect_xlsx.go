@@ -1,0 +1,115 @@
+package table
+
+import (
+	"archive/zip"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+)
+
+// detectXLSX settles sheet and heading of a workbook.
+func (d *Detection) detectXLSX(src Source, z *zip.Reader, opt Options) error {
+	book, err := openWorkbook(src, z)
+	if err != nil {
+		return damaged(src, err)
+	}
+	rows, err := d.chooseSheet(src, book, opt)
+	if err != nil {
+		return err
+	}
+	padded := slices.Clone(rows)
+	width := 0
+	for _, r := range rows {
+		width = max(width, len(r.cells))
+	}
+	filled := 0
+	for i, r := range padded {
+		filled += filledCells(r.cells)
+		if width <= 1000 {
+			padded[i].cells = append(slices.Clone(r.cells), make([]string, width-len(r.cells))...)
+		}
+	}
+	if width > 1000 && filled*20 < width*len(rows) {
+		return refuse("xlsx", fmt.Sprintf("The sheet is %d columns wide but nearly all of its cells are empty.", width),
+			"Delete the columns that hold nothing, or copy the table to a new sheet.")
+	}
+	return d.detectHeader(padded, opt)
+}
+
+// chooseSheet takes the fullest visible sheet, or the one asked for, and returns its first rows.
+func (d *Detection) chooseSheet(src Source, book *workbook, opt Options) ([]sampleRow, error) {
+	order := make([]*sheetInfo, len(book.sheets))
+	for i := range book.sheets {
+		order[i] = &book.sheets[i]
+	}
+	if opt.Sheet != "" {
+		order = slices.DeleteFunc(order, func(s *sheetInfo) bool { return s.name != opt.Sheet })
+		if n, err := strconv.Atoi(opt.Sheet); len(order) == 0 && err == nil && n >= 1 && n <= len(book.sheets) {
+			order = append(order, &book.sheets[n-1])
+		}
+		if len(order) == 0 {
+			return nil, fmt.Errorf("the workbook has no sheet %q", opt.Sheet)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b *sheetInfo) int {
+		if a.hidden != b.hidden {
+			return boolInt(a.hidden) - boolInt(b.hidden)
+		}
+		return cmp.Compare(b.part.UncompressedSize64, a.part.UncompressedSize64)
+	})
+	var rows []sampleRow
+	for _, s := range order {
+		got, err := sampleSheet(src, book, s)
+		if err != nil {
+			return nil, err
+		}
+		if len(got) == 0 {
+			continue
+		}
+		if rows == nil {
+			rows, d.Sheet = got, s.name
+		}
+		d.Sheets = append(d.Sheets, s.name)
+	}
+	if rows == nil {
+		return nil, refuse("empty", "The workbook holds no cells.", "Export it again.")
+	}
+	g := Guess{Name: "sheet", Value: d.Sheet, Certainty: Proven, Evidence: "the only sheet with cells", Flag: "--sheet"}
+	if opt.Sheet != "" {
+		g.Evidence = "as you said"
+	} else if len(d.Sheets) > 1 {
+		g.Certainty, g.Evidence, g.Alternatives = Likely, fmt.Sprintf("the fullest of %d sheets", len(d.Sheets)), d.Sheets[1:]
+	}
+	d.note(g)
+	return rows, nil
+}
+
+// sampleSheet reads the first rows of a sheet, blank ones left out.
+func sampleSheet(src Source, book *workbook, s *sheetInfo) ([]sampleRow, error) {
+	scan, err := book.scanSheet(s)
+	if err != nil {
+		return nil, damaged(src, err)
+	}
+	defer scan.part.Close()
+	var rows []sampleRow
+	cells := 0
+	for len(rows) < 500 && cells < maxBatchCells {
+		got, err := scan.next(nil)
+		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return nil, damaged(src, err)
+		}
+		cells += len(got.cells)
+		got.cells = trimBlank(got.cells)
+		if len(got.cells) == 0 {
+			continue
+		}
+		rows = append(rows, sampleRow{cells: got.cells, line: int(got.line), endLine: int(got.line) + 1, off: got.from, endOff: got.end})
+	}
+	return rows, nil
+}

@@ -1,0 +1,47 @@
+package table
+
+import (
+	"archive/zip"
+	"context"
+	"fmt"
+	"strings"
+)
+
+// detectZip tells workbooks, documents and plain archives apart by their entries.
+func (d *Detection) detectZip(ctx context.Context, src Source, opt Options) error {
+	z, err := openZip(src)
+	if err != nil {
+		return err
+	}
+	var tables []*zip.File
+	for _, f := range z.File {
+		name := strings.ToLower(strings.ReplaceAll(f.Name, `\`, "/"))
+		switch {
+		case name == "xl/workbook.bin":
+			return refuse("xlsb", "This is a binary Excel workbook (.xlsb).", "In Excel: File › Save as › Excel workbook (.xlsx).")
+		case name == "xl/workbook.xml", name == "[content_types].xml" && zipFile(z, "word/document.xml") == nil && zipFile(z, "ppt/presentation.xml") == nil && zipFile(z, "xl/workbook.bin") == nil:
+			d.Format = "xlsx"
+			return d.detectXLSX(src, z, opt)
+		case name == "word/document.xml":
+			return refuse("docx", "This is a Word document, not a table.", "Copy the table into Excel. "+saveAsCSV)
+		case name == "ppt/presentation.xml":
+			return refuse("pptx", "This is a PowerPoint file, not a table.", exportData)
+		case name == "index/document.iwa":
+			return refuse("numbers", "This is an Apple Numbers document.", "In Numbers: File › Export to › CSV.")
+		case strings.HasSuffix(name, "/"), strings.HasPrefix(name, "__macosx/"), strings.HasSuffix(name, ".ds_store"), f.FileInfo().IsDir():
+		default:
+			tables = append(tables, f)
+		}
+	}
+	return d.detectArchive(ctx, src, tables, opt)
+}
+
+func (d *Detection) detectArchive(ctx context.Context, src Source, tables []*zip.File, opt Options) error {
+	switch {
+	case len(tables) == 0:
+		return refuse("zip", "The archive holds no file.", "Upload the table itself.")
+	case len(tables) > 1:
+		return refuse("zip", fmt.Sprintf("The archive holds %d files, for instance %s and %s.", len(tables), clip(tables[0].Name), clip(tables[1].Name)), "Upload the one table that you need.")
+	}
+	return refuse("zip", "This is a zip archive.", "Unpack it and upload the file inside.")
+}

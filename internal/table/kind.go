@@ -1,0 +1,174 @@
+package table
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// kind is the shape of one cell, as far as the text alone shows it.
+type kind uint8
+
+const (
+	kindBlank kind = iota
+	kindText       // words
+	kindOdd        // holds what might be delimiters or quotes
+	kindInteger
+	kindDecimal
+	kindDate
+	kindEmail
+	kindURL
+	kindPhone
+	kindBool
+)
+
+func (k kind) typed() bool { return k >= kindInteger }
+
+// family joins the kinds that share a column: 12 and 12.5, or 5551234 and 555-1234.
+func (k kind) family() kind {
+	if k == kindDecimal || k == kindPhone {
+		return kindInteger
+	}
+	return k
+}
+
+// kindOf judges a cell; blanks around it do not count.
+func kindOf(s string) kind {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return kindBlank
+	}
+	if len(s) > 400 {
+		return kindText
+	}
+	switch c := s[0]; {
+	case c >= '0' && c <= '9', c == '+', c == '-', c == '(', c == '.', c == '$', c == '#':
+		if k := numberKind(s); k != kindText {
+			return k
+		}
+	case strings.HasPrefix(s, "€") || strings.HasPrefix(s, "£"):
+		if k := numberKind(strings.TrimLeft(s, "€£ ")); k != kindText {
+			return k
+		}
+	}
+	if i := strings.IndexByte(s, '@'); i > 0 && i < len(s)-3 && strings.IndexByte(s[i:], '.') > 1 && !strings.ContainsAny(s, " \t,;|\"<>") {
+		return kindEmail
+	}
+	lower := s
+	if len(s) <= 12 {
+		lower = strings.ToLower(s)
+	}
+	if hasFold(s, "http://") || hasFold(s, "https://") || hasFold(s, "www.") {
+		if !strings.ContainsAny(s, " \t|\"<>") {
+			return kindURL
+		}
+	}
+	switch lower {
+	case "true", "false", "yes", "no", "ja", "nein", "oui", "non", "si", "y", "n", "t", "f":
+		return kindBool
+	}
+	if _, ok := parseDate(s); ok {
+		return kindDate
+	}
+	return textKind(s)
+}
+
+func hasFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// textKind tells words from text that seems to be cut wrongly: a comma without a
+// blank after it, a semicolon, tab or bar, or quotes at an end.
+func textKind(s string) kind {
+	if c := s[0]; c == '"' || c == '\'' {
+		return kindOdd
+	}
+	if c := s[len(s)-1]; c == '"' || c == '\'' || c == '\\' {
+		return kindOdd
+	}
+	letters := 0
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError:
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			letters++
+		case r == ',':
+			if i+1 < len(s) && s[i+1] != ' ' {
+				return kindOdd
+			}
+		case r == ';', r == '|', r == '\t', r == '^', r == '~', r == '"', r < ' ' && r != '\n' && r != '\r':
+			return kindOdd
+		}
+	}
+	if letters == 0 {
+		return kindOdd
+	}
+	return kindText
+}
+
+// numberKind sorts what begins like a number: integer, decimal, date, phone.
+func numberKind(s string) kind {
+	if _, ok := parseDate(s); ok {
+		return kindDate
+	}
+	digits, seps, letters, other := 0, 0, 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '.' || c == ',' || c == '\'':
+			seps++
+		case c == ' ' || c == '-' || c == '(' || c == ')' || c == '/' || c == '+':
+			other++
+		case c == '%' || c == '$' || c >= 0x80:
+		case (c == 'e' || c == 'E') && i > 0 && i+1 < len(s) && (s[i+1] == '+' || s[i+1] == '-' || s[i+1] <= '9'):
+		default:
+			letters++
+		}
+	}
+	lead := 0
+	if s[0] == '-' || s[0] == '+' || s[0] == '$' {
+		lead = 1
+	}
+	switch {
+	case digits == 0 || letters > 0:
+		return kindText
+	case seps == 0 && digits == len(s):
+		return kindInteger
+	case seps == 0 && lead == 1 && digits+1 == len(s):
+		if s[0] == '+' && digits > 6 {
+			return kindPhone
+		}
+		return kindInteger
+	case other-boolInt(lead == 1 && s[0] != '$') <= 0 && seps <= 4:
+		return kindDecimal
+	case digits >= 6 && digits <= 16 && (other > 0 || seps > 1):
+		return kindPhone
+	}
+	return kindText
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (k kind) String() string {
+	switch k {
+	case kindInteger, kindDecimal:
+		return "numbers"
+	case kindDate:
+		return "dates"
+	case kindEmail:
+		return "e-mail addresses"
+	case kindURL:
+		return "web addresses"
+	case kindPhone:
+		return "phone numbers"
+	case kindBool:
+		return "yes or no"
+	}
+	return "text"
+}

@@ -1,0 +1,461 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// sheetScanner reads a sheet's rows (18.3.1.73). The part is read to its end, so
+// that its CRC is checked, and must be closed properly.
+type sheetScanner struct {
+	book   *workbook
+	strs   *stringTable
+	part   io.Closer
+	x      *xmlScanner
+	line   int64 // number of the last row
+	inData bool
+	done   bool
+	text   []byte
+	value  []byte
+	arena  arena
+}
+
+// sheetRow is one row: its cells from column A on, as far as they are filled.
+type sheetRow struct {
+	cells     []string
+	line      int64
+	from, end int64 // bytes of the part
+}
+
+func (w *workbook) scanSheet(s *sheetInfo) (*sheetScanner, error) {
+	strs, err := w.sharedStrings()
+	if err != nil {
+		return nil, err
+	}
+	r, err := openPart(s.part)
+	if err != nil {
+		return nil, err
+	}
+	return &sheetScanner{book: w, strs: strs, part: r, x: newXMLScanner(r)}, nil
+}
+
+// next appends the cells of the next row to cells. At the end of a sound sheet: io.EOF.
+func (s *sheetScanner) next(cells []string) (sheetRow, error) {
+	if s.done {
+		return sheetRow{}, io.EOF
+	}
+	for {
+		at := s.x.off + int64(s.x.pos)
+		t, err := s.x.next()
+		if errors.Is(err, io.EOF) {
+			return sheetRow{}, fmt.Errorf("the sheet ends too early: %w", io.ErrUnexpectedEOF)
+		}
+		if err != nil {
+			return sheetRow{}, err
+		}
+		if t.name == nil {
+			if s.inData && len(bytes.TrimSpace(t.text)) > 0 {
+				return sheetRow{}, errors.New("malformed XML: text between rows")
+			}
+			continue
+		}
+		switch string(t.name) {
+		case "sheetData":
+			if t.end || t.empty {
+				s.done = true
+				return sheetRow{}, s.finish()
+			}
+			s.inData = true
+		case "row":
+			if t.end || !s.inData {
+				return sheetRow{}, errors.New("malformed XML: a row out of place")
+			}
+			return s.row(t, cells, at)
+		default:
+			if s.inData {
+				return sheetRow{}, fmt.Errorf("malformed XML: %q between rows", t.name)
+			}
+		}
+	}
+}
+
+// finish reads what follows the rows; it returns io.EOF if all is well.
+func (s *sheetScanner) finish() error {
+	closed := false
+	for {
+		t, err := s.x.next()
+		if errors.Is(err, io.EOF) {
+			if !closed {
+				return fmt.Errorf("the sheet ends too early: %w", io.ErrUnexpectedEOF)
+			}
+			return io.EOF
+		}
+		if err != nil {
+			return err
+		}
+		if t.end && string(t.name) == "worksheet" {
+			closed = true
+		}
+	}
+}
+
+func (s *sheetScanner) row(t tag, cells []string, at int64) (sheetRow, error) {
+	row := sheetRow{line: s.line + 1, from: at}
+	if r := t.attr("r"); r != nil {
+		n := int64(0)
+		for _, c := range r {
+			if c < '0' || c > '9' || n > 1<<21 {
+				return row, fmt.Errorf("malformed row number %q", r)
+			}
+			n = n*10 + int64(c-'0')
+		}
+		if n <= s.line {
+			return row, fmt.Errorf("row %d follows row %d", n, s.line)
+		}
+		row.line = n
+	}
+	s.line = row.line
+	first := len(cells)
+	size := 0
+	if !t.empty {
+		for {
+			t, err := s.x.next()
+			if err != nil {
+				return row, unexpected(err)
+			}
+			if t.name == nil {
+				if len(bytes.TrimSpace(t.text)) > 0 {
+					return row, errors.New("malformed XML: text between cells")
+				}
+				continue
+			}
+			if t.end {
+				if string(t.name) != "row" {
+					return row, fmt.Errorf("malformed XML: </%s> ends a row", t.name)
+				}
+				break
+			}
+			if string(t.name) != "c" {
+				if string(t.name) == "extLst" && !t.empty {
+					if err := s.skip("extLst"); err != nil {
+						return row, err
+					}
+					continue
+				}
+				return row, fmt.Errorf("malformed XML: %q in a row", t.name)
+			}
+			if cells, err = s.cell(t, cells, first); err != nil {
+				return row, err
+			}
+			if n := len(cells); n > first {
+				size += len(cells[n-1])
+			}
+			if size > MaxRecord {
+				return row, refuse("xlsx", fmt.Sprintf("Row %d holds more than %d MB of text.", row.line, MaxRecord>>20), "Save the sheet as CSV UTF-8 and upload that.")
+			}
+		}
+	}
+	row.cells, row.end = cells[first:], s.x.off+int64(s.x.pos)
+	return row, nil
+}
+
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// skip passes over the rest of an element.
+func (s *sheetScanner) skip(name string) error {
+	for {
+		t, err := s.x.next()
+		if err != nil {
+			return unexpected(err)
+		}
+		if t.end && string(t.name) == name {
+			return nil
+		}
+	}
+}
+
+// cell appends the value of <c>, after blanks for the columns left out (18.3.1.4).
+func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) {
+	col := len(cells) - first
+	if ref := t.attr("r"); ref != nil {
+		n, i := 0, 0
+		for ; i < len(ref) && ref[i] >= 'A' && ref[i] <= 'Z' && i < 4; i++ {
+			n = n*26 + int(ref[i]-'A') + 1
+		}
+		if i == 0 || n > MaxColumns {
+			return cells, fmt.Errorf("malformed cell reference %q", ref)
+		}
+		if n-1 < col {
+			return cells, fmt.Errorf("cell %q out of order", ref)
+		}
+		col = n - 1
+	}
+	if col >= MaxColumns {
+		return cells, fmt.Errorf("more than %d columns", MaxColumns)
+	}
+	for len(cells)-first < col {
+		cells = append(cells, "")
+	}
+	kind := byte('n')
+	if k := t.attr("t"); k != nil {
+		switch string(k) {
+		case "s":
+			kind = 's'
+		case "str", "inlineStr", "d":
+			kind = 'i'
+		case "b":
+			kind = 'b'
+		case "e":
+			kind = 'e'
+		}
+	}
+	style := cellStyle{}
+	if a := t.attr("s"); a != nil && kind == 'n' {
+		if i := atoi(a); i >= 0 && i < len(s.book.styles) {
+			style = s.book.styles[i]
+		}
+	}
+	s.text = s.text[:0]
+	if !t.empty {
+		if err := s.content(); err != nil {
+			return cells, err
+		}
+	}
+	v, err := s.format(kind, style)
+	return append(cells, v), err
+}
+
+func atoi(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' || n > 1<<28 {
+			return -1
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// content reads a cell's elements to </c> and leaves its text in s.text.
+func (s *sheetScanner) content() error {
+	take, phonetic, depth := false, false, 0
+	for {
+		t, err := s.x.next()
+		if err != nil {
+			return unexpected(err)
+		}
+		if t.name == nil {
+			if take && !phonetic {
+				if s.text, err = appendText(s.text, t.text); err != nil {
+					return err
+				}
+			} else if depth == 0 && len(bytes.TrimSpace(t.text)) > 0 {
+				return errors.New("malformed XML: text in a cell")
+			}
+			continue
+		}
+		switch string(t.name) {
+		case "v", "t":
+			take = !t.end && !t.empty
+		case "rPh":
+			phonetic = !t.end && !t.empty
+		case "c":
+			if !t.end || depth != 0 {
+				return errors.New("malformed XML: a cell in a cell")
+			}
+			if utf16Len(s.text) > MaxXLSXCell {
+				return cellTooLong()
+			}
+			return nil
+		case "row", "sheetData", "worksheet":
+			return fmt.Errorf("malformed XML: %q in a cell", t.name)
+		}
+		if t.end {
+			depth--
+			if depth < 0 {
+				return fmt.Errorf("malformed XML: </%s> in a cell", t.name)
+			}
+		} else if !t.empty {
+			depth++
+		}
+	}
+}
+
+func (s *sheetScanner) format(kind byte, style cellStyle) (string, error) {
+	switch kind {
+	case 's':
+		if len(s.text) == 0 {
+			return "", nil
+		}
+		i := atoi(bytes.TrimSpace(s.text))
+		if i < 0 || i >= len(s.strs.list) {
+			return "", fmt.Errorf("text number %q of %d is missing", clip(string(s.text)), len(s.strs.list))
+		}
+		return s.strs.list[i], nil
+	case 'b':
+		switch strings.TrimSpace(string(s.text)) {
+		case "1", "true":
+			return "TRUE", nil
+		case "0", "false":
+			return "FALSE", nil
+		}
+	case 'n':
+		if v := bytes.TrimSpace(s.text); len(v) > 0 {
+			s.value = s.book.formatNumber(s.value[:0], v, style)
+			return s.arena.keep(s.value), nil
+		}
+		return "", nil
+	case 'i':
+		return s.arena.keep(unescapeX(s.text)), nil
+	}
+	return s.arena.keep(s.text), nil
+}
+
+// xlsxReader reads one sheet. For Seek the sheet's XML is unpacked into a
+// temporary file once, where a row is at its offset.
+type xlsxReader struct {
+	src           Source
+	book          *workbook
+	sheet         *sheetInfo
+	det           *Detection
+	scan          *sheetScanner
+	width         int
+	record, empty int64
+	last          int64 // number of the last row seen
+	start         Position
+	spool         *os.File
+}
+
+func newXLSXReader(src Source, det *Detection) (*xlsxReader, error) {
+	z, err := openZip(src)
+	if err != nil {
+		return nil, err
+	}
+	book, err := openWorkbook(src, z)
+	if err != nil {
+		return nil, damaged(src, err)
+	}
+	r := &xlsxReader{src: src, book: book, det: det, width: len(det.Headings)}
+	for i := range book.sheets {
+		if book.sheets[i].name == det.Sheet {
+			r.sheet = &book.sheets[i]
+		}
+	}
+	if r.sheet == nil {
+		return nil, fmt.Errorf("the workbook has no sheet %q", det.Sheet)
+	}
+	if r.scan, err = book.scanSheet(r.sheet); err != nil {
+		return nil, damaged(src, err)
+	}
+	r.record = 1
+	r.last = det.FirstLine - 1
+	return r, nil
+}
+
+func (r *xlsxReader) blank() int64                 { return r.empty }
+func (r *xlsxReader) raw(row *Row) ([]byte, error) { return nil, nil }
+
+func (r *xlsxReader) close() error {
+	err := r.scan.part.Close()
+	if r.spool != nil {
+		err = errors.Join(err, r.spool.Close(), os.Remove(r.spool.Name()))
+	}
+	return err
+}
+
+// maxBatchCells bounds a batch of very wide rows.
+const maxBatchCells = 256 << 10
+
+func (r *xlsxReader) next(ctx context.Context, b *Batch) error {
+	for len(b.Rows) < b.Max && len(b.cells) < maxBatchCells {
+		if len(b.Rows)&63 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		got, err := r.scan.next(b.room(r.width + 1))
+		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return damaged(r.src, err)
+		}
+		if got.line < r.det.FirstLine {
+			continue
+		}
+		r.empty += got.line - r.last - 1
+		r.last = got.line
+		if blankCells(got.cells) {
+			r.empty++
+			continue
+		}
+		row := Row{Record: r.record, Line: got.line, Offset: got.from, Length: got.end - got.from, Cells: got.cells}
+		r.record++
+		row.fit(r.width)
+		b.add(row)
+	}
+	if len(b.Rows) == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// fit fits the cells to the headings. Cells after the last filled one are blank
+// in a sheet, not missing.
+func (row *Row) fit(width int) {
+	for len(row.Cells) < width {
+		row.Cells = append(row.Cells, "")
+	}
+	if len(row.Cells) > width {
+		if blankCells(row.Cells[width:]) {
+			row.Cells = row.Cells[:width]
+		} else {
+			row.Problem = TooManyCells
+		}
+	}
+}
+
+func (r *xlsxReader) seek(pos Position) error {
+	if r.spool == nil {
+		if err := r.unpack(); err != nil {
+			return damaged(r.src, err)
+		}
+	}
+	size, err := r.spool.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if pos.Offset < 0 || pos.Offset > size {
+		return fmt.Errorf("outside of the sheet's %d bytes", size)
+	}
+	x := newXMLScanner(io.NewSectionReader(r.spool, pos.Offset, size-pos.Offset))
+	x.off = pos.Offset
+	r.scan.x, r.scan.inData, r.scan.done, r.scan.line = x, true, false, max(pos.Line-1, 0)
+	r.record, r.last = max(pos.Record, 1), pos.Line-1
+	return nil
+}
+
+func (r *xlsxReader) unpack() error {
+	f, err := os.CreateTemp("", "leadport-sheet-*")
+	if err != nil {
+		return err
+	}
+	part, err := openPart(r.sheet.part)
+	if err == nil {
+		_, err = io.Copy(f, part)
+		err = errors.Join(err, part.Close())
+	}
+	if err != nil {
+		return errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	r.spool = f
+	return nil
+}
