@@ -1,0 +1,34 @@
+# make build | test | lint | bench-small. CI=true makes a missing tool a failure.
+
+export CGO_ENABLED = 0
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+TESTFLAGS ?=
+# Packages with goroutines of their own, as far as they exist.
+RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
+
+.PHONY: build test lint unit race bench-small
+
+build:
+	go build -trimpath -o leadport ./cmd/leadport
+
+test: lint unit race
+
+lint:
+	@scripts/need git
+	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v /testdata/)); \
+	  test -z "$$bad" || { echo "gofmt is due for:"; echo "$$bad"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+unit:
+	go test -timeout 10m $(TESTFLAGS) ./...
+
+# The race detector needs a C compiler; nothing else does.
+race:
+	@if [ -z "$(RACE)" ]; then exit 0; fi; \
+	scripts/need gcc gcc libc6-dev; found=$$?; \
+	if [ $$found = 0 ]; then echo "go test -race $(RACE)"; CGO_ENABLED=1 go test -race -short -timeout 10m $(TESTFLAGS) $(RACE); \
+	else test $$found = 1; fi
+
+bench-small:
+	go test -run '^$$' -bench . -benchtime 1x ./...
