@@ -204,8 +204,8 @@ func dial(s, region string) (e164 string, ok bool) {
 		}
 	}
 	main := p.callingPlan([]byte(plan.calling))
-	if main == nil || !main.possible(digits) {
-		return "", false
+	if main == nil || !main.possible(digits) || main.strips[begin(digits)] {
+		return "", false // the last: E.164 read again could come out shorter
 	}
 	n := 1 + len(plan.calling) + len(digits)
 	if len(base) == n && base[0] == '+' {

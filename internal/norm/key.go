@@ -71,14 +71,14 @@ func EmailKey(s string) string {
 		return s
 	}
 	s = strings.TrimRight(s, ". ") // the root of the domain name system
-	if isASCII(s) {
+	if isASCII(s) || !validDomain(s[at+1:]) {
 		return s
 	}
 	domain, err := idnaKey().ToASCII(s[at+1:])
 	if err != nil {
 		return s
 	}
-	return strings.TrimRight(s[:at+1]+domain, ". ")
+	return s[:at+1] + domain
 }
 
 func idnaKey() *idna.Profile {

@@ -48,8 +48,21 @@ func countDigits(s string) int {
 	return n
 }
 
-// parsePhone asks libphonenumber.
+// parsePhone asks libphonenumber, and refuses what it would read differently
+// the second time (0 00 000 in Germany): such is no number.
 func parsePhone(s, region string) (string, bool) {
+	e164, ok := askLibrary(s, region)
+	if !ok {
+		return "", false
+	}
+	if again, ok := dial(e164, ""); ok {
+		return e164, again == e164
+	}
+	again, ok := askLibrary(e164, "")
+	return e164, ok && again == e164
+}
+
+func askLibrary(s, region string) (string, bool) {
 	n, err := phonenumbers.Parse(s, region)
 	if err != nil {
 		return "", false
