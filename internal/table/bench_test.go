@@ -73,3 +73,31 @@ func BenchmarkCSV(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkProfile is the pass over the whole file after detection.
+func BenchmarkProfile(b *testing.B) {
+	data := benchCSV(50_000)
+	src := BytesSource("bench.csv", data)
+	det, err := Detect(context.Background(), src, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if _, err := ProfileOf(context.Background(), src, det); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDetect is what a person waits for after the upload.
+func BenchmarkDetect(b *testing.B) {
+	data := benchCSV(50_000)
+	src := BytesSource("bench.csv", data)
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if _, err := Detect(context.Background(), src, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

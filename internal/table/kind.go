@@ -112,6 +112,7 @@ func numberKind(s string) kind {
 		return kindDate
 	}
 	digits, seps, letters, other := 0, 0, 0, 0
+	exponent := false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
@@ -122,6 +123,7 @@ func numberKind(s string) kind {
 			other++
 		case c == '%' || c == '$' || c >= 0x80:
 		case (c == 'e' || c == 'E') && i > 0 && i+1 < len(s) && (s[i+1] == '+' || s[i+1] == '-' || s[i+1] <= '9'):
+			exponent = true
 		default:
 			letters++
 		}
@@ -133,6 +135,8 @@ func numberKind(s string) kind {
 	switch {
 	case digits == 0 || letters > 0:
 		return kindText
+	case exponent && seps <= 2 && other <= 2:
+		return kindDecimal
 	case seps == 0 && digits == len(s):
 		return kindInteger
 	case seps == 0 && lead == 1 && digits+1 == len(s):

@@ -1,281 +1,295 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 )
 
-const (
-	// profileValues is how many distinct values of a column are counted one by
-	// one; a column with more is free text to whoever asks.
-	profileValues = 1000
-	// profileSamples is how many different values a person is shown.
-	profileSamples = 5
-)
-
-// Profile is what one pass over the whole file tells of its columns.
+// Profile says what the whole file holds, column by column.
 type Profile struct {
-	Records int64
-	Blank   int64 // blank lines
-	Ragged  int64 // records with too few cells
-	Bad     int64 // records with a Problem
-	Columns []ColumnProfile
-	// Ledger holds the guesses about columns: dates and decimal.
-	Ledger []Guess
+	Records     int64 `json:"records"`
+	Blank       int64 `json:"blank"`       // blank lines skipped
+	Ragged      int64 `json:"ragged"`      // records with cells missing at the end
+	Long        int64 `json:"long"`        // records with too many cells
+	Bad         int64 `json:"bad"`         // records with a Problem, the long ones included
+	Undecodable int64 `json:"undecodable"` // cells with bytes that do not decode
+	// FirstBad is the first record with a Problem or an undecodable cell; Record 0 = none.
+	FirstBad BadRecordInfo   `json:"first_bad"`
+	Columns  []ColumnProfile `json:"columns"`
+	// Ledger holds the guesses about columns: dates, decimal (rule 1.6).
+	Ledger []Guess `json:"ledger"`
 }
 
-// ColumnProfile is one column of a Profile.
-type ColumnProfile struct {
-	Filled  int64
-	Values  []ValueCount // distinct values in order of their first record
-	Capped  bool         // there are more than Values holds, whose counts end where it was full
-	Samples []string     // the first different values
-
-	index   map[string]int
-	dates   orderEvidence
-	numbers markEvidence
+// BadRecordInfo names a damaged record.
+type BadRecordInfo struct {
+	Record  int64  `json:"record"`
+	Line    int64  `json:"line"`
+	Problem string `json:"problem"`
 }
 
-// ValueCount is a distinct value and how often it occurs.
+// maxDistinct is up to how many values of a column are counted exactly.
+const maxDistinct = 1000
+
+// ValueCount is one distinct value, without blanks around it, and how many records hold it.
 type ValueCount struct {
-	Text  string
-	Count int64
+	Text  string `json:"text"`
+	Count int64  `json:"count"`
 }
 
-// ProfileOf reads the whole table once. It fails where Reader.Next does.
+// ColumnProfile is what one column holds. Counts are of filled cells.
+type ColumnProfile struct {
+	Heading string `json:"heading"`
+	Filled  int64  `json:"filled"`
+	// Values are the distinct ones by falling count; where there are more than maxDistinct they
+	// are Capped: only some of the values, with counts that are too low.
+	Values   []ValueCount `json:"values,omitempty"`
+	Capped   bool         `json:"capped,omitempty"`
+	Samples  []string     `json:"samples,omitempty"` // the first 5 different values
+	MaxBytes int          `json:"max_bytes"`         // of the longest cell
+	Shapes   Shapes       `json:"shapes"`
+
+	// Dates: dmy, mdy, ymd, "" where the column is none of dates.
+	DateOrder     string    `json:"date_order,omitempty"`
+	DateCertainty Certainty `json:"date_certainty,omitempty"`
+	DateRecord    int64     `json:"date_record,omitempty"` // that proves it
+	// Decimal is the mark "." or ",", "" where no cell has one.
+	Decimal          string    `json:"decimal,omitempty"`
+	DecimalCertainty Certainty `json:"decimal_certainty,omitempty"`
+	DecimalRecord    int64     `json:"decimal_record,omitempty"`
+
+	// SerialDates: whole numbers that are Excel's count of days, under a date's heading.
+	SerialDates bool `json:"serial_dates,omitempty"`
+	// Scientific counts numbers like 4.9E+11, whose digits are lost (rule 3.3).
+	Scientific       int64 `json:"scientific,omitempty"`
+	ScientificRecord int64 `json:"scientific_record,omitempty"` // the first
+	// LostZeros counts the cells of a postal code column that are a digit or two
+	// short of the five that the others have (rule 3.3).
+	LostZeros int64 `json:"lost_zeros,omitempty"`
+	// Digits counts the cells of digits only, by their number, up to 15.
+	Digits [16]int64 `json:"digits"`
+}
+
+// Shapes counts the cells that look like something; one cell counts once, but
+// DateDMY and DateMDY count among Date.
+type Shapes struct {
+	Email   int64 `json:"email,omitempty"`
+	Phone   int64 `json:"phone,omitempty"`
+	URL     int64 `json:"url,omitempty"`
+	Integer int64 `json:"integer,omitempty"`
+	Decimal int64 `json:"decimal,omitempty"`
+	Date    int64 `json:"date,omitempty"`
+	DateYMD int64 `json:"date_ymd,omitempty"` // begins with a year
+	DateDMY int64 `json:"date_dmy,omitempty"` // can only be day first
+	DateMDY int64 `json:"date_mdy,omitempty"` // can only be month first
+	YesNo   int64 `json:"yes_no,omitempty"`
+	Prefix  int64 `json:"prefix,omitempty"`  // Mr, Ms, Dr …
+	Country int64 `json:"country,omitempty"` // an ISO 3166 code
+	Text    int64 `json:"text,omitempty"`
+}
+
+// ProfileOf reads the whole file once, on two goroutines, and fails as Reader.Next does.
 func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error) {
-	rd, err := det.Open(src)
+	r, err := det.Open(src)
 	if err != nil {
 		return nil, err
 	}
-	defer rd.Close()
-	p := &Profile{Columns: make([]ColumnProfile, len(det.Headings))}
-	for i := range p.Columns {
-		p.Columns[i].index = map[string]int{}
+	parts, err := profileAll(ctx, r, len(det.Headings))
+	blank := r.Blank()
+	if err = errors.Join(err, r.Close()); err != nil {
+		return nil, err
 	}
-	var b Batch
-	for {
-		err := rd.Next(ctx, &b)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		for i := range b.Rows {
-			p.row(&b.Rows[i])
-		}
+	p := parts[0]
+	for _, q := range parts[1:] {
+		p.merge(q)
 	}
-	p.Blank = rd.Blank()
-	for i := range p.Columns {
-		c := &p.Columns[i]
-		c.index = nil
-		for _, g := range []*Guess{c.dates.guess(c.Filled), c.numbers.guess(c.Filled)} {
-			if g != nil {
-				g.Column = i
-				p.Ledger = append(p.Ledger, *g)
-			}
-		}
-	}
-	return p, nil
+	return p.finish(det, blank), nil
 }
 
-func (p *Profile) row(r *Row) {
-	p.Records++
-	if r.Missing > 0 {
-		p.Ragged++
-	}
-	if r.Problem != "" {
-		p.Bad++
-		return
-	}
-	for i, cell := range r.Cells {
-		if i < len(p.Columns) {
-			if v := strings.TrimSpace(cell); v != "" {
-				p.Columns[i].add(v, r.Record)
+const profilers = 2
+
+// profileAll hands the batches out to the profilers. It returns after all have ended.
+func profileAll(ctx context.Context, r *Reader, width int) ([]*profiler, error) {
+	work := make(chan *Batch, profilers)
+	free := make(chan *Batch, 2*profilers)
+	parts := make([]*profiler, profilers)
+	var wg sync.WaitGroup
+	for i := range parts {
+		parts[i] = newProfiler(width)
+		wg.Go(func() {
+			for b := range work {
+				for k := range b.Rows {
+					parts[i].row(&b.Rows[k])
+				}
+				free <- b
 			}
+		})
+	}
+	for range cap(free) {
+		free <- &Batch{}
+	}
+	var err error
+	for err == nil {
+		b := <-free
+		if err = r.Next(ctx, b); err == nil {
+			work <- b
 		}
 	}
+	close(work)
+	wg.Wait()
+	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return parts, err
 }
 
-func (c *ColumnProfile) add(v string, record int64) {
-	c.Filled++
-	if !c.Capped {
-		if at, ok := c.index[v]; ok {
-			c.Values[at].Count++
-		} else if len(c.Values) == profileValues {
-			c.Capped = true
+// profiler counts the rows given to it.
+type profiler struct {
+	p    Profile
+	cols []columnCounter
+}
+
+func newProfiler(width int) *profiler {
+	p := &profiler{cols: make([]columnCounter, width)}
+	for i := range p.cols {
+		p.cols[i].distinct = map[string]*seenValue{}
+	}
+	return p
+}
+
+func (p *profiler) row(row *Row) {
+	p.p.Records++
+	if row.Missing > 0 {
+		p.p.Ragged++
+	}
+	p.p.Undecodable += int64(len(row.Bad))
+	if row.Problem != "" || len(row.Bad) > 0 {
+		problem := row.Problem
+		if problem == "" {
+			problem = Undecodable
 		} else {
-			v := strings.Clone(v)
-			c.index[v] = len(c.Values)
-			c.Values = append(c.Values, ValueCount{v, 1})
-			if len(c.Samples) < profileSamples {
-				c.Samples = append(c.Samples, v)
-			}
+			p.p.Bad++
+		}
+		if problem == TooManyCells {
+			p.p.Long++
+		}
+		if f := &p.p.FirstBad; f.Record == 0 || row.Record < f.Record {
+			*f = BadRecordInfo{row.Record, row.Line, problem}
 		}
 	}
-	if d := v[0]; d >= '0' && d <= '9' || d == '-' || d == '+' {
-		if c.dates.add(v, record) {
-			return
+	if row.Problem != "" {
+		return // its cells may stand in wrong columns
+	}
+	for i, c := range row.Cells[:min(len(row.Cells), len(p.cols))] {
+		if c != "" {
+			p.cols[i].add(c, row.Record)
 		}
-		c.numbers.add(v, record)
 	}
 }
 
-// orderEvidence collects what a column says of the order of its dates.
-type orderEvidence struct {
-	dates, dotted        int64
-	dmy, mdy             int64  // dates that prove an order: a part over 12
-	dmyProof, mdyProof   string // the first of them
-	dmyRecord, mdyRecord int64
-	ambiguous            []string // samples of dates that read both ways
-	open                 int64
-}
-
-func (e *orderEvidence) add(v string, record int64) bool {
-	d, ok := parseDate(v)
-	if !ok {
-		return false
+func (p *profiler) merge(q *profiler) {
+	a, b := &p.p, &q.p
+	a.Records += b.Records
+	a.Ragged += b.Ragged
+	a.Long += b.Long
+	a.Bad += b.Bad
+	a.Undecodable += b.Undecodable
+	if b.FirstBad.Record > 0 && (a.FirstBad.Record == 0 || b.FirstBad.Record < a.FirstBad.Record) {
+		a.FirstBad = b.FirstBad
 	}
-	e.dates++
-	if d.order != "" {
-		return true
-	}
-	if d.sep == '.' {
-		e.dotted++
-	}
-	switch {
-	case d.a > 12:
-		if e.dmy++; e.dmy == 1 {
-			e.dmyProof, e.dmyRecord = strings.Clone(v), record
-		}
-	case d.b > 12:
-		if e.mdy++; e.mdy == 1 {
-			e.mdyProof, e.mdyRecord = strings.Clone(v), record
-		}
-	case d.a != d.b:
-		e.open++
-		if len(e.ambiguous) < profileSamples {
-			e.ambiguous = append(e.ambiguous, strings.Clone(v))
-		}
-	}
-	return true
-}
-
-// guess is nil for a column whose dates need none.
-func (e *orderEvidence) guess(filled int64) *Guess {
-	if e.dates*2 < filled || e.dmy+e.mdy+e.open == 0 {
-		return nil
-	}
-	g := &Guess{Name: "dates", Flag: "--dates", Alternatives: []string{"mdy", "ymd"}, Value: "dmy", Samples: e.ambiguous}
-	switch {
-	case e.dmy > 0 && e.mdy == 0:
-		g.Certainty, g.Record = Proven, e.dmyRecord
-		g.Evidence = fmt.Sprintf("record %d has %s, which is no month", e.dmyRecord, e.dmyProof)
-	case e.mdy > 0 && e.dmy == 0:
-		g.Value, g.Alternatives = "mdy", []string{"dmy", "ymd"}
-		g.Certainty, g.Record = Proven, e.mdyRecord
-		g.Evidence = fmt.Sprintf("record %d has %s, which has no such month", e.mdyRecord, e.mdyProof)
-	case e.dmy > 0:
-		if e.mdy > e.dmy {
-			g.Value, g.Alternatives = "mdy", []string{"dmy", "ymd"}
-		}
-		g.Certainty = Unproven
-		g.Evidence = fmt.Sprintf("the column has both orders: %s in record %d, %s in record %d", e.dmyProof, e.dmyRecord, e.mdyProof, e.mdyRecord)
-	case e.dotted == e.dates:
-		g.Certainty = Likely
-		g.Evidence = "dates with dots begin with the day"
-	default:
-		g.Certainty = Unproven
-		g.Evidence = fmt.Sprintf("each of the %d dates reads both ways", e.open)
-	}
-	return g
-}
-
-// markEvidence collects what a column says of its decimal mark.
-type markEvidence struct {
-	numbers     int64
-	proof       [2]int64 // '.' and ',' proved to be the decimal mark
-	proofText   [2]string
-	proofRecord [2]int64
-	ambiguous   []string
-	open        int64
-}
-
-func (e *markEvidence) add(v string, record int64) {
-	digits, dots, commas, last := 0, 0, 0, -1
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case c >= '0' && c <= '9':
-			digits++
-		case c == '.':
-			dots++
-			last = i
-		case c == ',':
-			commas++
-			last = i
-		case c == '-' || c == '+':
-			if i > 0 {
-				return
-			}
-		case c == ' ' || c == '\'':
-		default:
-			return
-		}
-	}
-	if digits == 0 {
-		return
-	}
-	e.numbers++
-	if last < 0 {
-		return
-	}
-	mark := 0 // which of the two is the decimal one
-	if v[last] == ',' {
-		mark = 1
-	}
-	switch count := dots + commas; {
-	case dots > 0 && commas > 0 && (dots == 1 || mark == 1) && (commas == 1 || mark == 0):
-	case dots > 0 && commas > 0:
-		return // 1,2.3,4 is no number
-	case count > 1: // repeated: it groups thousands
-		mark = 1 - mark
-	case len(v)-last-1 != 3 || last > 3 || v[0] == '0':
-	default:
-		e.open++
-		if len(e.ambiguous) < profileSamples {
-			e.ambiguous = append(e.ambiguous, strings.Clone(v))
-		}
-		return
-	}
-	if e.proof[mark]++; e.proof[mark] == 1 {
-		e.proofText[mark], e.proofRecord[mark] = strings.Clone(v), record
+	for i := range p.cols {
+		p.cols[i].merge(&q.cols[i])
 	}
 }
 
-func (e *markEvidence) guess(filled int64) *Guess {
-	if e.numbers*2 < filled || e.proof[0]+e.proof[1]+e.open == 0 {
-		return nil
+func (p *profiler) finish(det *Detection, blank int64) *Profile {
+	out := &p.p
+	out.Blank = blank
+	for i := range p.cols {
+		out.Columns = append(out.Columns, p.cols[i].finish(det.Headings[i]))
 	}
-	marks := [2]string{".", ","}
-	best := 0
-	if e.proof[1] > e.proof[0] {
-		best = 1
+	// A column that proves its order makes that of the others likely.
+	dates, decimal := "", ""
+	for _, c := range out.Columns {
+		if c.DateCertainty == Proven && c.DateOrder != "ymd" {
+			dates = c.DateOrder
+		}
+		if c.DecimalCertainty == Proven {
+			decimal = c.Decimal
+		}
 	}
-	g := &Guess{Name: "decimal", Flag: "--decimal", Value: marks[best], Alternatives: []string{marks[1-best]}, Samples: e.ambiguous}
-	switch {
-	case e.proof[best] == 0:
-		g.Certainty = Unproven
-		g.Evidence = fmt.Sprintf("each of the %d numbers with a mark reads both ways", e.open)
-	case e.proof[1-best] > 0:
-		g.Certainty = Unproven
-		g.Evidence = fmt.Sprintf("the column has both: %s in record %d, %s in record %d", e.proofText[0], e.proofRecord[0], e.proofText[1], e.proofRecord[1])
-	default:
-		g.Certainty, g.Record = Proven, e.proofRecord[best]
-		g.Evidence = fmt.Sprintf("record %d has %s", e.proofRecord[best], e.proofText[best])
+	for i := range out.Columns {
+		p.cols[i].ledger(out, i, dates, decimal)
 	}
-	return g
+	return out
 }
+
+func (c *columnCounter) ledger(out *Profile, i int, dates, decimal string) {
+	col := &out.Columns[i]
+	if col.DateOrder != "" {
+		g := Guess{Name: "dates", Column: i, Flag: "--dates", Record: col.DateRecord}
+		g.Evidence, g.Samples = c.dateEvidence(col)
+		if col.DateCertainty == Unproven && dates != "" && !c.conflict() {
+			col.DateOrder, col.DateCertainty = dates, Likely
+			g.Evidence = "as in the other column of dates"
+		}
+		g.Value, g.Certainty = col.DateOrder, col.DateCertainty
+		if g.Certainty != Proven {
+			g.Alternatives = slices.DeleteFunc([]string{"dmy", "mdy"}, func(s string) bool { return s == col.DateOrder })
+		}
+		out.Ledger = append(out.Ledger, g)
+	}
+	if col.SerialDates {
+		out.Ledger = append(out.Ledger, Guess{Name: "dates", Value: "excel", Certainty: Likely, Column: i, Flag: "--dates", Samples: col.Samples,
+			Evidence: "whole numbers between 20,000 and 60,000 under the heading of a date are Excel's days"})
+	}
+	if col.Decimal != "" {
+		g := Guess{Name: "decimal", Column: i, Flag: "--decimal", Record: col.DecimalRecord}
+		g.Evidence, g.Samples = c.decimalEvidence(col)
+		if col.DecimalCertainty == Unproven && decimal != "" && (c.dot.record == 0 || c.comma.record == 0) {
+			col.Decimal, col.DecimalCertainty = decimal, Likely
+			g.Evidence = "as in the other column of numbers"
+		}
+		g.Value, g.Certainty = col.Decimal, col.DecimalCertainty
+		if g.Certainty != Proven {
+			g.Alternatives = slices.DeleteFunc([]string{".", ","}, func(s string) bool { return s == col.Decimal })
+		}
+		out.Ledger = append(out.Ledger, g)
+	}
+}
+
+func topValues(m map[string]*seenValue) []ValueCount {
+	out := make([]ValueCount, 0, len(m))
+	for v, s := range m {
+		out = append(out, ValueCount{v, s.count})
+	}
+	slices.SortFunc(out, func(a, b ValueCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(m[a.Text].first, m[b.Text].first))
+	})
+	return out
+}
+
+// proof is the first record that shows something, and its cell.
+type proof struct {
+	record int64
+	cell   string
+}
+
+func (p *proof) see(record int64, cell string) {
+	if p.record == 0 || record < p.record {
+		*p = proof{record, strings.Clone(clip(cell))}
+	}
+}
+
+func (p *proof) merge(q proof) {
+	if q.record > 0 && (p.record == 0 || q.record < p.record) {
+		*p = q
+	}
+}
+
+func (p proof) String() string { return fmt.Sprintf("record %d has %q", p.record, p.cell) }

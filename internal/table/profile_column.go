@@ -1,0 +1,339 @@
+package table
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// columnCounter gathers one column's figures.
+type columnCounter struct {
+	filled     int64
+	maxBytes   int
+	shapes     Shapes
+	distinct   map[string]*seenValue
+	capped     bool
+	samples    []proof // the first different values
+	digits     [16]int64
+	zeros      int64 // digits only, with a leading zero
+	serial     int64
+	scientific int64
+	sci        proof
+
+	dmy, mdy, ambiguous proof // dates
+	dotted              bool  // all ambiguous dates have dots
+	slashed             bool
+	dot, comma          proof // decimal marks proven
+	group               proof // 1,234: either
+	groupMark           byte
+}
+
+type seenValue struct {
+	count, first int64
+	kind         kind
+}
+
+func (c *columnCounter) add(s string, record int64) {
+	if s = strings.TrimSpace(s); s == "" {
+		return
+	}
+	c.filled++
+	c.maxBytes = max(c.maxBytes, len(s))
+	if !c.capped && len(s) <= 200 {
+		if v := c.distinct[s]; v != nil {
+			v.count++
+			c.count(v.kind, s, record)
+			return
+		}
+		k := kindOf(s)
+		if len(c.distinct) == maxDistinct {
+			c.capped = true
+		} else {
+			c.distinct[strings.Clone(s)] = &seenValue{count: 1, first: record, kind: k}
+		}
+		c.sample(s, record)
+		c.count(k, s, record)
+		return
+	}
+	c.capped = true
+	c.count(kindOf(s), s, record)
+}
+
+const maxSamples = 5
+
+func (c *columnCounter) sample(s string, record int64) {
+	if len(c.samples) < maxSamples {
+		c.samples = append(c.samples, proof{record, strings.Clone(clip(s))})
+	}
+}
+
+func (c *columnCounter) count(k kind, s string, record int64) {
+	switch k {
+	case kindEmail:
+		c.shapes.Email++
+	case kindURL:
+		c.shapes.URL++
+	case kindPhone:
+		c.shapes.Phone++
+	case kindBool:
+		c.shapes.YesNo++
+	case kindInteger:
+		c.shapes.Integer++
+		c.integer(s)
+	case kindDecimal:
+		c.shapes.Decimal++
+		c.decimal(s, record)
+	case kindDate:
+		c.shapes.Date++
+		c.date(s, record)
+	default:
+		switch {
+		case len(s) <= 6 && isPrefix(s):
+			c.shapes.Prefix++
+		case len(s) <= 3 && isCountry(s):
+			c.shapes.Country++
+		default:
+			c.shapes.Text++
+		}
+	}
+}
+
+func (c *columnCounter) integer(s string) {
+	if n := len(s); n < len(c.digits) && s[0] >= '0' {
+		c.digits[n]++
+		if s[0] == '0' && n > 1 {
+			c.zeros++
+		}
+		if n == 5 && s >= "20000" && s <= "60000" {
+			c.serial++
+		}
+	}
+}
+
+// decimal looks for the mark: the last of two different ones, one not before
+// three digits, or the other of one that occurs twice.
+func (c *columnCounter) decimal(s string, record int64) {
+	if i := strings.IndexAny(s, "eE"); i > 0 {
+		c.scientific++
+		c.sci.see(record, s)
+		s = s[:i]
+	}
+	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
+	last := strings.LastIndexAny(s, ".,")
+	if last < 0 {
+		return
+	}
+	see := func(mark byte) {
+		if mark == '.' {
+			c.dot.see(record, s)
+		} else {
+			c.comma.see(record, s)
+		}
+	}
+	other := map[byte]byte{'.': ',', ',': '.'}[s[last]]
+	after := 0
+	for i := last + 1; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+		after++
+	}
+	before := strings.TrimLeft(s[:last], "+-$€£ ")
+	switch {
+	case dots > 0 && commas > 0:
+		see(s[last])
+	case dots+commas > 1:
+		see(other)
+	case after != 3, before == "", strings.HasPrefix(before, "0"), len(before) > 3:
+		see(s[last])
+	default:
+		c.group.see(record, s)
+		c.groupMark = s[last]
+	}
+}
+
+func (c *columnCounter) date(s string, record int64) {
+	d, ok := parseDate(s)
+	if !ok {
+		return
+	}
+	switch {
+	case d.order == "ymd":
+		c.shapes.DateYMD++
+	case d.order != "":
+		// A named month needs no order.
+	case d.a > 12:
+		c.shapes.DateDMY++
+		c.dmy.see(record, s)
+	case d.b > 12:
+		c.shapes.DateMDY++
+		c.mdy.see(record, s)
+	case d.a != d.b:
+		if c.ambiguous.record == 0 {
+			c.dotted = true
+		}
+		c.dotted = c.dotted && d.sep == '.'
+		c.ambiguous.see(record, s)
+	}
+}
+
+func (c *columnCounter) merge(d *columnCounter) {
+	c.filled += d.filled
+	c.maxBytes = max(c.maxBytes, d.maxBytes)
+	c.capped = c.capped || d.capped
+	for v, s := range d.distinct {
+		if have := c.distinct[v]; have != nil {
+			have.count += s.count
+			have.first = min(have.first, s.first)
+		} else if len(c.distinct) < maxDistinct {
+			c.distinct[v] = s
+		} else {
+			c.capped = true
+		}
+	}
+	c.samples = append(c.samples, d.samples...)
+	for i, n := range d.digits {
+		c.digits[i] += n
+	}
+	c.zeros += d.zeros
+	c.serial += d.serial
+	c.scientific += d.scientific
+	if c.ambiguous.record == 0 {
+		c.dotted = d.dotted
+	} else if d.ambiguous.record > 0 {
+		c.dotted = c.dotted && d.dotted
+	}
+	if c.group.record == 0 {
+		c.groupMark = d.groupMark
+	}
+	for _, p := range []struct{ a, b *proof }{{&c.sci, &d.sci}, {&c.dmy, &d.dmy}, {&c.mdy, &d.mdy}, {&c.ambiguous, &d.ambiguous}, {&c.dot, &d.dot}, {&c.comma, &d.comma}, {&c.group, &d.group}} {
+		p.a.merge(*p.b)
+	}
+	a, b := &c.shapes, &d.shapes
+	for _, p := range []struct{ a, b *int64 }{{&a.Email, &b.Email}, {&a.Phone, &b.Phone}, {&a.URL, &b.URL}, {&a.Integer, &b.Integer}, {&a.Decimal, &b.Decimal}, {&a.Date, &b.Date}, {&a.DateYMD, &b.DateYMD}, {&a.DateDMY, &b.DateDMY}, {&a.DateMDY, &b.DateMDY}, {&a.YesNo, &b.YesNo}, {&a.Prefix, &b.Prefix}, {&a.Country, &b.Country}, {&a.Text, &b.Text}} {
+		*p.a += *p.b
+	}
+}
+
+var (
+	dateHeading = regexp.MustCompile(`(?i)date|datum|created|updated|modified|birth|geburt|fecha|data\b|_at$|\bat$|\bon$|day`)
+	zipHeading  = regexp.MustCompile(`(?i)zip|postal|post ?code|plz|postleitzahl|\bcp\b|cap\b`)
+)
+
+func (c *columnCounter) finish(heading string) ColumnProfile {
+	out := ColumnProfile{Heading: heading, Filled: c.filled, MaxBytes: c.maxBytes, Shapes: c.shapes, Digits: c.digits, Capped: c.capped, Scientific: c.scientific, ScientificRecord: c.sci.record}
+	out.Values = topValues(c.distinct)
+	slices.SortStableFunc(c.samples, func(a, b proof) int { return cmp.Compare(a.record, b.record) })
+	for _, s := range c.samples {
+		if len(out.Samples) < maxSamples && !slices.Contains(out.Samples, s.cell) {
+			out.Samples = append(out.Samples, s.cell)
+		}
+	}
+	c.finishDates(&out)
+	c.finishDecimal(&out)
+	whole := c.shapes.Integer
+	if whole > 0 && c.serial*10 >= c.filled*9 && dateHeading.MatchString(heading) {
+		out.SerialDates = true
+	}
+	if short := c.digits[4] + c.digits[3]; short > 0 && c.digits[5] >= short && c.zeros == 0 && zipHeading.MatchString(heading) &&
+		short+c.digits[5] == whole && whole*10 >= c.filled*8 {
+		out.LostZeros = short
+	}
+	return out
+}
+
+func (c *columnCounter) finishDates(out *ColumnProfile) {
+	s := &c.shapes
+	if s.Date == 0 || s.Date*2 < c.filled {
+		return
+	}
+	switch {
+	case c.conflict():
+		out.DateOrder, out.DateCertainty = "dmy", Unproven
+		if s.DateMDY > s.DateDMY {
+			out.DateOrder = "mdy"
+		}
+	case s.DateDMY > 0:
+		out.DateOrder, out.DateCertainty, out.DateRecord = "dmy", Proven, c.dmy.record
+	case s.DateMDY > 0:
+		out.DateOrder, out.DateCertainty, out.DateRecord = "mdy", Proven, c.mdy.record
+	case c.ambiguous.record == 0 && s.DateYMD > 0:
+		out.DateOrder, out.DateCertainty = "ymd", Proven
+	case c.ambiguous.record > 0 && c.dotted:
+		out.DateOrder, out.DateCertainty = "dmy", Likely
+	case c.ambiguous.record > 0:
+		out.DateOrder, out.DateCertainty = "dmy", Unproven
+	}
+}
+
+// conflict: some dates can only be day first, others only month first.
+func (c *columnCounter) conflict() bool { return c.shapes.DateDMY > 0 && c.shapes.DateMDY > 0 }
+
+func (c *columnCounter) dateEvidence(out *ColumnProfile) (string, []string) {
+	switch {
+	case c.conflict():
+		return c.dmy.String() + ", day first, but " + c.mdy.String() + ", month first", []string{c.dmy.cell, c.mdy.cell}
+	case c.dmy.record > 0:
+		return c.dmy.String() + ": there is no such month", []string{c.dmy.cell}
+	case c.mdy.record > 0:
+		return c.mdy.String() + ": there is no such month", []string{c.mdy.cell}
+	case out.DateOrder == "ymd":
+		return "every date begins with its year", out.Samples
+	case c.dotted:
+		return "dates with dots begin with the day", []string{c.ambiguous.cell}
+	}
+	return "in every date, day and month could be exchanged", []string{c.ambiguous.cell}
+}
+
+func (c *columnCounter) finishDecimal(out *ColumnProfile) {
+	if (c.shapes.Decimal+c.shapes.Integer)*2 < c.filled {
+		return
+	}
+	switch {
+	case c.dot.record > 0 && c.comma.record > 0:
+		out.Decimal, out.DecimalCertainty = ".", Unproven
+	case c.dot.record > 0:
+		out.Decimal, out.DecimalCertainty, out.DecimalRecord = ".", Proven, c.dot.record
+	case c.comma.record > 0:
+		out.Decimal, out.DecimalCertainty, out.DecimalRecord = ",", Proven, c.comma.record
+	case c.group.record > 0:
+		// A mark before three digits groups thousands more often than not.
+		out.Decimal, out.DecimalCertainty = ".", Unproven
+		if c.groupMark == '.' {
+			out.Decimal = ","
+		}
+	}
+}
+
+func (c *columnCounter) decimalEvidence(out *ColumnProfile) (string, []string) {
+	switch {
+	case c.dot.record > 0 && c.comma.record > 0:
+		return c.dot.String() + ", but " + c.comma.String(), []string{c.dot.cell, c.comma.cell}
+	case c.dot.record > 0:
+		return c.dot.String(), []string{c.dot.cell}
+	case c.comma.record > 0:
+		return c.comma.String(), []string{c.comma.cell}
+	}
+	return c.group.String() + ": the mark may be decimal or group thousands", []string{c.group.cell}
+}
+
+func isPrefix(s string) bool {
+	switch strings.ToLower(strings.TrimSuffix(s, ".")) {
+	case "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "sir", "mme", "mlle", "sr", "sra", "srta", "sig", "pan", "pani":
+		return true
+	}
+	return false
+}
+
+func isCountry(s string) bool {
+	if len(s) < 2 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < 'A' || s[i] > 'Z' {
+			return false
+		}
+	}
+	r, err := language.ParseRegion(s)
+	return err == nil && r.IsCountry() || s == "UK"
+}
