@@ -76,7 +76,11 @@ func BenchmarkRecord(b *testing.B) {
 		phones[i] = "(585) " + n[:3] + "-" + n[3:]
 	}
 	cell := func(s string) string { return Unprotect(Clean(s), false) }
+	Phone("+15852551127", "US") // builds the tables
+	RegionCode("US", "NY")
+	CountryCode("US")
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := 0; pb.Next(); i++ {
 			for _, s := range [...]string{"Gov Mart", "Mr", "Jerry", "", "Coleman", "Jr.", "Manager", "Gov Mart Inc.", "Retail", "Primary Address",

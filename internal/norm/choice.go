@@ -34,14 +34,25 @@ func lastWord(s string) string { return s[strings.LastIndexByte(s, '_')+1:] }
 
 func choiceFolded(folded string, options []lead.Option) (string, bool) {
 	for i := range options {
-		if Fold(options[i].ID) == folded {
+		if foldsTo(options[i].ID, folded) {
 			return options[i].ID, true
 		}
 	}
 	for i := range options {
-		if Fold(options[i].Label) == folded {
+		if foldsTo(options[i].Label, folded) {
 			return options[i].ID, true
 		}
 	}
 	return "", false
+}
+
+// foldsTo is Fold(s) == folded, without allocation for ordinary ASCII.
+func foldsTo(s, folded string) bool {
+	if len(s) == len(folded) && isASCII(s) && isASCII(folded) {
+		return strings.EqualFold(s, folded) // no blanks can collapse
+	}
+	if len(s) < len(folded) && isASCII(s) {
+		return false
+	}
+	return Fold(s) == folded
 }
