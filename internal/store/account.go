@@ -41,7 +41,8 @@ func (w *writer) resolveAccounts(ctx context.Context, writes []importer.Write) e
 		}
 	}
 	for name, key := range keyOf {
-		w.accountOf[name] = w.accounts[key]
+		a := w.accounts[key]
+		w.accountOf[name], w.accountOf[a.name] = a, a
 	}
 	return nil
 }

@@ -59,7 +59,6 @@ func (d sqlite) openWriter(c Config) (*sql.DB, error) {
 func (d sqlite) openReaders(c Config) (*sql.DB, error) {
 	dsn, err := d.dsn(c.Path, "ro",
 		"busy_timeout(10000)",
-		"query_only(1)",
 		"temp_store(MEMORY)",
 		"cache_size(-16384)")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -399,23 +400,17 @@ func (l *layout) updateText(key updateKey, p access.Principal) string {
 	return string(text) + " where id = ? and version = ? and " + p.Predicate(key.right, "owner")
 }
 
+// updateKeys writes the difference. A key of new text under an old hash is
+// stamped anew: it appeared with this write.
 func (w *writer) updateKeys(wr *importer.Write) {
 	before, after := importer.KeysOf(w.layout.schema, wr.Before), importer.KeysOf(w.layout.schema, wr.After)
-	holds := func(keys []importer.Key, hash uint64) bool {
-		for i := range keys {
-			if keys[i].Hash == hash {
-				return true
-			}
-		}
-		return false
-	}
 	for _, k := range before {
-		if !holds(after, k.Hash) {
+		if !slices.ContainsFunc(after, func(a importer.Key) bool { return a.Hash == k.Hash }) {
 			w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, true})
 		}
 	}
 	for _, k := range after {
-		if !holds(before, k.Hash) {
+		if !slices.Contains(before, k) {
 			w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, false})
 		}
 	}
