@@ -57,8 +57,15 @@ func joinEmail(words []string) []string {
 	return words
 }
 
+// foldWord keeps what FoldName leaves of letters and digits: some letters
+// decompose into a letter and a mark.
 func foldWord(w string) string {
-	return strings.ReplaceAll(norm.FoldName(w), " ", "")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, norm.FoldName(w))
 }
 
 // distance is the number of single-letter edits between two words, a swap of
