@@ -107,7 +107,8 @@ func compile(r *Recipe, headings []string, s *lead.Schema) (*Program, error) {
 	}
 	for at, c := range byColumn {
 		if c == nil || len(c.To) == 0 {
-			p.Ignored = append(p.Ignored, Ignored{Column: at, Heading: headings[at], Group: groupOf(headings[at])})
+			heading := named(headings[at], at)
+			p.Ignored = append(p.Ignored, Ignored{Column: at, Heading: heading, Group: groupOf(heading)})
 			continue
 		}
 		if err := add(at, c); err != nil {
@@ -257,6 +258,7 @@ type headingColumns struct {
 func headingIndex(headings []string) headingColumns {
 	h := headingColumns{exact: map[string][]int{}, folded: map[string][]int{}}
 	for i, text := range headings {
+		text = named(text, i)
 		h.exact[text] = append(h.exact[text], i)
 		h.folded[FoldHeading(text)] = append(h.folded[FoldHeading(text)], i)
 	}
@@ -273,6 +275,15 @@ func (h headingColumns) find(heading string, nth int) int {
 		}
 	}
 	return -1
+}
+
+// named gives a column without a heading the name that people and recipes call
+// it by: "Column 3".
+func named(heading string, at int) string {
+	if strings.TrimSpace(heading) == "" {
+		return fmt.Sprintf("Column %d", at+1)
+	}
+	return heading
 }
 
 func isTagHeading(heading string, s *lead.Schema) bool {

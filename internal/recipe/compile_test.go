@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/table"
 )
 
 func mustCompile(t *testing.T, r *Recipe, headings ...string) *Program {
@@ -48,6 +49,19 @@ func TestCompileColumns(t *testing.T) {
 	want := []Ignored{{Column: 5, Heading: "Colour"}, {Column: 6, Heading: "Customer Business Customer Id", Group: GroupBusinessCustomer}}
 	if !reflect.DeepEqual(p.Ignored, want) { // rule 2.3: named above the import button
 		t.Errorf("ignored %v", p.Ignored)
+	}
+}
+
+func TestBlankHeading(t *testing.T) {
+	det := &table.Detection{Headings: []string{"First name", "", " "}}
+	r, proposals := Suggest(det, nil, testSchema(), nil)
+	if proposals[1].Heading != "Column 2" || proposals[2].Heading != "Column 3" {
+		t.Errorf("%q, %q", proposals[1].Heading, proposals[2].Heading)
+	}
+	r.Columns[2].To = []string{Comments}
+	p, err := Compile(r, det, testSchema())
+	if err != nil || len(p.Inputs) != 2 || p.Inputs[1].Column != 2 || p.Inputs[1].Heading != "Column 3" {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 

@@ -22,7 +22,7 @@ func Suggest(det *table.Detection, prof *table.Profile, s *lead.Schema, learned 
 func columnsOf(det *table.Detection, prof *table.Profile) []column {
 	cols := make([]column, len(det.Headings))
 	for i, heading := range det.Headings {
-		cols[i].heading = heading
+		cols[i].heading = named(heading, i)
 		if prof == nil || i >= len(prof.Columns) {
 			continue
 		}
