@@ -10,6 +10,11 @@ import (
 // says how to read it. What opt decides is not detected. It fails with a
 // *Refusal for a file that cannot be read, and with src's own errors.
 func Detect(ctx context.Context, src Source, opt Options) (*Detection, error) {
+	return detect(ctx, src, opt, false)
+}
+
+// detect is Detect; packed says that src was unpacked from an archive, in which no other may be.
+func detect(ctx context.Context, src Source, opt Options, packed bool) (*Detection, error) {
 	head := make([]byte, min(src.Size(), 64<<10))
 	n, err := readSome(src, head, 0)
 	if err != nil {
@@ -23,6 +28,15 @@ func Detect(ctx context.Context, src Source, opt Options) (*Detection, error) {
 		return nil, err
 	}
 	det := &Detection{Format: "csv", Size: src.Size()}
+	if packed {
+		det.Container = "packed"
+	}
+	if bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+		if packed {
+			return nil, refuse("gzip", "The file is packed twice.", "Unpack it and upload the file inside.")
+		}
+		return det, det.detectGzip(ctx, src, opt)
+	}
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")) {
 		return det, det.detectZip(ctx, src, opt)
 	}
@@ -41,6 +55,9 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 	}
 	s, err := readSample(src, d.Encoding, int64(bom))
 	if err != nil {
+		return err
+	}
+	if err := refuseData(s.text); err != nil {
 		return err
 	}
 	if err := d.detectDialect(s, opt); err != nil {

@@ -215,20 +215,3 @@ func (s *survey) take(b []byte) {
 		b = b[n:]
 	}
 }
-
-// legacy decides between damaged UTF-8 and the encodings before it.
-func (d *Detection) legacy(s *survey, g *Guess) {
-	switch {
-	case s.high == 0 && !s.escapes:
-		g.Value, g.Evidence = "utf-8", "only ASCII characters"
-		return
-	case s.invalid == 0 && s.high > 0:
-		g.Value, g.Evidence = "utf-8", fmt.Sprintf("%d characters beyond ASCII, all valid UTF-8", s.valid)
-		return
-	case s.valid >= 4*s.invalid && s.valid > 2:
-		g.Value, g.Certainty = "utf-8", Likely
-		g.Evidence = fmt.Sprintf("%d characters are valid UTF-8; %d bytes are not, the first at byte %d", s.valid, s.invalid, s.firstBad)
-		return
-	}
-	g.Value, g.Certainty, g.Evidence = "windows-1252", Unproven, fmt.Sprintf("no UTF-8 from byte %d on", s.firstBad)
-}

@@ -3,6 +3,7 @@ package table
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -43,5 +44,34 @@ func (d *Detection) detectArchive(ctx context.Context, src Source, tables []*zip
 	case len(tables) > 1:
 		return refuse("zip", fmt.Sprintf("The archive holds %d files, for instance %s and %s.", len(tables), clip(tables[0].Name), clip(tables[1].Name)), "Upload the one table that you need.")
 	}
-	return refuse("zip", "This is a zip archive.", "Unpack it and upload the file inside.")
+	if d.Container != "" {
+		return refuse("zip", "The archive is packed twice.", "Unpack it and upload the file inside.")
+	}
+	inner, done, err := unpackZip(src, tables[0])
+	if err != nil {
+		return err
+	}
+	d.Container, d.Entry = "zip", tables[0].Name
+	return errors.Join(d.detectInner(ctx, inner, opt), done())
+}
+
+// detectInner detects the unpacked table and keeps what it is packed in.
+func (d *Detection) detectInner(ctx context.Context, inner Source, opt Options) error {
+	got, err := detect(ctx, inner, opt, true)
+	if err != nil {
+		return err
+	}
+	got.Container, got.Entry, got.Size = d.Container, d.Entry, d.Size
+	*d = *got
+	return nil
+}
+
+// detectGzip unpacks the file and detects what is inside.
+func (d *Detection) detectGzip(ctx context.Context, src Source, opt Options) error {
+	inner, done, err := unpackGzip(src)
+	if err != nil {
+		return err
+	}
+	d.Container = "gzip"
+	return errors.Join(d.detectInner(ctx, inner, opt), done())
 }

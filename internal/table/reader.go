@@ -25,6 +25,9 @@ type rowReader interface {
 // Open starts reading src, which must hold the bytes that were detected, at the
 // first record. It fails with a *Refusal if the file is of another kind.
 func (d *Detection) Open(src Source) (*Reader, error) {
+	if d.Container != "" {
+		return d.openPacked(src)
+	}
 	switch d.Format {
 	case "csv":
 		r, err := newCSVReader(src, d)
@@ -42,6 +45,26 @@ func (d *Detection) Open(src Source) (*Reader, error) {
 		return &Reader{rows: newJSONReader(src, d)}, nil
 	}
 	return nil, fmt.Errorf("open %s: unknown format %q", src.Name(), d.Format)
+}
+
+// openPacked unpacks the table to a temporary file, so that offsets work, and opens that.
+func (d *Detection) openPacked(src Source) (*Reader, error) {
+	inner, done, err := unpack(src, d)
+	if err != nil {
+		return nil, err
+	}
+	plain := *d
+	plain.Container = ""
+	r, err := plain.Open(inner)
+	if err != nil {
+		return nil, errors.Join(err, done())
+	}
+	if last := r.close; last != nil {
+		r.close = func() error { return errors.Join(last(), done()) }
+	} else {
+		r.close = done
+	}
+	return r, nil
 }
 
 // Next fills b with up to b.Max rows. At the end it returns io.EOF with no rows.

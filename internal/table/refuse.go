@@ -52,6 +52,21 @@ func refuseBinary(head []byte) error {
 	return nil
 }
 
+// refuseData refuses what no encoding makes a text of: many control characters.
+func refuseData(text []byte) error {
+	text = text[:min(len(text), 64<<10)]
+	odd := 0
+	for _, c := range text {
+		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' && (c < 0x1c || c == 0) && c != 0x1b {
+			odd++
+		}
+	}
+	if odd*10 > len(text) && odd > 8 {
+		return refuse("binary", "This is binary data, not a table.", exportData)
+	}
+	return nil
+}
+
 // looksLikeText: no control characters but the usual ones.
 func looksLikeText(head []byte) bool {
 	for _, c := range head {

@@ -1,0 +1,282 @@
+package table
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gogs/chardet"
+)
+
+// Legacy encodings are judged by what their letters would be: each candidate
+// decodes the lines that have bytes beyond ASCII, and the letters are held
+// against those that the languages written in it use, most frequent first.
+// gogs/chardet, which knows letter triples, tips the scales between near equals.
+
+// script is a group of encodings and the languages that they were made for.
+type script struct {
+	encodings []string
+	languages []string // letters beyond ASCII, lower case, by falling frequency
+	alone     bool     // words are of these letters alone: ASCII letters beside them are odd
+}
+
+var scripts = []script{
+	{[]string{"windows-1252", "iso-8859-15", "macintosh", "ibm850", "ibm437", "ibm865", "ibm860", "ibm863"}, []string{
+		"éèàêçôîûùâïëœ", "üäöß", "óíáéñúü¿¡", "ãçáéóíêâõúà", "àèòùìé", "äöå", "øåæé", "áðíóþöúýéæ", "éëïöè",
+	}, false},
+	{[]string{"windows-1250", "iso-8859-2", "ibm852", "iso-8859-16"}, []string{
+		"ąęłóśżćńź", "áíéěýčřšžůúťďňó", "áíčžéýšľúťôďňäĺŕó", "áéóöüőúíű", "ăâîşţ", "ăâîșț", "čšžćđ",
+	}, false},
+	{[]string{"windows-1254", "iso-8859-9"}, []string{"ışğüöçiâî"}, false},
+	{[]string{"windows-1257", "iso-8859-13", "iso-8859-4"}, []string{"ėąšžįųčęū", "āīēšņļžčķūģ", "äõüöšž"}, false},
+	{[]string{"windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic", "ibm855"}, []string{
+		"оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёъ", "оаинтвресілкудмпязьгбчйхцжїєюшщфґ", "аоиетнрсвлкдпмузяъгбчйхжшцщфюь", "аоиенртсујклвпмдзгбчшцжњхћђљфџ",
+	}, true},
+	{[]string{"windows-1253", "iso-8859-7"}, []string{"αοιετσνηυρπκμλςωγάίόδήύέχφώβθξζψϊϋ"}, true},
+	{[]string{"windows-1255", "iso-8859-8"}, []string{"יוהלארמתבשנדעפחקגכצטזםןסךףץ"}, true},
+	{[]string{"windows-1256", "iso-8859-6"}, []string{"اليمونرتبعدسفهكقحةجشصخطىضذغثزءأإآئظؤ"}, true},
+	{[]string{"windows-874"}, []string{"านรอกเงมยลวดทสตะปบคหแจพชขใไโผฉถธศษซณญฎฐฒฬภฝฟฮ่้็ัิีึืุู์ำ๊๋"}, true},
+	{[]string{"windows-1258"}, []string{"àáâãèéêìíòóôõùúăđơưýĩũ\u0300\u0301\u0303\u0309\u0323"}, false},
+}
+
+// multiByte are the encodings of East Asia with the blocks that a text in them is made of.
+var multiByte = []struct {
+	name string
+	good func(r rune) float64
+}{
+	{"shift_jis", japanese},
+	{"euc-jp", japanese},
+	{"iso-2022-jp", japanese},
+	{"euc-kr", func(r rune) float64 {
+		if r >= 0xac00 && r <= 0xd7a3 {
+			return 1
+		}
+		return hanLike(r) - .7
+	}},
+	{"gb18030", func(r rune) float64 { return hanLike(r) }},
+	{"big5", func(r rune) float64 { return hanLike(r) }},
+}
+
+func japanese(r rune) float64 {
+	switch {
+	case r >= 0x3040 && r <= 0x30ff:
+		return 1
+	case r >= 0xff61 && r <= 0xff9f: // half-width: usually another encoding misread
+		return -.2
+	}
+	return hanLike(r) - .3
+}
+
+// common are the most frequent characters of names, places and addresses in
+// Chinese (both scripts), Japanese and of business texts.
+const common = "的一是不了人我在有他这这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市" +
+	"个这来说们为时会过学对后发当无开见经头动两长现与进实点种声话问机给几业间电门东关并产万张刘陈杨赵黄吴孙胡郭马罗郑谢许邓韩冯曾彭萧蒋沈贾" +
+	"個這來說們為時會過學對後發當無開見經頭動兩長現與進實點種聲話問機給幾業間電門東關並產萬張劉陳楊趙黃吳孫許鄧韓馮蕭賈台灣臺北高雄縣區路街號樓省市鎮鄉村縣州京都府町丁目番株式会社様田中村山本佐藤鈴木高橋伊渡辺林加清斎松井木下島崎原野川池橋石王李周林徐何梁宋唐董袁于余潘杜戴夏"
+
+func hanLike(r rune) float64 {
+	switch {
+	case strings.ContainsRune(common, r):
+		return 1
+	case r >= 0x4e00 && r <= 0x9fff:
+		return .45
+	case r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xff5e:
+		return .5
+	}
+	return -.6
+}
+
+// encodingScore is a candidate's; 1 is a perfect text.
+type encodingScore struct {
+	name  string
+	score float64
+	text  string
+}
+
+// rankLegacy scores all encodings on lines with high bytes, best first.
+func rankLegacy(sample []byte, escapes bool) []encodingScore {
+	if len(sample) > 32<<10 {
+		sample = sample[:bytes.LastIndexByte(sample[:32<<10], '\n')+1+boolInt(bytes.IndexByte(sample[:32<<10], '\n') < 0)*(32<<10)]
+	}
+	var out []encodingScore
+	hint := ""
+	if best, err := chardet.NewTextDetector().DetectBest(sample); err == nil && best.Confidence >= 30 {
+		if _, name, err := lookupEncoding(best.Charset); err == nil {
+			hint = name
+		}
+	}
+	for _, m := range multiByte {
+		if m.name == "iso-2022-jp" && !escapes {
+			continue
+		}
+		text, bad, ok := decodeSample(sample, m.name)
+		if !ok {
+			continue
+		}
+		sum, n := 0., 0.
+		for _, r := range text {
+			if r < 0x80 {
+				continue
+			}
+			n++
+			sum += m.good(r)
+		}
+		if n == 0 {
+			continue
+		}
+		score := sum/n - 8*float64(bad)/n
+		if n < 3 {
+			score -= .4
+		}
+		out = append(out, encodingScore{m.name, score, text})
+	}
+	for _, s := range scripts {
+		for _, name := range s.encodings {
+			text, bad, ok := decodeSample(sample, name)
+			if !ok {
+				continue
+			}
+			best := math.Inf(-1)
+			for _, language := range s.languages {
+				best = max(best, letterScore(text, language, s.alone))
+			}
+			switch name {
+			case "ibm860", "ibm863", "ibm865", "ibm855", "iso-8859-4", "iso-8859-16":
+				best -= .06 // rare
+			}
+			out = append(out, encodingScore{name, best - float64(bad)/10, text})
+		}
+	}
+	for i := range out {
+		if out[i].name == hint || hint == "iso-8859-1" && out[i].name == "windows-1252" {
+			out[i].score += .08
+		}
+	}
+	slices.SortStableFunc(out, func(a, b encodingScore) int { return cmp.Compare(b.score, a.score) })
+	return out
+}
+
+func decodeSample(sample []byte, name string) (text string, bad int, ok bool) {
+	dec, err := newTextDecoder(name)
+	if err != nil || dec == nil {
+		return "", 0, false
+	}
+	var marks []mark
+	var bads []badBytes
+	b, _ := dec.decode(nil, sample, 0, true, &marks, &bads)
+	return string(b), len(bads), true
+}
+
+// letterScore is the mean over all characters beyond ASCII: letters of the
+// language count by their frequency, others and odd places count against it.
+func letterScore(text, language string, alone bool) float64 {
+	rank := map[rune]float64{}
+	n := utf8.RuneCountInString(language)
+	i := 0
+	for _, r := range language {
+		rank[r] = 1 - .5*float64(i)/float64(n)
+		i++
+	}
+	runes := []rune(text)
+	sum, count := 0., 0.
+	for i, r := range runes {
+		if r < 0x80 {
+			continue
+		}
+		count++
+		var prev, next rune
+		if i > 0 {
+			prev = runes[i-1]
+		}
+		if i+1 < len(runes) {
+			next = runes[i+1]
+		}
+		low := unicode.ToLower(r)
+		switch w, known := rank[low]; {
+		case known:
+			sum += w
+			if low != r && unicode.IsLower(prev) {
+				sum -= 1.5 // a capital inside a word
+			}
+			if low == r && unicode.IsUpper(prev) && unicode.IsUpper(next) {
+				sum -= .7
+			}
+			ascii := prev < 0x80 && unicode.IsLetter(prev) || next < 0x80 && unicode.IsLetter(next)
+			lone := !unicode.IsLetter(prev) && !unicode.IsLetter(next)
+			if alone && (ascii || lone) {
+				sum -= .6
+			}
+			if !alone && prev >= 0x80 && unicode.IsLetter(prev) && next >= 0x80 && unicode.IsLetter(next) {
+				sum -= .8 // three accents in a row
+			}
+		case r == 0x2019 || strings.ContainsRune("–—‘“”„…•€£©®°«»§·№™´", r) || r == 0xa0:
+			sum += .4
+			if unicode.IsLetter(prev) && unicode.IsLetter(next) && r != 0x2019 && r != '·' {
+				sum -= 1.4
+			}
+		case unicode.IsLetter(r) || unicode.IsMark(r):
+			sum -= .5
+		case unicode.IsControl(r), r == utf8.RuneError, r >= 0x2500 && r < 0x2600:
+			sum -= 1.5
+		default:
+			sum -= .7
+		}
+	}
+	if count == 0 {
+		return 0
+	}
+	return sum / count
+}
+
+// legacy decides between damaged UTF-8 and the encodings before it.
+func (d *Detection) legacy(s *survey, g *Guess) {
+	switch {
+	case s.high == 0 && !s.escapes:
+		g.Value, g.Evidence = "utf-8", "only ASCII characters"
+		return
+	case s.invalid == 0 && s.high > 0:
+		g.Value, g.Evidence = "utf-8", fmt.Sprintf("%d characters beyond ASCII, all valid UTF-8", s.valid)
+		return
+	case s.valid >= 4*s.invalid && s.valid > 2:
+		g.Value, g.Certainty = "utf-8", Likely
+		g.Evidence = fmt.Sprintf("%d characters are valid UTF-8; %d bytes are not, the first at byte %d", s.valid, s.invalid, s.firstBad)
+		return
+	}
+	ranked := rankLegacy(s.sample, s.escapes)
+	if s.high == 0 && (len(ranked) == 0 || ranked[0].name != "iso-2022-jp") {
+		g.Value, g.Evidence = "utf-8", "only ASCII characters"
+		return
+	}
+	best := ranked[0]
+	g.Value, g.Certainty = best.name, Likely
+	margin := 1.
+	for _, other := range ranked[1:] {
+		if other.text == best.text || len(g.Alternatives) == 4 {
+			continue // the same reading: nothing to decide
+		}
+		margin = min(margin, best.score-other.score)
+		if best.score-other.score < .5 {
+			g.Alternatives = append(g.Alternatives, other.name)
+		}
+	}
+	if best.score < .3 || margin < .04 {
+		g.Certainty = Unproven
+	}
+	g.Samples = beyondASCII(best.text, 3)
+	g.Evidence = fmt.Sprintf("no UTF-8 at byte %d; read so, there are words like %s", s.firstBad, strings.Join(g.Samples, ", "))
+}
+
+// beyondASCII returns the first n different words with such letters.
+func beyondASCII(text string, n int) []string {
+	var out []string
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '-' }) {
+		if !isASCII([]byte(w)) && len(out) < n && !slices.Contains(out, w) && len(w) < 100 {
+			out = append(out, w)
+		}
+	}
+	return out
+}

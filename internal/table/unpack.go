@@ -1,0 +1,81 @@
+package table
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// inMemory is up to how many unpacked bytes are kept without a temporary file.
+const inMemory = 4 << 20
+
+// unpack unpacks what d was detected in. done frees the result.
+func unpack(src Source, d *Detection) (inner Source, done func() error, err error) {
+	if d.Container == "gzip" {
+		return unpackGzip(src)
+	}
+	z, err := openZip(src)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := zipFile(z, d.Entry)
+	if f == nil {
+		return nil, nil, fmt.Errorf("the archive has no file %q", d.Entry)
+	}
+	return unpackZip(src, f)
+}
+
+// unpackGzip reads all members (RFC 1952); a cut or damaged one is an error (rule 1.5).
+func unpackGzip(src Source) (Source, func() error, error) {
+	r, err := gzip.NewReader(io.NewSectionReader(src, 0, src.Size()))
+	if err != nil {
+		return nil, nil, damaged(src, err)
+	}
+	guard := &bombGuard{r: r, packed: src.Size(), name: src.Name()}
+	inner, done, err := spool(guard, strings.TrimSuffix(src.Name(), ".gz"))
+	if err != nil {
+		return nil, nil, damaged(src, err)
+	}
+	return inner, done, nil
+}
+
+func unpackZip(src Source, f *zip.File) (Source, func() error, error) {
+	if f.Flags&1 != 0 {
+		return nil, nil, refuse("zip", "The archive is protected by a password.", "Unpack it and upload the file inside.")
+	}
+	r, err := openPart(f)
+	if err != nil {
+		return nil, nil, damaged(src, err)
+	}
+	inner, done, err := spool(r, f.Name)
+	if err = errors.Join(err, r.Close()); err != nil {
+		return nil, nil, damaged(src, err)
+	}
+	return inner, done, nil
+}
+
+// spool reads r to its end into memory or a temporary file, which done removes.
+func spool(r io.Reader, name string) (Source, func() error, error) {
+	var head bytes.Buffer
+	if _, err := io.CopyN(&head, r, inMemory); errors.Is(err, io.EOF) {
+		return BytesSource(name, head.Bytes()), func() error { return nil }, nil
+	} else if err != nil {
+		return nil, nil, err
+	}
+	f, err := os.CreateTemp("", "leadport-table-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	done := func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
+	n, err := io.Copy(f, io.MultiReader(&head, r))
+	if err != nil {
+		return nil, nil, errors.Join(err, done())
+	}
+	return &File{File: f, size: n, name: name}, done, nil
+}
