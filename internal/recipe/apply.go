@@ -4,13 +4,14 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Apply lays one recipe over another and returns a third: what over says wins,
 // what it leaves open stays as base has it. A column of over replaces base's
 // column of the same heading, and takes its fields away from other columns of
 // base, so that "--map 'Firm=company_name'" never feeds a field twice. Lists
-// of answers are joined. Both should name targets in full (see Canonical).
+// of answers are joined. A flag that base sets cannot be unset.
 func Apply(base, over *Recipe) *Recipe {
 	out := base.Clone()
 	overlay(reflect.ValueOf(out).Elem(), reflect.ValueOf(over.Clone()).Elem())
@@ -54,11 +55,53 @@ func applyColumns(base, over []Column) []Column {
 			continue
 		}
 		c.To = slices.DeleteFunc(c.To, func(to string) bool {
-			return to != Comments && to != Tags && slices.ContainsFunc(over, func(o Column) bool { return slices.Contains(o.To, to) })
+			return slices.ContainsFunc(over, func(o Column) bool {
+				return slices.ContainsFunc(o.To, func(theirs string) bool { return excludes(theirs, to) })
+			})
 		})
 		out = append(out, c)
 	}
 	return append(out, over...)
+}
+
+// excludes reports whether two columns cannot go to these targets at once.
+// First and last name exclude the whole name, which is split into them.
+func excludes(a, b string) bool {
+	person := func(to string) bool { return to == "first_name" || to == "last_name" }
+	switch {
+	case a == Comments || a == Tags || b == Comments || b == Tags:
+		return false
+	case a == FullName && person(b), b == FullName && person(a):
+		return true
+	}
+	return sameTarget(a, b)
+}
+
+// sameTarget compares targets as they are written, short forms included:
+// "emails", "emails.1" and "emails.1.email" are one. It needs no schema, as
+// the part left out is the first one of a built-in field.
+func sameTarget(a, b string) bool {
+	keyA, slotA, partA := cutTarget(a)
+	keyB, slotB, partB := cutTarget(b)
+	if keyA != keyB || slotA != slotB {
+		return false
+	}
+	first := func(part string) bool {
+		return slices.Contains([]string{"", "email", "phone", "tag", "id", "name", "label", "first_name"}, part)
+	}
+	return partA == partB || partA == "" && first(partB) || partB == "" && first(partA)
+}
+
+func cutTarget(text string) (key, slot, part string) {
+	key, rest, _ := strings.Cut(text, ".")
+	slot, part, _ = strings.Cut(rest, ".")
+	if strings.Trim(slot, "0123456789") != "" {
+		slot, part = "1", slot
+	}
+	if slot == "" {
+		slot = "1"
+	}
+	return key, slot, part
 }
 
 func applySame(base, over []Same) []Same {

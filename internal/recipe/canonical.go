@@ -10,8 +10,7 @@ import (
 )
 
 // Canonical names every target of a recipe in full ("emails" becomes
-// "emails.1.email"), so that equal targets are equal texts, as Apply compares
-// them. What names no target stays for Validate to report.
+// "emails.1.email"), so that equal targets are equal texts. What names no target stays for Validate to report.
 func (r *Recipe) Canonical(s *lead.Schema) *Recipe {
 	out := r.Clone()
 	for i := range out.Columns {

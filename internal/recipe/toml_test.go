@@ -129,3 +129,26 @@ func TestApply(t *testing.T) {
 		t.Error("the base was changed")
 	}
 }
+
+func TestApplyTakesTargets(t *testing.T) {
+	tests := []struct{ name, base, over, want string }{
+		{"same field", "company_name", "company_name", ""},
+		{"short form", "emails.1.email", "emails", ""},
+		{"short slot", "phones.2.phone", "phones.2", ""},
+		{"other slot", "phones.1.phone", "phones.2", "phones.1.phone"},
+		{"other part", "addresses.1.city", "addresses.1.street", "addresses.1.city"},
+		{"not the first part", "addresses.1.city", "addresses", "addresses.1.city"},
+		{"whole name by last name", FullName, "last_name", ""},
+		{"last name by whole name", "last_name", FullName, ""},
+		{"prefix beside whole name", "name_prefix", FullName, "name_prefix"},
+		{"comments", Comments, Comments, Comments},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Apply(&Recipe{Columns: []Column{{Heading: "A", To: []string{tt.base}}}}, &Recipe{Columns: []Column{{Heading: "B", To: []string{tt.over}}}})
+			if to := strings.Join(got.Columns[0].To, ","); to != tt.want {
+				t.Errorf("A goes to %q, want %q", to, tt.want)
+			}
+		})
+	}
+}
