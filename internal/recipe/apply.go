@@ -11,12 +11,26 @@ import (
 // what it leaves open stays as base has it. A column of over replaces base's
 // column of the same heading, and takes its fields away from other columns of
 // base, so that "--map 'Firm=company_name'" never feeds a field twice. Lists
-// of answers are joined. A flag that base sets cannot be unset.
+// of answers and of codes made errors are joined. A flag that base sets cannot
+// be unset. A preset that over names comes between the two.
 func Apply(base, over *Recipe) *Recipe {
+	if preset, err := Preset(over.Preset); err == nil {
+		over = layer(preset, over)
+	}
+	return layer(base, over)
+}
+
+func layer(base, over *Recipe) *Recipe {
 	out := base.Clone()
 	overlay(reflect.ValueOf(out).Elem(), reflect.ValueOf(over.Clone()).Elem())
 	out.Columns = applyColumns(base.Clone().Columns, over.Clone().Columns)
 	out.Same = applySame(base.Same, over.Same)
+	out.Errors = slices.Clone(base.Errors)
+	for _, code := range over.Errors {
+		if !slices.Contains(out.Errors, code) {
+			out.Errors = append(out.Errors, code)
+		}
+	}
 	out.Values = maps.Clone(base.Clone().Values)
 	for field, answers := range over.Values {
 		for value, answer := range answers {
@@ -26,8 +40,8 @@ func Apply(base, over *Recipe) *Recipe {
 	return out
 }
 
-// overlay copies every member that is set. Members that need more care are
-// overwritten by Apply afterwards; errors and maps are joined.
+// overlay copies every member that is set and joins maps. Members that need
+// more care are overwritten by layer afterwards.
 func overlay(dst, src reflect.Value) {
 	for i := range src.NumField() {
 		from, to := src.Field(i), dst.Field(i)

@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/leadport/leadport/internal/lead"
@@ -90,7 +91,7 @@ func ParseMap(text string, s *lead.Schema) (Column, error) {
 	c := Column{Heading: unquote(text[:at]), To: []string{}}
 	if m := regexp.MustCompile(`^(.*\S)\s*\[([1-9][0-9]{0,3})\]$`).FindStringSubmatch(c.Heading); m != nil {
 		c.Heading = m[1]
-		fmt.Sscan(m[2], &c.Nth)
+		c.Nth, _ = strconv.Atoi(m[2]) // four digits at most, by the pattern
 	}
 	for name := range strings.SplitSeq(text[at+1:], ",") {
 		name = unquote(name)

@@ -26,11 +26,13 @@ func Preset(name string) (*Recipe, error) {
 			norm.CodeIntegerInvalid, norm.CodeIntegerRange, norm.CodeIntegerTooSmall, norm.CodeIntegerTooBig, norm.CodeNumberAmbiguous,
 			norm.CodeTextTooLong,
 			norm.CodeCountryUnknown, norm.CodeRegionUnknown, norm.CodeRegionElsewhere,
-			CodeChoiceUnknown,
+			CodeChoiceUnknown, CodeStatusUnknown,
 		},
 	}, nil
 }
 
-// CodeChoiceUnknown is the issue of a value that is no option of its choice
-// and has no answer.
-const CodeChoiceUnknown = "choice.unknown"
+// Issues of a value that is no option of its choice and has no answer.
+const (
+	CodeChoiceUnknown = "choice.unknown"
+	CodeStatusUnknown = "status.unknown" // an error anyway
+)

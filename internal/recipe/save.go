@@ -77,20 +77,17 @@ func saveMembers(b *bytes.Buffer, v reflect.Value, comments map[string]string) {
 
 func topComments() map[string]string {
 	return map[string]string{
-		"match":                "how records find leads, strongest first",
-		"first_match":          "of several candidates the first one is taken",
-		"mode":                 "create or update only",
-		"existing":             "for leads you already have: update, fill what is empty, leave",
-		"blank_erases":         "a blank cell clears these fields",
-		"clear_token":          "a cell with just this clears",
-		"strict":               "warnings about values are errors",
-		"errors":               "findings that stop their record",
-		"stop_after":           "errors, or a share of the records",
-		"external_system":      "whose ids External Id holds",
-		"revive_deleted":       "deleted leads come in as new ones",
-		"all_or_nothing":       "",
-		"no_new_accounts":      "",
-		"duplicates_as_errors": "",
+		"match":           "how records find leads, strongest first",
+		"first_match":     "of several candidates the first one is taken",
+		"mode":            "create or update only",
+		"existing":        "for leads you already have: update, fill what is empty, leave",
+		"blank_erases":    "a blank cell clears these fields",
+		"clear_token":     "a cell with just this clears",
+		"strict":          "warnings about values are errors",
+		"errors":          "findings that stop their record",
+		"stop_after":      "errors, or a share of the records",
+		"external_system": "whose ids External Id holds",
+		"revive_deleted":  "deleted leads come in as new ones",
 	}
 }
 

@@ -152,3 +152,14 @@ func TestApplyTakesTargets(t *testing.T) {
 		})
 	}
 }
+
+func TestApplyPreset(t *testing.T) { // rules 4.2, 5.9
+	got := Apply(&Recipe{Match: []string{"email"}}, &Recipe{Preset: "orocrm", Errors: []string{"text.too_long", "bool.invalid"}})
+	preset, _ := Preset("orocrm")
+	if !reflect.DeepEqual(got.Match, preset.Match) || !got.FirstMatch || len(got.Errors) != len(preset.Errors)+1 {
+		t.Errorf("%+v", got)
+	}
+	if got := Apply(&Recipe{}, &Recipe{Preset: "orocrm", Match: []string{"email"}}); !reflect.DeepEqual(got.Match, []string{"email"}) {
+		t.Errorf("the recipe's own tiers lose: %v", got.Match)
+	}
+}
