@@ -126,6 +126,9 @@ func (a *allotter) take(column int, p place, st stage) (text string, holder int)
 	if by, used := a.taken[t]; used {
 		return "", by
 	}
+	if a.fullName >= 0 && (f.Key == "first_name" || f.Key == "last_name") {
+		return "", a.fullName
+	}
 	a.taken[t] = column
 	return a.schema.TargetText(t), 0
 }

@@ -297,7 +297,7 @@ func partNamed(parts []lead.Part, key string) int {
 
 func phoneWord(w string) bool {
 	switch w {
-	case "phone", "phones", "telephone", "tel", "telefon", "telefono", "telefoon", "mobile", "mobil", "mobiel", "cell", "cellphone", "cellular", "handy", "movil", "cellulare", "portable", "komorka", "komorkowy", "rufnummer", "telefonnummer", "handynummer", "mobilfunk":
+	case "phone", "phones", "telephone", "tel", "telefon", "telefono", "telefoon", "mobile", "mobil", "mobiel", "cell", "cellphone", "cellular", "handy", "movil", "cellulare", "portable", "komorka", "komorkowy", "rufnummer", "telefonnummer", "handynummer", "mobilfunk", "mobiltel", "fon", "gsm":
 		return true
 	}
 	return false

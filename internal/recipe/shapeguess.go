@@ -139,7 +139,7 @@ func isDayNumber(s string) bool {
 func (g *guesser) byFuzzyName(c *column) guess {
 	in := words(c.heading)
 	joined := strings.Join(in, "")
-	if len([]rune(joined)) < 4 || slices.ContainsFunc(in, otherMeaning) {
+	if len([]rune(joined)) < 4 {
 		return guess{}
 	}
 	var best *entry
@@ -150,7 +150,7 @@ func (g *guesser) byFuzzyName(c *column) guess {
 		if d := distance(joined, name.folded, limit); d > 0 && d <= limit && 100-d > score {
 			best, score = &name.entry, 100-d
 		}
-		if score < 90 && name.length > score && containsAll(in, name.words) {
+		if score < 90 && name.length > score && containsAll(in, name.words) && !otherwise(in, name.words) {
 			best, score = &name.entry, name.length
 		}
 	}
@@ -197,6 +197,14 @@ func containsAll(in, all []string) bool {
 		}
 	}
 	return len(all) > 0
+}
+
+// otherwise reports a heading with a word beside the name that turns it into
+// something else.
+func otherwise(in, name []string) bool {
+	return slices.ContainsFunc(in, func(w string) bool {
+		return (otherMeaning(w) || emailWord(w) || phoneWord(w)) && !slices.Contains(name, w)
+	})
 }
 
 // otherPerson are words for people and things that are not the lead.
