@@ -114,7 +114,7 @@ func (a *allotter) take(column int, p place, st stage) (text string, holder int)
 	if f.List() {
 		t.Slot = max(p.slot, 1)
 		if f.Kind == lead.Group && p.slot == 0 {
-			t.Slot = a.address[p.qualifier]
+			t.Slot = max(a.address[p.qualifier], 1)
 		}
 		// A heading that is only like an address part starts no address.
 		for used := st != stageFuzzy || f.Kind != lead.Group; used && t.Slot < 1000; {
@@ -141,7 +141,7 @@ func (a *allotter) numberAddresses() {
 	var qualifiers []string
 	for i := range a.guesses {
 		gu := &a.guesses[i]
-		if gu.confidence == Unmapped || gu.pseudo != "" || a.schema.Fields[gu.field].Kind != lead.Group {
+		if gu.confidence == Unmapped || gu.stage == stageFuzzy || gu.pseudo != "" || a.schema.Fields[gu.field].Kind != lead.Group {
 			continue
 		}
 		if gu.slot > 0 {

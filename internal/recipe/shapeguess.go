@@ -144,10 +144,11 @@ func (g *guesser) byFuzzyName(c *column) guess {
 	}
 	var best *entry
 	score := 0
+	own := slices.ContainsFunc(in, otherMeaning) // "Department" is no misspelt "Département"
 	for i := range g.near {
 		name := &g.near[i]
 		limit := name.length / 5
-		if d := distance(joined, name.folded, limit); d > 0 && d <= limit && 100-d > score {
+		if d := distance(joined, name.folded, limit); !own && d > 0 && d <= limit && 100-d > score {
 			best, score = &name.entry, 100-d
 		}
 		if score < 90 && name.length > score && containsAll(in, name.words) && !otherwise(in, name.words) {
