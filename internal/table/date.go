@@ -38,6 +38,9 @@ func parseDate(s string) (d dateParts, ok bool) {
 			for i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 0x80) {
 				i++
 			}
+			if i-start < 3 || i-start > 10 {
+				return d, false
+			}
 			word := strings.ToLower(s[start:i])
 			m := monthNames[word]
 			if m == 0 && len(word) >= 3 {

@@ -40,6 +40,9 @@ func detect(ctx context.Context, src Source, opt Options, packed bool) (*Detecti
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06")) {
 		return det, det.detectZip(ctx, src, opt)
 	}
+	if kind := markup(head); kind != "" && !packed && opt.Format == "" {
+		return det, det.detectConverted(ctx, src, kind, opt)
+	}
 	array, isJSON := looksLikeJSON(head)
 	if opt.Format == "json" || opt.Format == "jsonl" || opt.Format == "" && isJSON && opt.Delimiter == "" {
 		return det, det.detectJSON(ctx, src, array || opt.Format == "json")

@@ -3,7 +3,9 @@ package table
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -177,6 +179,17 @@ func (s *survey) chunk(b []byte, start int64, last bool) (keep int) {
 		return 0
 	}
 	s.take(b)
+	cut := len(b)
+	for k := 1; !last && k < utf8.UTFMax && k <= len(b); k++ {
+		if c := b[len(b)-k]; c >= 0xc0 && !utf8.FullRune(b[len(b)-k:]) {
+			cut = len(b) - k
+		}
+	}
+	if utf8.Valid(b[:cut]) {
+		s.valid += leads(b[:cut])
+		s.high += 2 * leads(b[:cut])
+		return len(b) - cut
+	}
 	for i := 0; i < len(b); {
 		if b[i] < 0x80 {
 			i++
@@ -200,6 +213,20 @@ func (s *survey) chunk(b []byte, start int64, last bool) (keep int) {
 		i += n
 	}
 	return 0
+}
+
+// leads counts the characters beyond ASCII of valid UTF-8: the bytes from 0xc0 on.
+func leads(b []byte) int64 {
+	n := 0
+	for len(b) >= 8 {
+		w := binary.LittleEndian.Uint64(b)
+		n += bits.OnesCount64(w & (w << 1) & highs)
+		b = b[8:]
+	}
+	for _, c := range b {
+		n += boolInt(c >= 0xc0)
+	}
+	return int64(n)
 }
 
 // take keeps the lines of b that have high bytes for the detectors.

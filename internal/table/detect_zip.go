@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,8 @@ func (d *Detection) detectZip(ctx context.Context, src Source, opt Options) erro
 		case name == "xl/workbook.xml", name == "[content_types].xml" && zipFile(z, "word/document.xml") == nil && zipFile(z, "ppt/presentation.xml") == nil && zipFile(z, "xl/workbook.bin") == nil:
 			d.Format = "xlsx"
 			return d.detectXLSX(src, z, opt)
+		case name == "content.xml" && zipFile(z, "mimetype") != nil && zipFile(z, "META-INF/manifest.xml") != nil:
+			return d.detectConverted(ctx, src, "ods", opt)
 		case name == "word/document.xml":
 			return refuse("docx", "This is a Word document, not a table.", "Copy the table into Excel. "+saveAsCSV)
 		case name == "ppt/presentation.xml":
@@ -63,6 +66,27 @@ func (d *Detection) detectInner(ctx context.Context, inner Source, opt Options) 
 	}
 	got.Container, got.Entry, got.Size = d.Container, d.Entry, d.Size
 	*d = *got
+	return nil
+}
+
+// detectConverted reads a table of another kind by way of CSV.
+func (d *Detection) detectConverted(ctx context.Context, src Source, kind string, opt Options) error {
+	if d.Container != "" {
+		return refuse(kind, "The file inside the archive is no CSV and no workbook.", "Unpack it and upload the file inside.")
+	}
+	d.Container = kind
+	inner, done, err := unpack(src, d)
+	if err != nil {
+		return err
+	}
+	opt.Encoding, opt.Delimiter, opt.Quote, opt.Escape = "utf-8", ",", `"`, `"`
+	if err := errors.Join(d.detectInner(ctx, inner, opt), done()); err != nil {
+		return err
+	}
+	d.Ledger = slices.DeleteFunc(d.Ledger, func(g Guess) bool {
+		return g.Name == "encoding" || g.Name == "delimiter" || g.Name == "quote" || g.Name == "escape"
+	})
+	d.note(Guess{Name: "format", Value: kind, Certainty: Proven, Evidence: "by its content, whatever its name says"})
 	return nil
 }
 

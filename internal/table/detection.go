@@ -2,7 +2,7 @@ package table
 
 // Options are the person's own answers; what is left at its zero value is detected.
 type Options struct {
-	Format    string // csv, xlsx, jsonl, json, html, ods
+	Format    string // csv, jsonl, json: where the content alone leaves a doubt
 	Encoding  string // an IANA or WHATWG label: utf-8, windows-1252, shift_jis …
 	Delimiter string // any text; "none" for one column; "tab", "\t" also name a tab
 	Quote     string // one ASCII character; "none" for no quoting
@@ -45,8 +45,11 @@ type Skipped struct {
 // Detection says how to read a file. It is plain data: stored as JSON and given
 // to Open again, it reads the same bytes in the same way.
 type Detection struct {
-	Format     string   `json:"format"`              // csv, xlsx, jsonl, json, html, ods, vcard
-	Container  string   `json:"container,omitempty"` // "", gzip or zip: what the table is packed in
+	Format string `json:"format"` // csv, xlsx, jsonl, json
+	// Container is what the table is packed in: gzip, zip; or what it is read from
+	// by way of CSV, to which lines and offsets then refer: html, xml
+	// (SpreadsheetML 2003), ods.
+	Container  string   `json:"container,omitempty"`
 	Entry      string   `json:"entry,omitempty"`     // the table's name inside a zip
 	Encoding   string   `json:"encoding,omitempty"`  // WHATWG name
 	Delimiter  string   `json:"delimiter,omitempty"` // "" = one column

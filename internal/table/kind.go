@@ -54,23 +54,40 @@ func kindOf(s string) kind {
 	if i := strings.IndexByte(s, '@'); i > 0 && i < len(s)-3 && strings.IndexByte(s[i:], '.') > 1 && !strings.ContainsAny(s, " \t,;|\"<>") {
 		return kindEmail
 	}
-	lower := s
-	if len(s) <= 12 {
-		lower = strings.ToLower(s)
-	}
 	if hasFold(s, "http://") || hasFold(s, "https://") || hasFold(s, "www.") {
 		if !strings.ContainsAny(s, " \t|\"<>") {
 			return kindURL
 		}
 	}
-	switch lower {
-	case "true", "false", "yes", "no", "ja", "nein", "oui", "non", "si", "y", "n", "t", "f":
+	if isYesNo(s) {
 		return kindBool
 	}
-	if _, ok := parseDate(s); ok {
-		return kindDate
+	if strings.IndexByte("0123456789", s[len(s)-1]) >= 0 || strings.IndexByte(s, ':') > 0 {
+		// Only a named month can begin a date here.
+		if _, ok := parseDate(s); ok {
+			return kindDate
+		}
 	}
 	return textKind(s)
+}
+
+// isYesNo knows the usual words; in lower case without an allocation, as it sees every cell.
+func isYesNo(s string) bool {
+	if len(s) > 5 {
+		return false
+	}
+	var low [5]byte
+	for i := range len(s) {
+		low[i] = s[i]
+		if c := s[i]; c >= 'A' && c <= 'Z' {
+			low[i] |= 0x20
+		}
+	}
+	switch string(low[:len(s)]) {
+	case "true", "false", "yes", "no", "ja", "nein", "oui", "non", "si", "y", "n", "t", "f":
+		return true
+	}
+	return false
 }
 
 func hasFold(s, prefix string) bool {

@@ -318,6 +318,9 @@ func (c *columnCounter) decimalEvidence(out *ColumnProfile) (string, []string) {
 }
 
 func isPrefix(s string) bool {
+	if s[0] < 'A' || len(s) < 2 {
+		return false
+	}
 	switch strings.ToLower(strings.TrimSuffix(s, ".")) {
 	case "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "sir", "mme", "mlle", "sr", "sra", "srta", "sig", "pan", "pani":
 		return true

@@ -17,8 +17,13 @@ const inMemory = 4 << 20
 
 // unpack unpacks what d was detected in. done frees the result.
 func unpack(src Source, d *Detection) (inner Source, done func() error, err error) {
-	if d.Container == "gzip" {
+	switch d.Container {
+	case "gzip":
 		return unpackGzip(src)
+	case "html", "xml":
+		return convert(src, convertMarkup)
+	case "ods":
+		return convert(src, convertODS)
 	}
 	z, err := openZip(src)
 	if err != nil {

@@ -70,3 +70,44 @@ func countRows(t testing.TB, src Source) (int, error) {
 		n += len(b.Rows)
 	}
 }
+
+// TestCells: the kinds of cells and number formats (rules 1.1, 3.3).
+func TestCells(t *testing.T) {
+	tests := []struct{ name, cell, want string }{
+		{"shared", `<c t="s"><v>0</v></c>`, "shared"},
+		{"rich text without phonetics", `<c t="s"><v>1</v></c>`, "rich text"},
+		{"escapes", `<c t="s"><v>2</v></c>`, "a\rb & A"},
+		{"inline", `<c t="inlineStr"><is><t> x </t></is></c>`, " x "},
+		{"inline rich", `<c t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>`, "ab"},
+		{"cdata", `<c t="inlineStr"><is><t><![CDATA[a<b&c]]></t></is></c>`, "a<b&c"},
+		{"integer", `<c><v>42</v></c>`, "42"},
+		{"long id", `<c><v>491701234567</v></c>`, "491701234567"},
+		{"id in scientific notation", `<c><v>4.9170123456700001E+11</v></c>`, "491701234567"},
+		{"float noise", `<c><v>1.1000000000000001</v></c>`, "1.1"},
+		{"date", `<c s="1"><v>45658</v></c>`, "2025-01-01"},
+		{"date and time", `<c s="2"><v>45658.75</v></c>`, "2025-01-01 18:00:00"},
+		{"before the day that never was", `<c s="1"><v>59</v></c>`, "1900-02-28"},
+		{"after it", `<c s="1"><v>61</v></c>`, "1900-03-01"},
+		{"leading zeros", `<c s="3"><v>1234</v></c>`, "01234"},
+		{"percent", `<c s="4"><v>0.07</v></c>`, "7%"},
+		{"time", `<c s="5"><v>0.5</v></c>`, "12:00:00"},
+		{"elapsed", `<c s="6"><v>1.5</v></c>`, "36:00:00"},
+		{"quoted letters are no date", `<c s="7"><v>5</v></c>`, "5"},
+		{"true", `<c t="b"><v>1</v></c>`, "TRUE"},
+		{"error", `<c t="e"><v>#N/A</v></c>`, "#N/A"},
+		{"formula", `<c t="str"><f>A1&amp;B1</f><v>cached</v></c>`, "cached"},
+		{"number of a formula", `<c><f>1+1</f><v>2</v></c>`, "2"},
+		{"formula without a value", `<c><f>1+1</f></c>`, ""},
+		{"iso date", `<c t="d"><v>2025-01-01</v></c>`, "2025-01-01"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sheet := `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="inlineStr"><is><t>value</t></is></c></row><row r="3"><c r="A3" t="inlineStr"><is><t>x</t></is></c>` + tt.cell + `</row></sheetData></worksheet>`
+			one := 1
+			_, rows := readAll(t, BytesSource("x.xlsx", tinyBook(t, sheet)), Options{Header: &one})
+			if len(rows) != 1 || rows[0].Cells[1] != tt.want || rows[0].Line != 3 {
+				t.Errorf("%+v, want %q", rows, tt.want)
+			}
+		})
+	}
+}
