@@ -98,6 +98,13 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 		imp.State, imp.Plan, imp.Accounting = Checked, info, c.acc
 		return nil
 	})
+	if err == nil && imp.Options.Validate {
+		err = e.Runs.InTx(ctx, func(tx Tx) error {
+			now := *imp
+			now.State, now.Plan, now.Accounting = Checked, info, c.acc
+			return e.tell(ctx, tx, &now)
+		})
+	}
 	if err == nil && old != "" {
 		if err := e.Files.Remove(ctx, old); err != nil {
 			e.Log.Warn("remove a replaced plan", "import", id, "error", err)

@@ -28,6 +28,31 @@ type Engine struct {
 	Files   Files
 	Now     func() time.Time
 	Log     *slog.Logger
+	// Tell queues the mail about an import that has come to its end, inside
+	// the transaction that ended it (rule 10.2). May be nil.
+	Tell func(ctx context.Context, tx Tx, imp *Import, groups []Group) error
+}
+
+// tell loads the worst groups and hands them to Tell.
+func (e *Engine) tell(ctx context.Context, tx Tx, imp *Import) error {
+	if e.Tell == nil {
+		return nil
+	}
+	groups, err := e.Imports.Groups(ctx, imp.ID)
+	if err != nil {
+		return err
+	}
+	return e.Tell(ctx, tx, imp, groups)
+}
+
+// finish ends a run or undo: state, accounting and mail in one transaction.
+func (e *Engine) finish(ctx context.Context, tx Tx, imp *Import, state State, acc Accounting, reason string) error {
+	if err := tx.Finish(ctx, imp.ID, state, acc, reason); err != nil {
+		return err
+	}
+	now := *imp
+	now.State, now.Accounting, now.Reason, now.Finished = state, acc, reason, e.Now()
+	return e.tell(ctx, tx, &now)
 }
 
 // Progress is told while something long goes on.

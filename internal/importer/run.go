@@ -292,12 +292,12 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 		}
 		if r.recipe.AllOrNothing && acc.Open() {
 			more = false
-			return tx.Finish(ctx, r.imp.ID, Failed, r.total(acc), "all or nothing: a record could not be imported, so the others are taken back")
+			return r.engine.finish(ctx, tx, r.imp, Failed, r.total(acc), "all or nothing: a record could not be imported, so the others are taken back")
 		}
 		if more = cursor <= r.part.Last; more {
 			return nil
 		}
-		return tx.Finish(ctx, r.imp.ID, Done, r.total(acc), "")
+		return r.engine.finish(ctx, tx, r.imp, Done, r.total(acc), "")
 	})
 	return more, err
 }
@@ -316,6 +316,6 @@ func (r *runner) finishCancelled(ctx context.Context, state State) error {
 		if err := tx.Advance(ctx, &r.part, r.part.Cursor, r.part.Accounting, 0); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, r.imp.ID, Cancelled, r.total(r.part.Accounting), fmt.Sprintf("cancelled after %d of %d records", r.part.Cursor-1, r.part.Last))
+		return r.engine.finish(ctx, tx, r.imp, Cancelled, r.total(r.part.Accounting), fmt.Sprintf("cancelled after %d of %d records", r.part.Cursor-1, r.part.Last))
 	})
 }

@@ -205,14 +205,22 @@ func (e *Engine) finishUndo(ctx context.Context, imp *Import, total Accounting) 
 	if total.Kept > 0 || len(imp.Options.Records) > 0 || imp.Options.Field != "" {
 		state = PartlyUndone
 	}
-	if parent.Kind == "undo" {
-		state = Undone // an undo of an undo: what it took back is there again
-	}
 	return e.Runs.InTx(ctx, func(tx Tx) error {
-		if err := tx.Finish(ctx, imp.ID, Done, total, ""); err != nil {
+		if err := e.finish(ctx, tx, imp, Done, total, ""); err != nil {
 			return err
 		}
-		return tx.Finish(ctx, parent.ID, state, parent.Accounting, parent.Reason)
+		if err := tx.Finish(ctx, parent.ID, state, parent.Accounting, parent.Reason); err != nil || parent.Kind != "undo" {
+			return err
+		}
+		again := Done // what the undone undo had taken back is there again
+		if total.Kept > 0 {
+			again = PartlyUndone
+		}
+		root, err := e.Imports.GetImport(ctx, access.System(), parent.Parent)
+		if err != nil {
+			return err
+		}
+		return tx.Finish(ctx, root.ID, again, root.Accounting, root.Reason)
 	})
 }
 

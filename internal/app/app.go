@@ -1,0 +1,266 @@
+// Package app is the only place that wires the program together: database,
+// files, engine, jobs and mail. It may import every package but cli.
+package app
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/blob"
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/jobs"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/notify"
+	"github.com/leadport/leadport/internal/store"
+)
+
+// ErrLocked says that another process works on the folder; ask it through
+// SocketPath.
+var ErrLocked = errors.New("another leadport works on this folder")
+
+// App is the program on one folder. Only one process has it at a time.
+type App struct {
+	Config Config
+	Store  *store.Store
+	Files  *blob.Dir
+	Engine *importer.Engine
+	Log    *slog.Logger
+
+	jobs    *jobs.Jobs
+	mail    *notify.Deliverer // nil: no mail server
+	lock    *flock.Flock
+	working bool
+}
+
+// SocketPath is where the process that holds a folder listens.
+func SocketPath(data string) string { return filepath.Join(data, "server.sock") }
+
+// Open takes the folder's lock and opens everything; a folder that does not
+// exist is made. It fails with ErrLocked while another process has the folder.
+func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be made: %w. Choose another with --data", c.Data, err)
+	}
+	a = &App{Config: c, Log: log, lock: flock.New(filepath.Join(c.Data, "server.lock"), flock.SetPermissions(0o600))}
+	locked, err := a.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be used: %w. Choose another with --data", c.Data, err)
+	}
+	if !locked {
+		return nil, ErrLocked
+	}
+	defer func() {
+		if err != nil {
+			a.Close(ctx)
+		}
+	}()
+	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db")}); err != nil {
+		return a, err
+	}
+	if a.Files, err = blob.OpenDir(filepath.Join(c.Data, "files")); err != nil {
+		return a, err
+	}
+	a.Engine = &importer.Engine{
+		Leads: a.Store, Dir: a.Store, Imports: a.Store, Runs: a.Store, Journal: a.Store,
+		Files: files{a.Files}, Now: time.Now, Log: log, Tell: a.tell,
+	}
+	var deliverer jobs.Deliverer = noMail{}
+	if c.SMTP != "" {
+		sender, err := notify.NewSender(c.SMTP, c.From)
+		if err != nil {
+			return a, err
+		}
+		a.mail = &notify.Deliverer{Outbox: outbox{a.Store}, Sender: sender}
+		deliverer = a.mail
+	}
+	a.jobs, err = jobs.New(ctx, a.Store, stepper{a.Engine}, deliverer, jobs.Config{Log: log, Sweep: a.sweep})
+	if err != nil {
+		return a, err
+	}
+	a.Store.OnWake(a.jobs)
+	if err = a.identify(ctx); err != nil {
+		return a, err
+	}
+	return a, a.recover(ctx)
+}
+
+// Close ends the jobs, then closes everything and gives the folder back.
+func (a *App) Close(ctx context.Context) error {
+	var errs []error
+	if a.working {
+		errs = append(errs, a.jobs.Stop(ctx))
+	}
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+	if a.Files != nil {
+		errs = append(errs, a.Files.Close())
+	}
+	return errors.Join(append(errs, a.lock.Close())...)
+}
+
+// Work starts the background jobs; imports under way go on.
+func (a *App) Work(ctx context.Context) error {
+	if a.working {
+		return nil
+	}
+	a.working = true
+	return a.jobs.Start(ctx)
+}
+
+// identify gives a new installation its export mark (import-rules.md 5.2).
+func (a *App) identify(ctx context.Context) error {
+	mark, err := a.Store.Setting(ctx, "installation")
+	if err != nil || mark != "" {
+		return err
+	}
+	return a.Store.SetSetting(ctx, access.System(), "installation", rand.Text()[:8])
+}
+
+// recover puts right what a killed process left half done that is not a run:
+// a check nobody waits for is a draft again. Runs go on by their parts.
+func (a *App) recover(ctx context.Context) error {
+	list, err := a.Unfinished(ctx)
+	if err != nil {
+		return err
+	}
+	for _, imp := range list {
+		if imp.State != importer.Checking || imp.Options.Run {
+			continue
+		}
+		err := a.Store.UpdateImport(ctx, access.System(), imp.ID, func(i *importer.Import) error {
+			i.State, i.Reason = importer.Draft, "the check was interrupted; nothing was changed"
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unfinished returns the imports that are under way, oldest first.
+func (a *App) Unfinished(ctx context.Context) ([]importer.Import, error) {
+	var out []importer.Import
+	for _, state := range []importer.State{importer.Checking, importer.Running, importer.Cancelling, importer.Undoing} {
+		list, err := a.Store.ListImports(ctx, access.System(), store.ImportFilter{State: state}, 0, 1000)
+		if err != nil {
+			return nil, err
+		}
+		for _, imp := range list {
+			if imp.State != importer.Undoing || imp.Kind == "undo" { // the parent of an undo only waits
+				out = append(out, imp)
+			}
+		}
+	}
+	slices.SortFunc(out, func(x, y importer.Import) int { return cmp.Compare(x.ID, y.ID) })
+	return out, nil
+}
+
+// Finish goes on with what an interrupted process left under way and waits for
+// it.
+func (a *App) Finish(ctx context.Context, tell func(importer.Import, importer.Progress)) error {
+	list, err := a.Unfinished(ctx)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	if err := a.Work(ctx); err != nil {
+		return err
+	}
+	for _, imp := range list {
+		if imp.State == importer.Checking {
+			if _, err := a.Engine.Step(ctx, imp.ID); err != nil {
+				return err
+			}
+		}
+		if _, err := a.Watch(ctx, imp.ID, func(p importer.Progress) { tell(imp, p) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Watch waits until an import is at rest and tells how far it is.
+func (a *App) Watch(ctx context.Context, id int64, tell func(importer.Progress)) (*importer.Import, error) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		imp, err := a.Store.GetImport(ctx, access.System(), id)
+		if err != nil || imp.State.Finished() {
+			return imp, err
+		}
+		parts, err := a.Store.Parts(ctx, id)
+		if err != nil {
+			return imp, err
+		}
+		if tell != nil && imp.Kind == "file" && len(parts) > 0 {
+			tell(importer.Progress{Phase: "importing", Done: parts[0].Cursor - parts[0].First, Total: parts[0].Last})
+		}
+		select {
+		case <-ctx.Done():
+			return imp, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// Principal is who a command acts for: the named user, else the only
+// administrator. In an empty folder it makes the user admin first and says so.
+func (a *App) Principal(ctx context.Context, as string) (p access.Principal, made bool, err error) {
+	users, err := a.Store.Users(ctx)
+	if err != nil {
+		return p, false, err
+	}
+	if len(users) == 0 {
+		u := access.User{Username: "admin", Role: "admin"}
+		if err := a.Store.AddFirstUser(ctx, &u, ""); err != nil {
+			return p, false, err
+		}
+		users, made = []access.User{u}, true
+	}
+	if as != "" {
+		u, err := a.Store.UserByName(ctx, as)
+		if err != nil {
+			return p, made, fmt.Errorf("--as %s: %w", as, err)
+		}
+		return access.For(u), made, nil
+	}
+	var admins []access.User
+	for _, u := range users {
+		if u.Role == "admin" && !u.Disabled {
+			admins = append(admins, u)
+		}
+	}
+	if len(admins) != 1 {
+		return p, made, fmt.Errorf("there are %d administrators: say who you are with --as USER: %w", len(admins), lead.ErrInvalid)
+	}
+	return access.For(admins[0]), made, nil
+}
+
+// Mail sends what waits in the outbox; without a mail server it stays there.
+func (a *App) Mail(ctx context.Context) (sent int, err error) {
+	if a.mail == nil {
+		return 0, nil
+	}
+	return a.mail.Deliver(ctx)
+}
+
+// MailConfigured reports whether there is a mail server.
+func (a *App) MailConfigured() bool { return a.mail != nil }
+
+// sweep removes files that were begun and never finished.
+func (a *App) sweep(ctx context.Context) error {
+	_, err := a.Files.Sweep(ctx, 24*time.Hour)
+	return err
+}

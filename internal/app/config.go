@@ -1,0 +1,32 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config is everything that can be set from outside. Flags win over the
+// environment.
+type Config struct {
+	// Data is the folder of the database, the uploads and the lock.
+	Data string `env:"LEADPORT_DATA" envDefault:"leadport-data"`
+	// SMTP is smtp://user:password@host:587, smtps://… or
+	// smtp://localhost:1025?tls=none; without it mail stays in the outbox.
+	SMTP string `env:"LEADPORT_SMTP_URL"`
+	// From is the sender of mail.
+	From string `env:"LEADPORT_MAIL_FROM"`
+	// URL is where people reach the server; links in mail begin with it.
+	URL string `env:"LEADPORT_URL"`
+	// MaxUpload is the largest file taken, in bytes.
+	MaxUpload int64 `env:"LEADPORT_MAX_UPLOAD" envDefault:"17179869184"`
+}
+
+// FromEnv reads the configuration from the environment.
+func FromEnv() (Config, error) {
+	c, err := env.ParseAs[Config]()
+	if err != nil {
+		return c, fmt.Errorf("configuration: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/app"
+)
+
+func (c *command) userCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "user", Short: "People: add, list", Args: args(cobra.NoArgs, "say what to do: add or list"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.listUsers(cmd) }}
+	u := access.User{}
+	add := &cobra.Command{
+		Use:   "add USERNAME",
+		Short: "Add a person",
+		Example: `  leadport user add ana --name 'Ana Lima' --email ana@example.com
+  leadport user add jerry --role manager`,
+		Args: args(cobra.ExactArgs(1), "give the user name"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			u.Username = args[0]
+			if _, ok := access.RoleByKey(u.Role); !ok {
+				return usage{fmt.Errorf("--role %s: choose admin, manager, sales or readonly", u.Role)}
+			}
+			return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
+				if err := a.Store.AddUser(ctx, p, &u, ""); err != nil {
+					return err
+				}
+				c.printf("Added %s (%s).\n", u.Username, u.Role)
+				return nil
+			})
+		},
+	}
+	add.Flags().StringVar(&u.Name, "name", "", "full name")
+	add.Flags().StringVar(&u.Email, "email", "", "where the results of imports are sent")
+	add.Flags().StringVar(&u.Role, "role", "sales", "`admin|manager|sales|readonly`")
+	add.Flags().StringVar(&u.Zone, "zone", "", "time zone, such as Europe/Berlin")
+	cobra.CheckErr(add.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"admin", "manager", "sales", "readonly"}, cobra.ShellCompDirectiveNoFileComp)))
+	cmd.AddCommand(add, &cobra.Command{Use: "list", Short: "List them", Args: args(cobra.NoArgs, "list takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.listUsers(cmd) }})
+	return cmd
+}
+
+func (c *command) listUsers(cmd *cobra.Command) error {
+	return c.with(cmd, func(ctx context.Context, a *app.App, _ access.Principal) error {
+		list, err := a.Store.Users(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "USERNAME\tNAME\tE-MAIL\tROLE")
+		for _, u := range list {
+			role := u.Role
+			if u.Disabled {
+				role += " (disabled)"
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Username, u.Name, u.Email, role)
+		}
+		return w.Flush()
+	})
+}
+
+func (c *command) outboxCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "outbox",
+		Short: "Mail that was sent, waits or could not be sent",
+		Long: `Without a mail server all mail is kept here. To send it, set LEADPORT_SMTP_URL
+(smtp://user:password@host:587) and LEADPORT_MAIL_FROM.`,
+		Args: args(cobra.NoArgs, "outbox takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
+				if _, err := a.Mail(ctx); err != nil {
+					return err
+				}
+				list, err := a.Store.ListMail(ctx, p, 0, 50)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return c.printJSON(list)
+				}
+				if len(list) == 0 {
+					c.printf("The outbox is empty.\n")
+					return nil
+				}
+				w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+				fmt.Fprintln(w, "WHEN\tTO\tSTATE\tSUBJECT")
+				for _, m := range list {
+					state := m.State
+					if m.Reason != "" {
+						state += ": " + m.Reason
+					}
+					to := m.Recipients
+					if to == "" {
+						to = "(no address)"
+					}
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", m.At.Local().Format("2006-01-02 15:04"), to, state, m.Subject)
+				}
+				return w.Flush()
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (c *command) doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Look whether everything that must hold does",
+		Long: `Doctor reads the whole database: the engine's own check, keys and journal
+against the leads, the chain of the audit log, and the accounting of every
+import against what is there.`,
+		Args: args(cobra.NoArgs, "doctor takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.with(cmd, func(ctx context.Context, a *app.App, _ access.Principal) error {
+				found, err := a.Store.Check(ctx)
+				if err != nil {
+					return err
+				}
+				for _, f := range found {
+					c.printf("%s: %s\n", f.What, f.Detail)
+				}
+				if len(found) > 0 {
+					fmt.Fprintln(c.err, "Something does not hold. Keep a copy of the folder before anything else, and restore a backup.")
+					return exit(exitFailed)
+				}
+				c.printf("Everything holds.\n")
+				return nil
+			})
+		},
+	}
+}
+
+func (c *command) backupCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup DIR",
+		Short: "Copy database and files while everything goes on",
+		Long: `Backup writes a consistent copy of the database and of all kept files into a
+new folder. To restore it, use that folder as --data.`,
+		Example: `  leadport backup /backups/leadport-monday`,
+		Args:    args(cobra.ExactArgs(1), "name the folder to write to"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
+				if !p.Can(access.Settings) {
+					return fmt.Errorf("only an administrator may make a backup")
+				}
+				dir := c.path(args[0])
+				if err := os.Mkdir(dir, 0o700); err != nil {
+					return fmt.Errorf("the backup needs a new folder: %w", err)
+				}
+				// The database first: files it names are kept until they are too
+				// old, so all of them are still there for the second step.
+				if err := a.Store.Backup(ctx, filepath.Join(dir, "leadport.db")); err != nil {
+					return err
+				}
+				if err := copyTree(filepath.Join(a.Config.Data, "files"), filepath.Join(dir, "files")); err != nil {
+					return fmt.Errorf("copy files: %w", err)
+				}
+				c.printf("Backup written to %s. To restore it: leadport --data %s …\n", args[0], args[0])
+				return nil
+			})
+		},
+	}
+}
+
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, rel)
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		return copyFile(path, target)
+	})
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		return err
+	}
+	if err := out.Sync(); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
