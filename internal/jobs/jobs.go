@@ -103,13 +103,13 @@ func New(ctx context.Context, store Store, worker Worker, mail Deliverer, c Conf
 	client, err := river.NewClient(driver, &river.Config{
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
-			queueImport:        {MaxWorkers: c.Workers, FetchPollInterval: 100 * time.Millisecond, FetchCooldown: 50 * time.Millisecond},
+			queueImport:        {MaxWorkers: c.Workers, FetchPollInterval: 150 * time.Millisecond, FetchCooldown: 50 * time.Millisecond},
 			queueMail:          {MaxWorkers: 1, FetchPollInterval: time.Second}, // one deliverer, or mail goes out twice
 			river.QueueDefault: {MaxWorkers: 1, FetchPollInterval: 5 * time.Second},
 		},
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Hour),
 			func() (river.JobArgs, *river.InsertOpts) { return housekeepingArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
-		// Asking the one writing connection every 100 ms is less work than
+		// Asking the one writing connection every 150 ms is less work than
 		// River's notifications, which ask every 50 ms and write besides.
 		PollOnly:                    true,
 		JobTimeout:                  stepTimeout,

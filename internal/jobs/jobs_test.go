@@ -265,18 +265,54 @@ func TestRetry(t *testing.T) {
 }
 
 func TestSweep(t *testing.T) {
-	var r *rig
-	w := newWorker(func(ctx context.Context, n int, imp int64) (bool, error) {
-		if n == 1 { // dies silently with the lease in hand
-			_, err := r.Claim(ctx, imp, 1, time.Millisecond)
-			return false, err
-		}
-		return false, r.done(ctx)
+	t.Run("an expired lease is woken", func(t *testing.T) {
+		var r *rig
+		w := newWorker(func(ctx context.Context, n int, imp int64) (bool, error) {
+			if n == 1 { // dies silently with the lease in hand
+				_, err := r.Claim(ctx, imp, 1, time.Millisecond)
+				return false, err
+			}
+			return false, r.done(ctx)
+		})
+		r = start(t, w, jobs.Config{})
+		r.run(t)
+		w.wait(t, 2*time.Second)
+		w.wait(t, 4*time.Second) // 2 s and room for a busy machine
 	})
-	r = start(t, w, jobs.Config{})
-	r.run(t)
-	w.wait(t, time.Second)
-	w.wait(t, 2500*time.Millisecond)
+
+	t.Run("a job that a killed process left running keeps nobody", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("takes eight seconds, most of them to stop the hung step")
+		}
+		var r *rig
+		killed := make(chan struct{})
+		w := newWorker(func(ctx context.Context, n int, imp int64) (bool, error) {
+			if n > 1 {
+				return false, r.done(ctx)
+			}
+			_, err := r.Claim(ctx, imp, 1, time.Millisecond)
+			close(killed)
+			<-ctx.Done() // hangs, as its row does after a kill
+			return false, err
+		})
+		r = start(t, w, jobs.Config{})
+		r.run(t)
+		<-killed
+		deadline := time.After(4 * time.Second)
+		for {
+			w.mu.Lock()
+			n := len(w.calls)
+			w.mu.Unlock()
+			if n > 1 {
+				return
+			}
+			select {
+			case <-deadline:
+				t.Fatal("not taken over")
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	})
 }
 
 func TestMail(t *testing.T) {

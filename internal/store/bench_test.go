@@ -134,6 +134,9 @@ func BenchmarkWrite(b *testing.B) {
 			}
 			return nil
 		})
+		phase("eachkey", func() error {
+			return s.EachKey(ctx, admin(), func(uint64, int64, int64) error { return nil })
+		})
 		phase("load100k", func() error {
 			for _, w := range made {
 				ids := make([]int64, len(w))

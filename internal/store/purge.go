@@ -84,7 +84,7 @@ func (t *tx) dropKeys(ctx context.Context, ids []int64, before int64) error {
 	}
 	err = t.each(ctx, t.s.d.in("l.id", "$1")+` and l.deleted_at <> 0 and l.deleted_at < $2`, []any{t.s.d.ints(ids), before}, func(l *Lead) error {
 		for _, k := range importer.KeysOf(layout.schema, l.Record) {
-			t.keys = append(t.keys, keyOp{hash: int64(k.Hash), lead: l.ID, drop: true})
+			t.hold(k.Hash, l.ID, 0, true)
 		}
 		return nil
 	})

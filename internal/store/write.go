@@ -98,11 +98,15 @@ type updateKey struct {
 // makes accounts and tags, allots ids, counts journal rows.
 func (w *writer) prepare(ctx context.Context, writes []importer.Write) error {
 	fields := len(w.layout.schema.Fields)
+	blank := make([]string, fields) // before of every new lead
 	var newIDs int64
 	for i := range writes {
 		wr := &writes[i]
 		if wr.After.Values == nil {
 			wr.After = wr.Before.Clone()
+		}
+		if wr.Create {
+			wr.Before.Values = blank
 		}
 		wr.Before.Values, wr.After.Values = pad(wr.Before.Values, fields), pad(wr.After.Values, fields)
 		if wr.Create && wr.Lead == 0 {
@@ -277,7 +281,7 @@ func (w *writer) insert(b bulk, wr *importer.Write) error {
 		return fmt.Errorf("lead %d: %w", wr.Lead, err)
 	}
 	for _, k := range importer.KeysOf(l.schema, wr.After) {
-		w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, false})
+		w.hold(k.Hash, wr.Lead, w.seq, false)
 	}
 	return w.mirror(b, wr, nil)
 }
@@ -406,12 +410,12 @@ func (w *writer) updateKeys(wr *importer.Write) {
 	before, after := importer.KeysOf(w.layout.schema, wr.Before), importer.KeysOf(w.layout.schema, wr.After)
 	for _, k := range before {
 		if !slices.ContainsFunc(after, func(a importer.Key) bool { return a.Hash == k.Hash }) {
-			w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, true})
+			w.hold(k.Hash, wr.Lead, w.seq, true)
 		}
 	}
 	for _, k := range after {
 		if !slices.Contains(before, k) {
-			w.keys = append(w.keys, keyOp{int64(k.Hash), wr.Lead, w.seq, false})
+			w.hold(k.Hash, wr.Lead, w.seq, false)
 		}
 	}
 }
