@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // benchCSV is a leads file of n records × 30 columns, about 390 bytes a record.
@@ -100,4 +102,64 @@ func BenchmarkDetect(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkXLSX reads 5,000 × 30 cells; excelize for comparison.
+func BenchmarkXLSX(b *testing.B) {
+	var buf bytes.Buffer
+	w := NewXLSXWriter(&buf)
+	r := csv.NewReader(bytes.NewReader(benchCSV(5_000)))
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err := errors.Join(err, w.Write(row)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("excelize", func(b *testing.B) {
+		for b.Loop() {
+			f, err := excelize.OpenReader(bytes.NewReader(buf.Bytes()))
+			if err != nil {
+				b.Fatal(err)
+			}
+			rows, err := f.Rows("Leads")
+			if err != nil {
+				b.Fatal(err)
+			}
+			for rows.Next() {
+				if _, err := rows.Columns(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := errors.Join(rows.Close(), f.Close()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("table", func(b *testing.B) {
+		src := BytesSource("x.xlsx", buf.Bytes())
+		det, err := Detect(context.Background(), src, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			r, err := det.Open(src)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var batch Batch
+			n := 0
+			for err = r.Next(context.Background(), &batch); err == nil; err = r.Next(context.Background(), &batch) {
+				n += len(batch.Rows)
+			}
+			if n != 5_000 || !errors.Is(err, io.EOF) {
+				b.Fatal(n, err)
+			}
+		}
+	})
 }

@@ -99,7 +99,7 @@ func (r *csvReader) fill(ctx context.Context) error {
 		return err
 	}
 	rest := r.buf[r.pos:]
-	want := max(chunkSize, len(rest))
+	want := int(min(int64(max(chunkSize, len(rest))), r.end-r.off))
 	size := len(rest) + want
 	buf := make([]byte, len(rest), size+padding)
 	copy(buf, rest)

@@ -241,6 +241,19 @@ func (d *dialect) afterQuote(buf []byte, i int, atEOF bool) (end int, closed, kn
 // unescape takes doubled quotes and escapes out of b in place and returns what is left of it.
 func (d *dialect) unescape(b []byte, quoted bool) []byte {
 	out := b[:0]
+	if d.escape == 0 {
+		for {
+			i := bytes.IndexByte(b, d.quote)
+			if i < 0 || i+1 >= len(b) {
+				return append(out, b...)
+			}
+			out = append(out, b[:i+1]...)
+			if b[i+1] == d.quote {
+				i++
+			}
+			b = b[i+1:]
+		}
+	}
 	for i := 0; i < len(b); i++ {
 		c := b[i]
 		if i+1 < len(b) {
