@@ -142,7 +142,7 @@ func (c *cleaner) column(n int, d *draft) {
 		c.notes = append(c.notes, in.Heading+": "+norm.Unprotect(value, false))
 	}
 	if in.Tags {
-		c.tags = append(c.tags, in.Heading+": "+norm.Unprotect(value, false))
+		c.tag(in.Heading+": ", norm.Unprotect(value, false))
 	}
 	if len(in.Targets) == 1 {
 		c.target(n, d, in.Targets[0], value)
@@ -190,9 +190,7 @@ func (c *cleaner) target(n int, d *draft, t lead.Target, value string) {
 		c.virtual(d, f, value)
 		return
 	case f.Key == "tags":
-		for _, tag := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' }) {
-			c.tags = append(c.tags, norm.Clean(norm.Unprotect(tag, false)))
-		}
+		c.tag("", value)
 		return
 	case f.Key == "phones":
 		c.phone = append(c.phone, phoneCell{c.in, t.Slot, norm.Unprotect(value, true)})
@@ -213,6 +211,25 @@ func (c *cleaner) target(n int, d *draft, t lead.Target, value string) {
 	} else {
 		d.change.Put(t.Field, out)
 	}
+}
+
+// tag adds the tags of a text, which are split by comma or semicolon: no tag
+// holds one, so that a cell can hold them all.
+func (c *cleaner) tag(prefix, text string) {
+	for _, tag := range split(text) {
+		c.tags = append(c.tags, prefix+norm.Unprotect(tag, false))
+	}
+}
+
+// split cuts a cell of several values.
+func split(text string) []string {
+	var out []string
+	for _, v := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' }) {
+		if v = norm.Clean(v); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // part sets one part of a list element of the record at hand.
@@ -287,7 +304,7 @@ func (c *cleaner) take(d *draft, f *lead.Field, value string, got cleaned) (stri
 		return got.value, got.value != ""
 	}
 	if got.finding.Code == codeTag { // an answered value that is kept as a tag
-		c.tags = append(c.tags, value)
+		c.tag("", value)
 		return "", false
 	}
 	if got.finding.Suggestion != "" && c.recipe.AcceptSuggestions {
@@ -382,8 +399,8 @@ func (c *cleaner) choice(f *lead.Field, value string) cleaned {
 func (c *cleaner) choices(f *lead.Field, value string) cleaned {
 	var ids []string
 	var first norm.Finding
-	for _, v := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' }) {
-		got := c.choice(f, norm.Clean(v))
+	for _, v := range split(value) {
+		got := c.choice(f, v)
 		if got.value != "" {
 			ids = append(ids, got.value)
 		} else if first.Code == "" {
@@ -515,7 +532,7 @@ func (c *cleaner) same(d *draft) {
 		f := &c.schema.Fields[s.Target.Field]
 		switch {
 		case f.Key == "tags":
-			c.tags = append(c.tags, s.Value)
+			c.tag("", s.Value)
 		case s.Constant && f.List():
 			c.part(s.Target, f, s.Value)
 		case s.Constant:

@@ -119,7 +119,7 @@ func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
 		}
 		return false, ignoreConflict(e.Start(ctx, p, id))
 	case imp.Kind == "undo" && imp.State == Undoing:
-		return e.undoStep(ctx, p, imp)
+		return e.undoStep(ctx, imp)
 	case imp.State == Running || imp.State == Cancelling:
 		return e.runStep(ctx, p, imp)
 	}

@@ -106,6 +106,7 @@ type Write struct {
 	Before  lead.Record // Before.Version is the version it was decided on
 	After   lead.Record
 	Deleted *time.Time // nil: leave; zero: restore from the bin; else put into it
+	Binned  time.Time  // when the lead was put into the bin, zero: it is not in it
 	Record  int64      // of the import
 	Reverts int64      // undo: the journal row that is taken back; -1: the creation
 }

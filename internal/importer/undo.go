@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -127,7 +126,7 @@ func (e *Engine) Undo(ctx context.Context, p access.Principal, id int64, opt Opt
 	return undo, e.Runs.StartRun(ctx, p, undo.ID, []State{Draft}, Undoing, parts, 0)
 }
 
-func (e *Engine) undoStep(ctx context.Context, p access.Principal, imp *Import) (again bool, err error) {
+func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err error) {
 	began := e.Now()
 	var total Accounting
 	for _, number := range []int64{undoChanges, undoCreated} {
@@ -139,10 +138,11 @@ func (e *Engine) undoStep(ctx context.Context, p access.Principal, imp *Import) 
 			return false, err
 		}
 		for part.Last == 0 { // Last is set when the part is done
-			if p, err = e.actor(ctx, imp.Actor); err != nil {
+			p, err := e.actor(ctx, imp.Actor)
+			if err != nil {
 				return false, err
 			}
-			err := e.undoTransaction(ctx, p, imp, &part)
+			err = e.undoTransaction(ctx, p, imp, &part)
 			if errors.Is(err, lead.ErrFenced) {
 				return false, nil
 			}
@@ -338,7 +338,7 @@ func (u *undoer) load(ctx context.Context, leads Leads, ids []int64) (map[int64]
 func (u *undoer) change(ctx context.Context, row *JournalRow, cur *Lead, history []JournalRow, out *undone) error {
 	reverted := revertedFields(row, history)
 	after := cur.Record.Clone()
-	w := Write{Lead: cur.ID, Before: cur.Record, Record: row.Record, Reverts: row.ID}
+	w := Write{Lead: cur.ID, Before: cur.Record, Binned: cur.DeletedAt, Record: row.Record, Reverts: row.ID}
 	touched := false
 	var kept []string
 	for key, wrote := range row.After {
@@ -350,10 +350,10 @@ func (u *undoer) change(ctx context.Context, row *JournalRow, cur *Lead, history
 			return err
 		}
 		if key == deletedKey {
-			if binnedAt(cur.DeletedAt) == wrote {
-				t := parseBinned(before)
+			if BinText(cur.DeletedAt) == wrote {
+				t := parseBinText(before)
 				w.Deleted, touched = &t, true
-			} else if binnedAt(cur.DeletedAt) != before {
+			} else if BinText(cur.DeletedAt) != before {
 				kept = append(kept, "the bin")
 			}
 			continue
@@ -563,17 +563,21 @@ func revertedFields(row *JournalRow, history []JournalRow) map[string]bool {
 // deletedKey is how the journal names the bin.
 const deletedKey = "deleted_at"
 
-func binnedAt(t time.Time) string {
+// BinText is the journal's text of when a lead was put into the bin; "" for
+// one that is not in it.
+func BinText(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return strconv.FormatInt(t.UnixMilli(), 10)
+	return t.UTC().Format(binLayout)
 }
 
-func parseBinned(text string) time.Time {
-	ms, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || ms == 0 {
+const binLayout = "2006-01-02T15:04:05.000Z"
+
+func parseBinText(text string) time.Time {
+	t, err := time.Parse(binLayout, text)
+	if err != nil {
 		return time.Time{}
 	}
-	return time.UnixMilli(ms)
+	return t
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
@@ -475,13 +474,8 @@ func (w *writer) journal(b bulk, wr *importer.Write, changed lead.Set) error {
 		after = appendMember(after, key, wr.After.Values[i])
 	})
 	if wr.Deleted != nil {
-		at := w.o.At.UTC().Format(time.RFC3339)
-		if wr.Deleted.IsZero() {
-			before, after = appendMember(before, "deleted_at", at), appendMember(after, "deleted_at", "")
-		} else {
-			at = wr.Deleted.UTC().Format(time.RFC3339)
-			before, after = appendMember(before, "deleted_at", ""), appendMember(after, "deleted_at", at)
-		}
+		before = appendMember(before, "deleted_at", importer.BinText(wr.Binned))
+		after = appendMember(after, "deleted_at", importer.BinText(*wr.Deleted))
 	}
 	w.args.reset()
 	w.args.add(w.nextChange, wr.Lead, wr.After.Version, w.seq, w.at, w.o.Actor, w.o.Import, wr.Record, wr.Reverts,
