@@ -2,6 +2,7 @@ package table
 
 import (
 	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -263,6 +264,9 @@ func utf16Len(b []byte) int {
 
 // unescapeX undoes _x000D_, the format's own way to write what XML cannot (22.9.2.19).
 func unescapeX(b []byte) []byte {
+	if bytes.IndexByte(b, '_') < 0 {
+		return b
+	}
 	for i := 0; i+7 <= len(b); i++ {
 		if b[i] == '_' && b[i+1] == 'x' && b[i+6] == '_' {
 			if v, err := strconv.ParseUint(string(b[i+2:i+6]), 16, 16); err == nil {

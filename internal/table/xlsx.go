@@ -187,18 +187,40 @@ func (s *sheetScanner) skip(name string) error {
 // cell appends the value of <c>, after blanks for the columns left out (18.3.1.4).
 func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) {
 	col := len(cells) - first
-	if ref := t.attr("r"); ref != nil {
-		n, i := 0, 0
-		for ; i < len(ref) && ref[i] >= 'A' && ref[i] <= 'Z' && i < 4; i++ {
-			n = n*26 + int(ref[i]-'A') + 1
+	kind, style := byte('n'), -1
+	for a := t.attrs; ; {
+		key, value, rest := nextAttr(a)
+		if len(key) == 0 {
+			break
 		}
-		if i == 0 || n > MaxColumns {
-			return cells, fmt.Errorf("malformed cell reference %q", ref)
+		a = rest
+		switch string(key) {
+		case "r":
+			n, i := 0, 0
+			for ; i < len(value) && value[i] >= 'A' && value[i] <= 'Z' && i < 4; i++ {
+				n = n*26 + int(value[i]-'A') + 1
+			}
+			if i == 0 || n > MaxColumns {
+				return cells, fmt.Errorf("malformed cell reference %q", value)
+			}
+			if n-1 < col {
+				return cells, fmt.Errorf("cell %q out of order", value)
+			}
+			col = n - 1
+		case "s":
+			style = atoi(value)
+		case "t":
+			switch string(value) {
+			case "s":
+				kind = 's'
+			case "str", "inlineStr", "d":
+				kind = 'i'
+			case "b":
+				kind = 'b'
+			case "e":
+				kind = 'e'
+			}
 		}
-		if n-1 < col {
-			return cells, fmt.Errorf("cell %q out of order", ref)
-		}
-		col = n - 1
 	}
 	if col >= MaxColumns {
 		return cells, fmt.Errorf("more than %d columns", MaxColumns)
@@ -206,24 +228,9 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 	for len(cells)-first < col {
 		cells = append(cells, "")
 	}
-	kind := byte('n')
-	if k := t.attr("t"); k != nil {
-		switch string(k) {
-		case "s":
-			kind = 's'
-		case "str", "inlineStr", "d":
-			kind = 'i'
-		case "b":
-			kind = 'b'
-		case "e":
-			kind = 'e'
-		}
-	}
-	style := cellStyle{}
-	if a := t.attr("s"); a != nil && kind == 'n' {
-		if i := atoi(a); i >= 0 && i < len(s.book.styles) {
-			style = s.book.styles[i]
-		}
+	format := cellStyle{}
+	if style >= 0 && style < len(s.book.styles) {
+		format = s.book.styles[style]
 	}
 	s.text = s.text[:0]
 	if !t.empty {
@@ -231,7 +238,7 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 			return cells, err
 		}
 	}
-	v, err := s.format(kind, style)
+	v, err := s.format(kind, format)
 	return append(cells, v), err
 }
 
@@ -248,6 +255,9 @@ func atoi(b []byte) int {
 
 // content reads a cell's elements to </c> and leaves its text in s.text.
 func (s *sheetScanner) content() error {
+	if s.plain() {
+		return nil
+	}
 	take, phonetic, depth := false, false, 0
 	for {
 		t, err := s.x.next()
@@ -289,6 +299,34 @@ func (s *sheetScanner) content() error {
 			depth++
 		}
 	}
+}
+
+// plain reads the usual contents, <v>1</v></c> and <is><t>a</t></is></c>, at one
+// go if all of it is in the buffer and nothing in it needs a second look.
+func (s *sheetScanner) plain() bool {
+	b := s.x.buf[s.x.pos:]
+	open, end := "<v>", "</v></c>"
+	if len(b) > 4 && b[1] == 'i' {
+		open, end = "<is><t>", "</t></is></c>"
+		if len(b) > 7 && b[6] == ' ' {
+			open = `<is><t xml:space="preserve">`
+		}
+	}
+	if len(b) < len(open) || string(b[:len(open)]) != open {
+		return false
+	}
+	b = b[len(open):]
+	n := bytes.IndexByte(b, '<')
+	if n < 0 || len(b) < n+len(end) || string(b[n:n+len(end)]) != end || n > MaxXLSXCell {
+		return false
+	}
+	text, err := appendText(s.text, b[:n])
+	if err != nil {
+		return false // said by the thorough way
+	}
+	s.text = text
+	s.x.pos += len(open) + n + len(end)
+	return true
 }
 
 func (s *sheetScanner) format(kind byte, style cellStyle) (string, error) {

@@ -121,13 +121,15 @@ func parseTag(b []byte) (t tag, n int, err error) {
 	if i < 0 {
 		return t, 0, nil
 	}
-	// A > in quotes does not end the tag.
-	for quotesOpen(b[:i]) {
-		k := bytes.IndexByte(b[i+1:], '>')
-		if k < 0 {
-			return t, 0, nil
+	// A > in quotes does not end the tag; most tags plainly end after a quote or have none.
+	if c := b[i-1]; (c != '"' || b[i-2] == '=') && bytes.IndexByte(b[:i], '=') >= 0 {
+		for quotesOpen(b[:i]) {
+			k := bytes.IndexByte(b[i+1:], '>')
+			if k < 0 {
+				return t, 0, nil
+			}
+			i += 1 + k
 		}
-		i += 1 + k
 	}
 	in := b[1:i]
 	n = i + 1
@@ -200,24 +202,39 @@ func escapeXML(b []byte) []byte {
 func (t *tag) attr(name string) []byte {
 	a := t.attrs
 	for {
-		i := bytes.IndexByte(a, '=')
-		if i < 0 {
-			return nil
-		}
-		key := bytes.TrimSpace(a[:i])
-		a = bytes.TrimLeft(a[i+1:], " \t\r\n")
-		if len(a) < 2 {
-			return nil
-		}
-		q := bytes.IndexByte(a[1:], a[0])
-		if q < 0 {
+		key, value, rest := nextAttr(a)
+		if key == nil {
 			return nil
 		}
 		if string(key) == name {
-			return a[1 : 1+q]
+			return value
 		}
-		a = a[q+2:]
+		a = rest
 	}
+}
+
+// nextAttr cuts the first attribute off; key is nil at the end.
+func nextAttr(a []byte) (key, value, rest []byte) {
+	for len(a) > 0 && a[0] <= ' ' {
+		a = a[1:]
+	}
+	i := 0
+	for i < len(a) && a[i] != '=' && a[i] > ' ' {
+		i++
+	}
+	key = a[:i]
+	for i < len(a) && (a[i] == '=' || a[i] <= ' ') {
+		i++
+	}
+	if i >= len(a) || len(key) == 0 || a[i] != '"' && a[i] != '\'' {
+		return nil, nil, nil
+	}
+	for k := i + 1; k < len(a); k++ {
+		if a[k] == a[i] {
+			return key, a[i+1 : k], a[k+1:]
+		}
+	}
+	return nil, nil, nil
 }
 
 var errEntity = errors.New("malformed XML: an & that begins no known entity")
