@@ -52,6 +52,9 @@ func detect(ctx context.Context, src Source, opt Options, packed bool) (*Detecti
 
 // detectText settles encoding, dialect and heading of delimited text.
 func (d *Detection) detectText(ctx context.Context, src Source, opt Options) error {
+	if err := refuseOneLine(src); err != nil {
+		return err
+	}
 	bom, err := d.detectEncoding(ctx, src, opt)
 	if err != nil {
 		return err
@@ -76,4 +79,22 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 			"Export only the columns that you need.")
 	}
 	return d.detectFooter(src)
+}
+
+// refuseOneLine refuses a large file whose first line does not end, before all of it is read.
+func refuseOneLine(src Source) error {
+	if src.Size() <= MaxRecord {
+		return nil
+	}
+	buf := make([]byte, chunkSize)
+	for off := int64(0); off < MaxRecord+chunkSize; off += chunkSize {
+		n, err := readSome(src, buf, off)
+		if err != nil {
+			return err
+		}
+		if n < len(buf) || bytes.IndexByte(buf, '\n') >= 0 || bytes.IndexByte(buf, '\r') >= 0 {
+			return nil
+		}
+	}
+	return tooLongLine()
 }

@@ -61,7 +61,7 @@ func refuseData(text []byte) error {
 			odd++
 		}
 	}
-	if odd*10 > len(text) && odd > 8 {
+	if odd*10 > len(text)*3 && odd > 8 {
 		return refuse("binary", "This is binary data, not a table.", exportData)
 	}
 	return nil

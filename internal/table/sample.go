@@ -49,10 +49,14 @@ func readSample(src Source, encoding string, off int64) (*sample, error) {
 			return s, nil
 		}
 		if size == maxSample {
-			return nil, refuse("csv", fmt.Sprintf("The first %d million bytes hold no line end: this is no table, or one line of it is too long.", MaxRecord/1_000_000),
-				"Look at the file in a text editor and export it again with one record per line.")
+			return nil, tooLongLine()
 		}
 	}
+}
+
+func tooLongLine() error {
+	return refuse("csv", fmt.Sprintf("The first %d MB hold no line end: this is no table, or one line of it is too long.", MaxRecord>>20),
+		"Look at the file in a text editor and export it again with one record per line.")
 }
 
 // offset is where the line that begins at text[p] begins in the source.
