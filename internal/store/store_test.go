@@ -469,7 +469,7 @@ func testBin(t *testing.T, f *fixture) {
 	f.equal("keys stay (rule 5.6)", f.holders(admin(), norm.KeyEmail, "emails=a@x.example"), []int64{id})
 	history, err := f.History(f.ctx(), []int64{id})
 	f.must(err)
-	f.equal("journal", history[id][0].After, map[string]string{"deleted_at": now.Format(time.RFC3339)})
+	f.equal("journal", history[id][0].After, map[string]string{"deleted_at": importer.BinText(now)})
 	page, err := f.LeadsPage(f.ctx(), admin(), LeadFilter{Deleted: true}, 0, 10)
 	f.must(err)
 	f.equal("listed in the bin", len(page), 1)

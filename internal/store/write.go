@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
@@ -510,27 +511,51 @@ func (t *tx) flush(ctx context.Context) error {
 	}
 	ops := latest(t.keys)
 	t.keys = t.keys[:0]
-	var a args
+	single, many := keyInsert(1), keyInsert(keyRows)
 	err := t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
-		for i, op := range ops {
-			if i&4095 == 0 && ctx.Err() != nil {
-				return ctx.Err()
+		var a args
+		for len(ops) > 0 {
+			n := 1
+			for !ops[0].drop && n < len(ops) && n < keyRows && !ops[n].drop {
+				n++
+			}
+			if n < keyRows {
+				n = 1
 			}
 			a.reset()
-			text := `insert into lead_key (hash, lead, seq) values (?, ?, ?) on conflict (hash, lead) do update set seq = excluded.seq`
-			a.add(op.hash, op.lead)
-			if op.drop {
-				text = `delete from lead_key where hash = ? and lead = ?`
-			} else {
-				a.add(op.seq)
+			for _, op := range ops[:n] {
+				a.add(op.hash, op.lead)
+				if !op.drop {
+					a.add(op.seq)
+				}
+			}
+			text := `delete from lead_key where hash = ? and lead = ?`
+			switch {
+			case n == keyRows:
+				text = many
+			case !ops[0].drop:
+				text = single
 			}
 			if _, err := b.exec(text, a.v); err != nil {
 				return err
+			}
+			ops = ops[n:]
+			if n > 1 && ctx.Err() != nil {
+				return ctx.Err()
 			}
 		}
 		return nil
 	})
 	return t.s.err("write keys", err)
+}
+
+// keyRows is how many keys one statement inserts: at 32 a key costs 1.5 µs, by
+// itself 2.5; more gain nothing.
+const keyRows = 32
+
+func keyInsert(rows int) string {
+	return `insert into lead_key (hash, lead, seq) values (?, ?, ?)` + strings.Repeat(`, (?, ?, ?)`, rows-1) +
+		` on conflict (hash, lead) do update set seq = excluded.seq`
 }
 
 // args are the arguments of one bulk statement, reused.
