@@ -424,16 +424,17 @@ func (d *Detection) detectFooter(src Source) error {
 		tail.marks = append([]mark(nil), tail.marks...)
 	}
 	rows := tail.rows(&di, pos, 1, 1<<20)
-	cut, gap := len(rows), false
+	cut := len(rows)
 	for i := len(rows) - 1; i > 0; i-- {
 		r := rows[i]
 		if r.blank {
-			gap = true
 			continue
 		}
-		few := filledCells(r.cells) == 1 && width >= 3 || len(r.cells) == 1
-		word := footerWords.MatchString(r.cells[0])
-		if r.quote || r.loose || !few && !(word && filledCells(r.cells) < width && !strings.Contains(r.cells[0], "@") && filledCells(r.cells)*2 <= width) {
+		filled := filledCells(r.cells)
+		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width) && !strings.Contains(r.cells[0], "@")
+		// A record may be as short, so only a bare line after a blank one counts without such a word.
+		bare := len(r.cells) == 1 && width >= 3
+		if r.quote || r.loose || di.quote != 0 && strings.IndexByte(r.cells[0], di.quote) >= 0 || !word && !bare {
 			break
 		}
 		if word || rows[i-1].blank {
@@ -442,14 +443,17 @@ func (d *Detection) detectFooter(src Source) error {
 			break
 		}
 	}
-	_ = gap
 	if cut == len(rows) || cut == 0 {
 		return nil
 	}
 	d.EndOffset = tail.offset(rows[cut].at)
 	for _, r := range rows[cut:] {
+		line := int64(0)
+		if from == d.FirstOffset {
+			line = d.FirstLine + int64(r.line) - 1
+		}
 		if !r.blank {
-			d.Skipped = append(d.Skipped, Skipped{Kind: "footer", Text: clip(string(tail.text[r.at:r.end]))})
+			d.Skipped = append(d.Skipped, Skipped{Kind: "footer", Line: line, Text: clip(string(tail.text[r.at:r.end]))})
 		}
 	}
 	d.note(Guess{Name: "footer", Value: fmt.Sprintf("%d lines", len(rows)-cut), Certainty: Likely, Evidence: "lines at the end that are no records", Samples: []string{clip(rows[cut].cells[0])}})

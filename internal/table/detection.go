@@ -38,7 +38,7 @@ type Guess struct {
 // Skipped is a stretch of the file outside the table.
 type Skipped struct {
 	Kind string `json:"kind"` // sep, comment, preamble, footer
-	Line int64  `json:"line"` // physical, from 1
+	Line int64  `json:"line"` // physical, from 1; 0 = not known (the end of a large file)
 	Text string `json:"text"` // at most 200 bytes of it
 }
 

@@ -22,7 +22,8 @@ type jsonScanner struct {
 	base     int64
 	array    bool
 	line     int64
-	empty    int64
+	empty    int64 // blank lines
+	fresh    bool  // no value yet in this line
 	eof      bool
 	opened   bool // the array's bracket was passed
 	closed   bool
@@ -35,7 +36,7 @@ type jsonPiece struct {
 }
 
 func newJSONScanner(src io.ReaderAt, off, end int64, array bool) *jsonScanner {
-	return &jsonScanner{src: src, off: off, end: end, base: off, array: array, line: 1}
+	return &jsonScanner{src: src, off: off, end: end, base: off, array: array, line: 1, fresh: true}
 }
 
 func (s *jsonScanner) fill() error {
@@ -66,6 +67,8 @@ func (s *jsonScanner) next() (jsonPiece, error) {
 			switch {
 			case c == '\n':
 				s.line++
+				s.empty += int64(boolInt(s.fresh && !s.array))
+				s.fresh = true
 			case c == ' ' || c == '\t' || c == '\r':
 			case s.array && c == '[' && !s.opened:
 				s.opened = true
@@ -106,6 +109,7 @@ func (s *jsonScanner) next() (jsonPiece, error) {
 		p := jsonPiece{text: s.buf[s.pos : s.pos+n], off: s.base + int64(s.pos), line: s.line}
 		s.line += int64(bytes.Count(p.text, []byte("\n")))
 		s.pos += n
+		s.fresh = false
 		return p, nil
 	}
 }
@@ -296,7 +300,7 @@ func newJSONReader(src Source, det *Detection) *jsonReader {
 	return r
 }
 
-func (r *jsonReader) blank() int64 { return 0 }
+func (r *jsonReader) blank() int64 { return r.scan.empty }
 
 func (r *jsonReader) raw(row *Row) ([]byte, error) {
 	b := make([]byte, row.Length)

@@ -1,12 +1,16 @@
 package table
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // TestDamagedWorkbooks: rule 1.5, never a shorter table; bombs refused in bounded memory.
@@ -109,5 +113,48 @@ func TestCells(t *testing.T) {
 				t.Errorf("%+v, want %q", rows, tt.want)
 			}
 		})
+	}
+}
+
+// TestSheets: rule 1.1, the fullest visible sheet first; changeable by name or number.
+func TestSheets(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, name := range []string{"Notes", "Leads", "Hidden"} {
+		if _, err := f.NewSheet(name); err != nil {
+			t.Fatal(err)
+		}
+		for row := range []int{2, 50, 500}[i] {
+			for col := range 3 {
+				cell, err := excelize.CoordinatesToCellName(col+1, row+1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := f.SetCellValue(name, cell, fmt.Sprintf("%s %d", name, row)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	date1904 := true
+	if err := errors.Join(f.SetSheetVisible("Hidden", false), f.DeleteSheet("Sheet1"), f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &date1904})); err != nil {
+		t.Fatal(err)
+	}
+	var buf bytes.Buffer
+	if err := f.Write(&buf); err != nil {
+		t.Fatal(err)
+	}
+	src := BytesSource("x.xlsx", buf.Bytes())
+	for opt, want := range map[string]string{"": "Leads", "Notes": "Notes", "3": "Hidden"} {
+		det, rows := readAll(t, src, Options{Sheet: opt})
+		if det.Sheet != want || !strings.HasPrefix(rows[0].Cells[2], want) {
+			t.Errorf("%q: %s %q", opt, det.Sheet, rows[0].Cells)
+		}
+	}
+	if _, err := Detect(t.Context(), src, Options{Sheet: "nope"}); err == nil {
+		t.Error("an unknown sheet was found")
+	}
+	if got := string(appendSerial(nil, 44196, 'd', true)); got != "2025-01-01" {
+		t.Error(got)
 	}
 }
