@@ -27,7 +27,7 @@ func (c *cleaner) addresses(d *draft) {
 				a.set("country", code)
 			} else if c.country != "" {
 				a.set("country", c.country)
-			} else {
+			} else if !d.has(norm.CodeCountryUnknown) {
 				c.issue(d, "country.missing", f.Key, "", "")
 			}
 		}

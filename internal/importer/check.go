@@ -53,7 +53,11 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 	if err != nil {
 		return err
 	}
-	inputs, err := inputsHash(imp.SHA256, imp.Recipe, f.fixes, f.schema.Fields, f.owner, f.country, f.zone.String(), seq)
+	fixes, err := e.Imports.Fixes(ctx, id)
+	if err != nil {
+		return err
+	}
+	inputs, err := inputsHash(imp.SHA256, imp.Recipe, fixes, f.schema.Fields, f.owner, f.country, f.zone.String(), seq)
 	if err != nil {
 		return err
 	}
@@ -293,6 +297,13 @@ func (c *checker) fileIssues(ctx context.Context, p access.Principal, imp *Impor
 	for _, m := range c.program.Missing {
 		d.add(c.rules.rule("column.missing"), Issue{Column: -1, Value: m.Heading}, "")
 	}
+	for _, list := range c.fixes {
+		for _, x := range list {
+			if !x.used.Load() {
+				d.add(c.rules.rule("fix.set_aside"), Issue{Column: x.Column, Value: x.Old}, "")
+			}
+		}
+	}
 	before, err := c.engine.Imports.Uploads(ctx, p, imp.SHA256)
 	if err == nil && len(before) > 0 && before[0].ID != imp.ID {
 		d.add(c.rules.rule("file.imported_before"), Issue{Column: -1},
@@ -324,7 +335,8 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 		heads: map[int64]int64{}, followers: map[int64][]int64{}, ordinals: map[int64]int64{}, states: map[entity]*state{},
 	}
 	r.merger = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: f.program.Policies, Stamp: f.stamp}
-	r.follower = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema), Stamp: f.stamp}
+	r.follower = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema, nil), Stamp: f.stamp}
+	r.later = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema, f.program.Policies), Stamp: f.stamp}
 	r.home = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: home}
 	r.cameHome = func(ctx context.Context, imp, record int64) (bool, error) {
 		if e.Runs == nil {

@@ -79,6 +79,7 @@ func (c *cleaner) overlay(row *table.Row) []string {
 	for _, f := range fixes {
 		if f.Column < len(cells) && cells[f.Column] == f.Old {
 			cells[f.Column] = f.New
+			f.used.Store(true)
 		}
 	}
 	return cells
@@ -115,7 +116,7 @@ func (c *cleaner) column(n int, d *draft) {
 		c.issue(d, "expr.failed", "", cell(d.cells, in.Column), err.Error())
 		return
 	}
-	value = norm.Clean(value)
+	value = norm.Unprotect(norm.Clean(value), c.idLike())
 	if value != "" && !c.recipe.KeepPlaceholders {
 		if code := norm.Absent(value); code != "" {
 			c.issue(d, code, "", value, "")
@@ -139,10 +140,10 @@ func (c *cleaner) column(n int, d *draft) {
 		c.fullName(d, value)
 	}
 	if in.Comments {
-		c.notes = append(c.notes, in.Heading+": "+norm.Unprotect(value, false))
+		c.notes = append(c.notes, in.Heading+": "+value)
 	}
 	if in.Tags {
-		c.tag(in.Heading+": ", norm.Unprotect(value, false))
+		c.tag(in.Heading+": ", value)
 	}
 	if len(in.Targets) == 1 {
 		c.target(n, d, in.Targets[0], value)
@@ -154,6 +155,19 @@ func (c *cleaner) column(n int, d *draft) {
 			c.target(n, d, t, pieces[i])
 		}
 	}
+}
+
+// idLike reports whether the column at hand holds phones, postal codes or ids,
+// where a protective ' also stands before a digit (rule 3.1).
+func (c *cleaner) idLike() bool {
+	for _, t := range c.in.Targets {
+		switch f := &c.schema.Fields[t.Field]; {
+		case f.Key == "phones", f.Key == "external_id", f.Key == "id", f.Kind == lead.Phone,
+			f.Key == "addresses" && f.Parts[t.Part].Key == "postal_code":
+			return true
+		}
+	}
+	return false
 }
 
 // blank notes the fields whose cell is blank: a blank never erases, unless the
@@ -193,7 +207,7 @@ func (c *cleaner) target(n int, d *draft, t lead.Target, value string) {
 		c.tag("", value)
 		return
 	case f.Key == "phones":
-		c.phone = append(c.phone, phoneCell{c.in, t.Slot, norm.Unprotect(value, true)})
+		c.phone = append(c.phone, phoneCell{c.in, t.Slot, value})
 		return
 	case f.Key == "emails":
 		c.email(d, f, t, value)
@@ -201,6 +215,9 @@ func (c *cleaner) target(n int, d *draft, t lead.Target, value string) {
 	case f.Key == "external_id" && t.Part == 0 && norm.Scientific(value):
 		c.issue(d, norm.CodeExcelScientific, f.Key, value, "")
 		return
+	}
+	if col := c.column0(); col >= 0 && c.zeros[col] && lostZero(value) {
+		c.issue(d, "cell.lost_zeros", f.Key, value, "")
 	}
 	out, ok := c.value(n, d, f, kind, maxLen, value)
 	if !ok {
@@ -217,7 +234,7 @@ func (c *cleaner) target(n int, d *draft, t lead.Target, value string) {
 // holds one, so that a cell can hold them all.
 func (c *cleaner) tag(prefix, text string) {
 	for _, tag := range split(text) {
-		c.tags = append(c.tags, prefix+norm.Unprotect(tag, false))
+		c.tags = append(c.tags, prefix+tag)
 	}
 }
 
@@ -251,7 +268,7 @@ func (c *cleaner) part(t lead.Target, f *lead.Field, value string) {
 func (c *cleaner) virtual(d *draft, f *lead.Field, value string) {
 	switch f.Key {
 	case "id":
-		id, err := strconv.ParseInt(norm.Unprotect(value, true), 10, 64)
+		id, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || id <= 0 {
 			c.issue(d, "id.not_integer", f.Key, value, "")
 			return
@@ -322,8 +339,6 @@ func (c *cleaner) take(d *draft, f *lead.Field, value string, got cleaned) (stri
 const codeTag = "\x00tag"
 
 func (c *cleaner) cleanKind(d *draft, f *lead.Field, kind lead.Kind, maxLen int, value string) (out cleaned) {
-	idLike := f.Key == "external_id" || (kind == lead.Text && f.Key == "addresses" && strings.HasPrefix(value, "'"))
-	value = norm.Unprotect(value, idLike)
 	switch kind {
 	case lead.LongText:
 		out.value, out.finding = norm.Text(value, maxLen, true)
@@ -331,10 +346,8 @@ func (c *cleaner) cleanKind(d *draft, f *lead.Field, kind lead.Kind, maxLen int,
 		out = c.integer(value)
 	case lead.Decimal:
 		out.value, out.finding = norm.Decimal(value, c.mark0())
-	case lead.Date:
-		out.value, out.finding = norm.Date(value, c.order0())
-	case lead.DateTime:
-		out.value, out.finding = norm.DateTime(value, c.order0(), c.zone)
+	case lead.Date, lead.DateTime:
+		out = c.date(kind, value)
 	case lead.Bool:
 		out.value, out.finding = norm.Bool(value)
 	case lead.Email:
@@ -353,6 +366,29 @@ func (c *cleaner) cleanKind(d *draft, f *lead.Field, kind lead.Kind, maxLen int,
 		out = c.user(f, value)
 	default: // text, links by name, regions: settled later with the country
 		out.value, out.finding = norm.Text(value, maxLen, false)
+	}
+	return out
+}
+
+// date reads a date in its column's order; a column of the spreadsheet's serial
+// numbers is read as such (rule 3.3).
+func (c *cleaner) date(kind lead.Kind, value string) (out cleaned) {
+	serial := false
+	if col := c.column0(); col >= 0 {
+		serial = c.serial[col]
+	}
+	switch {
+	case serial && kind == lead.Date:
+		out.value, out.finding = norm.DateSerial(value)
+	case serial:
+		out.value, out.finding = norm.DateTimeSerial(value, c.zone)
+	}
+	switch {
+	case out.value != "":
+	case kind == lead.Date:
+		out.value, out.finding = norm.Date(value, c.order0())
+	default:
+		out.value, out.finding = norm.DateTime(value, c.order0(), c.zone)
 	}
 	return out
 }
@@ -384,6 +420,8 @@ func (c *cleaner) choice(f *lead.Field, value string) cleaned {
 		switch a.Do {
 		case recipe.Use:
 			return cleaned{value: a.Value}
+		case recipe.AddOption:
+			return cleaned{value: norm.OptionID(a.Value)} // Start adds it
 		case recipe.KeepAsTag:
 			return cleaned{finding: norm.Finding{Code: codeTag}}
 		}
@@ -429,23 +467,30 @@ func (c *cleaner) user(f *lead.Field, value string) cleaned {
 	return cleaned{value: strconv.FormatInt(u.ID, 10)}
 }
 
+// column0 is the file column at hand, -1 for a computed one.
+func (c *cleaner) column0() int {
+	if c.in != nil && c.in.Column < len(c.orders) {
+		return c.in.Column
+	}
+	return -1
+}
+
 func (c *cleaner) mark0() norm.Marks {
-	if c.in != nil && c.in.Column >= 0 && c.in.Column < len(c.marks) {
-		return c.marks[c.in.Column]
+	if col := c.column0(); col >= 0 {
+		return c.marks[col]
 	}
 	return norm.Marks{}
 }
 
 func (c *cleaner) order0() norm.Order {
-	if c.in != nil && c.in.Column >= 0 && c.in.Column < len(c.orders) {
-		return c.orders[c.in.Column]
+	if col := c.column0(); col >= 0 {
+		return c.orders[col]
 	}
 	return norm.Unknown
 }
 
 func (c *cleaner) fullName(d *draft, value string) {
 	full := c.in.Full
-	value = norm.Unprotect(value, false)
 	prefix, first, middle, last, suffix := norm.SplitFullName(value)
 	for slot, v := range map[int]string{full.Prefix: prefix, full.First: first, full.Middle: middle, full.Last: last, full.Suffix: suffix, full.Lead: value} {
 		if slot >= 0 && v != "" {
@@ -461,7 +506,6 @@ func (c *cleaner) fullName(d *draft, value string) {
 // email takes a cell of one or several addresses: the first goes to its slot,
 // the others after all slots.
 func (c *cleaner) email(d *draft, f *lead.Field, t lead.Target, value string) {
-	value = norm.Unprotect(value, false)
 	if strings.Count(value, "@") < 2 {
 		v, finding := norm.Email(value)
 		if v, ok := c.take(d, f, value, cleaned{v, finding}); ok {
@@ -696,6 +740,11 @@ func (d *draft) add(r *Rule, i Issue, detail string) {
 	if r.LeftOut {
 		d.omitted++
 	}
+}
+
+// lostZero: three or four digits where the column's others have five.
+func lostZero(value string) bool {
+	return (len(value) == 3 || len(value) == 4) && strings.Trim(value, "0123456789") == ""
 }
 
 func cell(cells []string, i int) string {

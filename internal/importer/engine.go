@@ -114,13 +114,16 @@ func (e *Engine) Prepare(ctx context.Context, p access.Principal, id int64, over
 	if out.Profile, err = table.ProfileOf(ctx, src, out.Detection); err != nil {
 		return nil, err
 	}
-	out.Detection.Ledger = append(out.Detection.Ledger, out.Profile.Ledger...)
+	out.Detection.Ledger = append(append(out.Detection.Ledger, out.Profile.Ledger...), damage(out.Profile)...)
 	learned, err := e.learned(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	base, proposals := recipe.Suggest(out.Detection, out.Profile, schema, learned)
 	out.Proposals = proposals
+	if base, err = e.homeRecipe(ctx, p, out, base); err != nil {
+		return nil, err
+	}
 	out.Recipe = recipe.Apply(base, over)
 	for _, c := range over.Columns {
 		if slices.Contains(c.To, "id") { // mapped on purpose: nothing to ask (rule 5.2)
@@ -135,6 +138,27 @@ func (e *Engine) Prepare(ctx context.Context, p access.Principal, id int64, over
 		return nil, err
 	}
 	return out, e.saveRecipe(ctx, p, id, out)
+}
+
+// Notes of the ledger about what a spreadsheet did to a column (rule 3.3).
+const (
+	noteSerial = "serial_dates"
+	noteZeros  = "lost_zeros"
+)
+
+func damage(p *table.Profile) []table.Guess {
+	var out []table.Guess
+	for i, c := range p.Columns {
+		if c.SerialDates {
+			out = append(out, table.Guess{Name: noteSerial, Value: "yes", Column: i, Certainty: table.Likely,
+				Evidence: "whole numbers under a date's heading are the spreadsheet's count of days", Samples: c.Samples})
+		}
+		if c.LostZeros > 0 {
+			out = append(out, table.Guess{Name: noteZeros, Value: strconv.FormatInt(c.LostZeros, 10), Column: i, Certainty: table.Likely,
+				Evidence: "some codes are shorter than the five digits of the others"})
+		}
+	}
+	return out
 }
 
 func (e *Engine) saveRecipe(ctx context.Context, p access.Principal, id int64, out *Prepared) error {
@@ -215,9 +239,9 @@ func (e *Engine) frame(ctx context.Context, p access.Principal, imp *Import) (*f
 	if err != nil {
 		return nil, nil, err
 	}
-	f.fixes = map[int64][]Fix{}
+	f.fixes = map[int64][]*fix{}
 	for _, x := range fixes {
-		f.fixes[x.Offset] = append(f.fixes[x.Offset], x)
+		f.fixes[x.Offset] = append(f.fixes[x.Offset], &fix{Fix: x})
 	}
 	return f, det, nil
 }
@@ -263,6 +287,7 @@ func (f *frame) settle(ctx context.Context, dir Directory, imp *Import) error {
 func (f *frame) readings(det *table.Detection) {
 	f.orders = make([]norm.Order, len(det.Headings))
 	f.marks = make([]norm.Marks, len(det.Headings))
+	f.serial, f.zeros = make([]bool, len(det.Headings)), make([]bool, len(det.Headings))
 	for _, g := range det.Ledger {
 		if g.Column < 0 || g.Column >= len(f.orders) {
 			continue
@@ -272,6 +297,10 @@ func (f *frame) readings(det *table.Detection) {
 			f.orders[g.Column] = order(g.Value)
 		case "decimal":
 			f.marks[g.Column] = mark(g.Value)
+		case noteSerial:
+			f.serial[g.Column] = true
+		case noteZeros:
+			f.zeros[g.Column] = true
 		}
 	}
 	for i := range f.orders {

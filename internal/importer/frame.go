@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -27,11 +28,19 @@ type frame struct {
 	headings  []string
 	orders    []norm.Order      // per file column
 	marks     []norm.Marks      // per file column
+	serial    []bool            // per file column: dates are Excel's serial numbers
+	zeros     []bool            // per file column: codes that lost leading zeros
 	sample    map[string]string // the template's sample row by folded heading
-	fixes     map[int64][]Fix   // by the record's byte offset
+	fixes     map[int64][]*fix  // by the record's byte offset
 	stamp     string            // heads what is appended to comments
 	// Columns of a rejects file that say where a record comes from; -1: none.
 	homeImport, homeRecord int
+}
+
+// fix is a correction with whether a record took it.
+type fix struct {
+	Fix
+	used atomic.Bool
 }
 
 // slots are the positions of the fields that the rules name.

@@ -37,12 +37,14 @@ func Rules() []Rule {
 		{Code: "heading.repeated", Severity: Warning, Text: "The heading {value} occurs more than once; this column is not imported.", Remedy: "Rename it, or map it with --map."},
 		{Code: "column.not_imported", Severity: Info, Text: "Column {value} has data and is not imported.", Remedy: "Map it with --map '{value}=FIELD', or keep it with --map '{value}=comments'."},
 		{Code: "column.missing", Severity: Warning, Text: "The recipe maps a column {value}, which this file does not have.", Remedy: "Correct the heading in the file or in the recipe."},
+		{Code: "fix.set_aside", Severity: Warning, Text: "A correction of {value} was set aside: the cell no longer holds that text.", Remedy: "Look at the cell again."},
 		{Code: "file.imported_before", Severity: Warning, Text: "This very file was imported {detail}.", Remedy: "Look at that import first: leadport imports."},
 
 		// Cells (rules 3.1–3.4, 4.2, 4.3).
 		{Code: norm.CodeExcelError, Severity: Warning, Text: "{value} is an error of the spreadsheet; the cell counts as blank.", Remedy: "Mend the formula in the spreadsheet and export again.", LeftOut: true, Value: true},
 		{Code: norm.CodePlaceholder, Severity: Info, Text: "{value} stands for nothing; the cell counts as blank.", Remedy: "Keep such values with --keep-placeholders."},
 		{Code: norm.CodeExcelScientific, Severity: Warning, Text: "{value}: the spreadsheet has lost digits of this number.", Remedy: "Format the column as text in the spreadsheet, then export again.", LeftOut: true, Value: true},
+		{Code: "cell.lost_zeros", Severity: Warning, Text: "{value} is shorter than the other codes in its column: the spreadsheet has probably taken leading zeros away.", Remedy: "Format the column as text in the spreadsheet and type the zeros again.", Value: true},
 		{Code: norm.CodeTextTooLong, Severity: Warning, Text: "The text is too long{detail}.", Remedy: "Shorten it, or map the column to the comments.", LeftOut: true, Value: true},
 		{Code: norm.CodeEmailInvalid, Severity: Warning, Text: "{value} is not an e-mail address.", Remedy: "Correct the address.", LeftOut: true, Value: true},
 		{Code: norm.CodeEmailMended, Severity: Info, Text: "Read as {detail}."},

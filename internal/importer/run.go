@@ -9,6 +9,8 @@ import (
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+	"github.com/leadport/leadport/internal/recipe"
 	"github.com/leadport/leadport/internal/table"
 )
 
@@ -51,8 +53,31 @@ func (e *Engine) Start(ctx context.Context, p access.Principal, id int64) error 
 	if most, ok, err := f.stopAfter(a.Records); err != nil || (ok && a.Errors > most) {
 		return errors.Join(err, fmt.Errorf("%d records with errors are more than the %d after which the import is to stop: %w", a.Errors, most, lead.ErrConflict))
 	}
+	if err := e.addOptions(ctx, p, f, id); err != nil {
+		return err
+	}
 	part := Part{Import: id, Number: 1, First: 1, Last: a.Records, Cursor: 1}
 	return e.Runs.StartRun(ctx, p, id, []State{Checked}, Running, []Part{part}, a.New)
+}
+
+// addOptions makes the options that answers ask for (rule 2.5).
+func (e *Engine) addOptions(ctx context.Context, p access.Principal, f *frame, id int64) error {
+	for field, answers := range f.recipe.Values {
+		for _, text := range answers {
+			a := recipe.ParseAnswer(text)
+			if a.Do != recipe.AddOption {
+				continue
+			}
+			got, err := e.Dir.AddChoice(ctx, p, field, a.Value, id)
+			if err != nil {
+				return err
+			}
+			if got != norm.OptionID(a.Value) {
+				return fmt.Errorf("%q is too much like the option %q; answer with that one instead: %w", a.Value, got, lead.ErrConflict)
+			}
+		}
+	}
+	return nil
 }
 
 // stopAfter is the number of errors after which the import stops (rule 8.4).

@@ -60,6 +60,9 @@ type Directory interface {
 	Links(ctx context.Context, entity string, keys []string) (map[string]int64, error)
 	// Tags returns which of these folded tags exist.
 	Tags(ctx context.Context, keys []string) (map[string]bool, error)
+	// AddChoice adds an option to a choice field for an import and returns its
+	// id; one with this label already is used as it is.
+	AddChoice(ctx context.Context, p access.Principal, field, label string, imp int64) (string, error)
 }
 
 // Imports keeps imports, their issues and fixes.

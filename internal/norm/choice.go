@@ -2,6 +2,7 @@ package norm
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/leadport/leadport/internal/lead"
 )
@@ -55,4 +56,11 @@ func foldsTo(s, folded string) bool {
 		return false
 	}
 	return Fold(s) == folded
+}
+
+// OptionID makes an option's id of its label: letters and digits folded, "_"
+// between words.
+func OptionID(label string) string {
+	words := strings.FieldsFunc(Fold(label), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, "_")
 }

@@ -1,13 +1,15 @@
 package recipe
 
 import (
+	"strings"
+
 	"github.com/leadport/leadport/internal/norm"
 )
 
 // Answer says what an unknown value means for all its records (rule 2.5).
 type Answer struct {
 	Do    AnswerKind
-	Value string // Use: the option's id, the user's name
+	Value string // Use: the option's id, the user's name; AddOption: its label
 }
 
 // AnswerKind is what to do with an unknown value.
@@ -28,7 +30,7 @@ func (a Answer) String() string {
 	case KeepAsTag:
 		return "tag:"
 	case AddOption:
-		return "add:"
+		return "add:" + a.Value
 	}
 	return a.Value
 }
@@ -40,8 +42,9 @@ func ParseAnswer(text string) Answer {
 		return Answer{Do: Empty}
 	case "tag:":
 		return Answer{Do: KeepAsTag}
-	case "add:":
-		return Answer{Do: AddOption}
+	}
+	if label, ok := strings.CutPrefix(text, "add:"); ok {
+		return Answer{Do: AddOption, Value: label}
 	}
 	return Answer{Value: text}
 }

@@ -65,6 +65,9 @@ func ParseValue(text string, s *lead.Schema) (field, value string, a Answer, err
 		return fail("there is no value before the =")
 	}
 	a = ParseAnswer(answer)
+	if a.Do == AddOption && a.Value == "" {
+		a.Value = value
+	}
 	switch {
 	case a.Do == AddOption && f.Kind != lead.Choice && f.Kind != lead.MultiChoice:
 		return fail("add: is for choices, %s is none", f.Heading)

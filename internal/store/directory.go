@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
@@ -123,7 +122,7 @@ func (s *Store) AddChoice(ctx context.Context, p access.Principal, field, label 
 		if f == nil || (f.Kind != lead.Choice && f.Kind != lead.MultiChoice) {
 			return fmt.Errorf("%q is no field with choices: %w", field, lead.ErrInvalid)
 		}
-		want := slug(label)
+		want := norm.OptionID(label)
 		if want == "" {
 			return fmt.Errorf("a choice needs a name: %w", lead.ErrInvalid)
 		}
@@ -151,12 +150,6 @@ func (s *Store) AddChoice(ctx context.Context, p access.Principal, field, label 
 		return t.schemaChanged(ctx)
 	})
 	return id, err
-}
-
-// slug makes an id of a label: letters and digits in lower case, "_" between.
-func slug(label string) string {
-	words := strings.FieldsFunc(norm.Fold(label), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return strings.Join(words, "_")
 }
 
 // RetireChoice keeps a choice for the leads that have it and offers it no
