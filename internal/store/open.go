@@ -128,7 +128,10 @@ func (s *Store) migrate(ctx context.Context) error {
 	case current > target:
 		return newer(current, target)
 	case current == target:
-		return nil
+		// SQLite opens a file that it may not write without a word and would
+		// fail at the first change only; this changes nothing.
+		_, err := s.w.ExecContext(ctx, `delete from counter where name = ''`)
+		return err
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("bring the database from version %d to %d: %w", current, target, err)
