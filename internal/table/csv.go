@@ -303,7 +303,9 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		p.next, p.lines = end, 1
 		p.unclosed = true
 	}
-	if p.unclosed {
+	if p.unclosed && p.stray && p.lines <= 1 && r.asWritten(p) {
+		row.Notice = StrayQuote
+	} else if p.unclosed {
 		row.Problem = UnclosedQuote
 	} else if p.stray {
 		row.Notice = StrayQuote
@@ -319,6 +321,19 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		cells = append(cells, unsafe.String(&r.buf[:r.padded()][sp.start], sp.end-sp.start))
 	}
 	return cells, scanRow
+}
+
+// asWritten reads a line like  1,"Acme" Inc,x  whose quotes are text: without any
+// quoting it has just the cells of the headings.
+func (r *csvReader) asWritten(p *piece) bool {
+	d := r.di
+	d.quote = 0
+	var plain piece
+	if !d.split(&plain, r.buf[:p.next:p.next], r.pos, true, r.width, MaxCell) || plain.next != p.next || len(plain.spans) != r.width || r.width == 0 {
+		return false
+	}
+	p.spans, p.unclosed = plain.spans, false
+	return true
 }
 
 // cutQuote tells whether the record should end at the first line end inside its

@@ -98,6 +98,7 @@ func TestDamage(t *testing.T) {
 		{"unclosed quote before quoted cells", head + "1,\"a,b\n2,\"b\",c\n3,\"d\",e\n", [][]string{{"1", "a,b", ""}, {"2", "b", "c"}, {"3", "d", "e"}}, []string{UnclosedQuote, "", ""}},
 		{"unclosed quote in the last record", head + "1,a,b\n2,\"b,c", [][]string{{"1", "a", "b"}, {"2", "b,c", ""}}, []string{"", UnclosedQuote}},
 		{"stray quotes", head + "1,\"a \"b\" c\",d\n2,b,c\n", [][]string{{"1", `a "b" c`, "d"}, {"2", "b", "c"}}, []string{"", ""}},
+		{"quotes around the first word", head + "1,\"Acme\" Inc,d\n2,b,c\n", [][]string{{"1", `"Acme" Inc`, "d"}, {"2", "b", "c"}}, []string{"", ""}},
 		{"inch", head + "1,6\" pipe,d\n2,b,c\n", [][]string{{"1", `6" pipe`, "d"}, {"2", "b", "c"}}, []string{"", ""}},
 		{"line end in a cell", head + "1,\"a\nb\",d\n2,b,c\n", [][]string{{"1", "a\nb", "d"}, {"2", "b", "c"}}, []string{"", ""}},
 		{"NUL", head + "1,a\x00b,d\n2,b,c\n", [][]string{{"1", "a\x00b", "d"}, {"2", "b", "c"}}, []string{"", ""}},
