@@ -32,6 +32,7 @@ type csvReader struct {
 
 	comment             []byte
 	line, record, empty int64
+	comments            int64
 
 	esc    []escapedCell
 	piece  piece
@@ -215,6 +216,7 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 		return nil
 	}
 	if len(r.comment) > 0 && len(row.Cells) != r.width && bytes.HasPrefix(r.buf[at:s.next], r.comment) {
+		r.comments++
 		return nil
 	}
 	row.Record, row.Line = r.record, line

@@ -15,6 +15,7 @@ import (
 type Profile struct {
 	Records     int64 `json:"records"`
 	Blank       int64 `json:"blank"`       // blank lines skipped
+	Comments    int64 `json:"comments"`    // comment lines skipped
 	Ragged      int64 `json:"ragged"`      // records with cells missing at the end
 	Long        int64 `json:"long"`        // records with too many cells
 	Bad         int64 `json:"bad"`         // records with a Problem, the long ones included
@@ -100,7 +101,7 @@ func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error
 		return nil, err
 	}
 	parts, err := profileAll(ctx, r, len(det.Headings))
-	blank := r.Blank()
+	blank, comments := r.Blank(), r.Comments()
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, err
 	}
@@ -108,7 +109,9 @@ func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error
 	for _, q := range parts[1:] {
 		p.merge(q)
 	}
-	return p.finish(det, blank), nil
+	out := p.finish(det)
+	out.Blank, out.Comments = blank, comments
+	return out, nil
 }
 
 const profilers = 2
@@ -207,9 +210,8 @@ func (p *profiler) merge(q *profiler) {
 	}
 }
 
-func (p *profiler) finish(det *Detection, blank int64) *Profile {
+func (p *profiler) finish(det *Detection) *Profile {
 	out := &p.p
-	out.Blank = blank
 	for i := range p.cols {
 		out.Columns = append(out.Columns, p.cols[i].finish(det.Headings[i]))
 	}

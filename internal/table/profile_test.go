@@ -84,6 +84,9 @@ func TestProfileCounts(t *testing.T) {
 	if p.Records != 5002 || p.Blank != 1 || p.Ragged != 1 || p.Long != 1 || p.FirstBad.Record != 5002 {
 		t.Errorf("%+v", p)
 	}
+	if p := profileOf(t, "a,b\n1,2\n# note\n3,4\n"); p.Records != 2 || p.Comments != 1 {
+		t.Errorf("%+v", p)
+	}
 	if c := p.Columns[0]; len(c.Values) != 4 || c.Values[0] != (ValueCount{"Name 0", 1667}) || c.Capped {
 		t.Errorf("%+v", c)
 	}

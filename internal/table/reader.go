@@ -98,6 +98,14 @@ func (r *Reader) Seek(pos Position) error {
 // Blank is the number of blank lines skipped so far.
 func (r *Reader) Blank() int64 { return r.rows.blank() }
 
+// Comments is the number of comment lines skipped so far, those before the first record not counted.
+func (r *Reader) Comments() int64 {
+	if c, ok := r.rows.(*csvReader); ok {
+		return c.comments
+	}
+	return 0
+}
+
 // Raw returns the record as it stands in the file, with its line end; nil where
 // the format has none (a workbook). row needs only Offset and Length.
 func (r *Reader) Raw(row *Row) ([]byte, error) { return r.rows.raw(row) }

@@ -124,7 +124,11 @@ func (s *sheetScanner) row(t tag, cells []string, at int64) (sheetRow, error) {
 	size := 0
 	if !t.empty {
 		for {
-			t, err := s.x.next()
+			var err error
+			t, ok := s.openCell()
+			if !ok {
+				t, err = s.x.next()
+			}
 			if err != nil {
 				return row, unexpected(err)
 			}
@@ -299,6 +303,27 @@ func (s *sheetScanner) content() error {
 			depth++
 		}
 	}
+}
+
+// openCell reads <c …> if it is next, is in the buffer and has nothing unusual.
+func (s *sheetScanner) openCell() (t tag, ok bool) {
+	b := s.x.buf[s.x.pos:]
+	if len(b) < 4 || b[0] != '<' || b[1] != 'c' || b[2] != ' ' {
+		return t, false
+	}
+	n := bytes.IndexByte(b[:min(len(b), 128)], '>')
+	if n < 6 {
+		return t, false
+	}
+	t.name, t.attrs = b[1:2], b[2:n]
+	if b[n-1] == '/' {
+		t.empty, t.attrs = true, b[2:n-1]
+	}
+	if a := t.attrs; a[len(a)-1] != '"' || a[len(a)-2] == '=' || bytes.IndexByte(a, '<') >= 0 {
+		return tag{}, false
+	}
+	s.x.pos += n + 1
+	return t, true
 }
 
 // plain reads the usual contents, <v>1</v></c> and <is><t>a</t></is></c>, at one
