@@ -130,3 +130,17 @@ func (p Principal) Predicate(perm Permission, owner string) string {
 func System() Principal {
 	return Principal{User: User{Username: "system"}, Grants: map[Permission]Scope{LeadView: All, Import: All, Undo: All, Settings: All}}
 }
+
+// TakingBack is the principal with the rights to take back an import of its
+// own that failed as a whole: what it may create it may also remove again.
+func (p Principal) TakingBack() Principal {
+	grants := map[Permission]Scope{}
+	for perm, scope := range p.Grants {
+		grants[perm] = scope
+	}
+	for _, perm := range []Permission{LeadView, LeadEdit, LeadDelete, Undo} {
+		grants[perm] = All
+	}
+	p.Grants = grants
+	return p
+}

@@ -171,6 +171,15 @@ func (a *App) Unfinished(ctx context.Context) ([]importer.Import, error) {
 // Finish goes on with what an interrupted process left under way and waits for
 // it.
 func (a *App) Finish(ctx context.Context, tell func(importer.Import, importer.Progress)) error {
+	failed, err := a.Store.ListImports(ctx, access.System(), store.ImportFilter{State: importer.Failed}, 0, 1000)
+	if err != nil {
+		return err
+	}
+	for _, imp := range failed { // one of all or nothing may still have to be taken back
+		if _, err := a.Engine.Step(ctx, imp.ID); err != nil {
+			return err
+		}
+	}
 	list, err := a.Unfinished(ctx)
 	if err != nil || len(list) == 0 {
 		return err

@@ -53,6 +53,7 @@ type Options struct {
 	Zone      string  `json:"zone,omitempty"`       // the person's time zone
 	Undo      int64   `json:"undo,omitempty"`       // undo: the import that is taken back
 	RemoveToo bool    `json:"remove_too,omitempty"` // undo: leads edited since, too
+	TakeBack  bool    `json:"take_back,omitempty"`  // undo: Leadport's own, of a failed all or nothing
 	Records   []int64 `json:"records,omitempty"`    // undo: only these records' leads
 	Field     string  `json:"field,omitempty"`      // undo: only this field
 }

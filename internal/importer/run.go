@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -147,8 +148,24 @@ func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
 		return e.undoStep(ctx, imp)
 	case imp.State == Running || imp.State == Cancelling:
 		return e.runStep(ctx, p, imp)
+	case imp.State == Failed && imp.Kind == "file" && imp.Accounting.Leads() > 0:
+		return false, e.takeBack(ctx, p, imp)
 	}
 	return false, nil
+}
+
+// takeBack undoes what a failed run of all or nothing left (rule 8.4).
+func (e *Engine) takeBack(ctx context.Context, p access.Principal, imp *Import) error {
+	r, err := recipe.Load(strings.NewReader(imp.Recipe))
+	if err != nil || !r.AllOrNothing {
+		return err
+	}
+	undos, err := e.Imports.Undos(ctx, imp.ID)
+	if err != nil || len(undos) > 0 {
+		return err
+	}
+	_, err = e.Undo(ctx, p.TakingBack(), imp.ID, Options{TakeBack: true})
+	return err
 }
 
 // ignoreConflict: a plan with open questions waits for its person.
@@ -317,7 +334,10 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 		}
 		if r.recipe.AllOrNothing && acc.Open() {
 			more = false
-			return r.engine.finish(ctx, tx, r.imp, Failed, r.total(acc), "all or nothing: a record could not be imported, so the others are taken back")
+			if err := r.engine.finish(ctx, tx, r.imp, Failed, r.total(acc), "all or nothing: a record changed since the check, so the others are taken back"); err != nil {
+				return err
+			}
+			return tx.Wake(ctx, r.imp.ID) // Step takes back what is in, even after a kill
 		}
 		if more = cursor <= r.part.Last; more {
 			return nil

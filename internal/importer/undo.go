@@ -142,6 +142,9 @@ func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err err
 			if err != nil {
 				return false, err
 			}
+			if imp.Options.TakeBack {
+				p = p.TakingBack()
+			}
 			err = e.undoTransaction(ctx, p, imp, &part)
 			if errors.Is(err, lead.ErrFenced) {
 				return false, nil
@@ -303,16 +306,46 @@ func (u *undoer) changes(ctx context.Context, leads Leads, below int64) (*undone
 		return nil, err
 	}
 	for i := range rows {
-		row := &rows[i]
-		cur := current[row.Lead]
-		if cur == nil || cur.CreatedImport == u.imp.Parent || (u.records != nil && !u.records[row.Record]) {
+		cur := current[rows[i].Lead]
+		if cur == nil || cur.CreatedImport == u.imp.Parent {
 			continue // leads that the import made are taken back whole, with the second part
 		}
-		if err := u.change(ctx, row, cur, history[row.Lead], out); err != nil {
+		// All rows of a lead are taken back with its newest, so that a lead
+		// counts once and a preview sees what a run sees.
+		var mine []*JournalRow
+		for n := range history[cur.ID] {
+			if h := &history[cur.ID][n]; h.Import == u.imp.Parent {
+				mine = append(mine, h)
+			}
+		}
+		if len(mine) == 0 || mine[len(mine)-1].ID != rows[i].ID {
+			continue
+		}
+		if err := u.changed(ctx, mine, cur, history[cur.ID], out); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// changed takes back an import's rows of one lead, newest first.
+func (u *undoer) changed(ctx context.Context, rows []*JournalRow, cur *Lead, history []JournalRow, out *undone) error {
+	writes, kept := len(out.writes), len(out.kept)
+	for _, row := range slices.Backward(rows) {
+		if u.records != nil && !u.records[row.Record] {
+			continue
+		}
+		if err := u.change(ctx, row, cur, history, out); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(out.kept) > kept:
+		out.acc.Kept++
+	case len(out.writes) > writes:
+		out.acc.Restored++
+	}
+	return nil
 }
 
 func (u *undoer) load(ctx context.Context, leads Leads, ids []int64) (map[int64][]JournalRow, map[int64]*Lead, error) {
@@ -384,9 +417,6 @@ func (u *undoer) change(ctx context.Context, row *JournalRow, cur *Lead, history
 	if touched {
 		w.After = after
 		out.writes = append(out.writes, w)
-		if len(kept) == 0 {
-			out.acc.Restored++
-		}
 		next := *cur
 		next.Record = after
 		next.Version++
@@ -399,7 +429,6 @@ func (u *undoer) change(ctx context.Context, row *JournalRow, cur *Lead, history
 }
 
 func (b *undone) keep(record int64, l *Lead, s *lead.Schema, why string, at time.Time, who int64) {
-	b.acc.Kept++
 	b.kept = append(b.kept, Kept{Record: record, Lead: l.ID, Name: s.Get(l.Record, "name"), Why: why, At: at, Actor: who})
 }
 
@@ -428,7 +457,7 @@ func (u *undoer) right(ctx context.Context, row *JournalRow, key string, history
 		if wrote != value || q.Import == 0 {
 			return value, nil
 		}
-		left, err := u.leftByUndo(ctx, q)
+		left, err := u.leftByUndo(ctx, q, key)
 		if err != nil || !left {
 			return value, err
 		}
@@ -437,8 +466,9 @@ func (u *undoer) right(ctx context.Context, row *JournalRow, key string, history
 	return value, nil
 }
 
-// leftByUndo reports whether the undo of a row's import met this row and kept it.
-func (u *undoer) leftByUndo(ctx context.Context, q *JournalRow) (bool, error) {
+// leftByUndo reports whether a row's import is undone: what the row wrote, if
+// it was not taken back, was left only because something stood over it.
+func (u *undoer) leftByUndo(ctx context.Context, q *JournalRow, key string) (bool, error) {
 	undos, ok := u.undos[q.Import]
 	if !ok {
 		var err error
@@ -448,17 +478,9 @@ func (u *undoer) leftByUndo(ctx context.Context, q *JournalRow) (bool, error) {
 		u.undos[q.Import] = undos
 	}
 	for _, x := range undos {
-		if x.State != Done {
-			continue
-		}
-		results, err := u.engine.Runs.Results(ctx, x.ID, q.Record, q.Record)
-		if err != nil {
-			return false, err
-		}
-		for _, r := range results {
-			if r.Code == codeKept {
-				return true, nil
-			}
+		if x.State == Done && (x.Options.Field == "" || x.Options.Field == key) &&
+			(len(x.Options.Records) == 0 || slices.Contains(x.Options.Records, q.Record)) {
+			return true, nil
 		}
 	}
 	return false, nil
@@ -494,8 +516,10 @@ func (u *undoer) created(ctx context.Context, leads Leads, after int64) (*undone
 		touch := foreignTouch(u.imp.Parent, history[cur.ID])
 		switch {
 		case touch != nil && !u.imp.Options.RemoveToo:
+			out.acc.Kept++
 			out.keep(record, cur, u.schema, u.touchText("changed", touch.At, touch.Actor), touch.At, touch.Actor)
 		case !u.principal.Reaches(access.LeadEdit, cur.Owner, cur.OwnerTeam):
+			out.acc.Kept++
 			out.keep(record, cur, u.schema, "you may not edit this lead", time.Time{}, 0)
 		default:
 			out.acc.Removed++
