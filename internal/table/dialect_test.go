@@ -61,6 +61,7 @@ func TestDialect(t *testing.T) {
 		{"backslash escapes", "id,note\n1,\"say \\\"hi\\\", ok\"\n2,\"a\\\"b\"\n3,plain\n", ",", `"`, 1, [][]string{{"1", `say "hi", ok`}, {"2", `a"b`}, {"3", "plain"}}},
 		{"backslash at the end is no escape", "id,dir\n1,\"C:\\x\\\"\n2,\"D:\\\"\n", ",", `"`, 1, [][]string{{"1", `C:\x\`}, {"2", `D:\`}}},
 		{"short header", "id,name,email\n1,Ana,a@x.com\n2,Bob\n3\n4,Cy,c@x.com\n", ",", `"`, 1, [][]string{{"1", "Ana", "a@x.com"}, {"2", "Bob", ""}, {"3", "", ""}, {"4", "Cy", "c@x.com"}}},
+		{"currency signs alone", "name,sum\nA,€\nB,£ \n", ",", `"`, 1, [][]string{{"A", "€"}, {"B", "£ "}}},
 		{"header only", "name,email,phone\n", ",", `"`, 1, nil},
 		{"trailing delimiters", "name,email,\nAna,a@x.com,\nBob,b@x.com,\n", ",", `"`, 1, [][]string{{"Ana", "a@x.com", ""}, {"Bob", "b@x.com", ""}}},
 		{"all quoted", "\"name\";\"email\"\n\"Ana; x\";\"a@x.com\"\n\"Bo\"\"b\";\"b@x.com\"\n", ";", `"`, 1, [][]string{{"Ana; x", "a@x.com"}, {`Bo"b`, "b@x.com"}}},

@@ -125,6 +125,9 @@ func textKind(s string) kind {
 
 // numberKind sorts what begins like a number: integer, decimal, date, phone.
 func numberKind(s string) kind {
+	if s == "" {
+		return kindText
+	}
 	if _, ok := parseDate(s); ok {
 		return kindDate
 	}
