@@ -211,7 +211,7 @@ func (b *applier) follow(d *draft, e *Entry) (Outcome, error) {
 	if b.diverted[e.Head] || cur == nil || !cur.DeletedAt.IsZero() {
 		return b.divert(d, Conflict, ConflictSinceCheck, id, fmt.Sprintf("row #%d, which it belongs to, was not imported", e.Head)), nil
 	}
-	after := b.resolver.follower.Merge(cur.Record, d.change)
+	after := b.resolver.followerOf(e.Flags&HeadNew != 0).Merge(cur.Record, d.change)
 	if !lead.Diff(cur.Record, after).Empty() {
 		b.write(d, cur, after)
 	}

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/leadport/leadport/internal/norm"
 	"github.com/leadport/leadport/internal/recipe"
@@ -51,7 +52,8 @@ type verdict struct {
 	reason  Reason // a conflict or skip, else NoReason
 	refused bool   // only candidates that were refused
 	others  []entity
-	unknown bool // the Id names no lead
+	unknown bool     // the Id names no lead
+	apart   []entity // a decision says that these are not it
 }
 
 // match decides which lead a record is about (rules 5.1–5.6).
@@ -71,11 +73,13 @@ func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 		}
 		kept := cands[:0]
 		for _, c := range cands {
-			if contradicted(t, d.keys, c.state.keys) {
+			switch {
+			case slices.Contains(v.apart, c.ent):
+			case contradicted(t, d.keys, c.state.keys):
 				v.refused = true
-				continue
+			default:
+				kept = append(kept, c)
 			}
-			kept = append(kept, c)
 		}
 		if t.kind == norm.KeyEmail {
 			var other []candidate
@@ -84,16 +88,18 @@ func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 				switch r.recipe.Decide["match.other_person"] {
 				case "same":
 					kept = other
-				case "separate":
+				case "separate": // from the tiers below, too
+					v.apart = append(v.apart, entities(other)...)
 				case "skip":
 					v.reason = SkipDecided
 					return v, nil
 				default:
-					v.reason, v.others = ConflictOtherPerson, entities(other)
+					v.reason, v.others = ConflictOtherPerson, entities(present(other))
 					return v, nil
 				}
 			}
 		}
+		kept = present(kept)
 		if t.first && len(kept) > 1 {
 			kept = kept[:1]
 		}
@@ -127,6 +133,7 @@ func (r *resolver) matchID(ctx context.Context, d *draft, v *verdict) (bool, err
 		switch r.recipe.Decide["id.contradicted"] {
 		case "same":
 		case "separate":
+			v.apart = append(v.apart, entity(d.id))
 			return false, nil
 		case "skip":
 			v.reason = SkipDecided
@@ -171,7 +178,6 @@ func (r *resolver) candidates(ctx context.Context, d *draft, t tier) ([]candidat
 		}
 		return false
 	}
-	var live int
 	for _, k := range d.keys {
 		if k.Kind != t.kind {
 			continue
@@ -187,22 +193,25 @@ func (r *resolver) candidates(ctx context.Context, d *draft, t tier) ([]candidat
 			if st == nil || (st.deleted() && r.revive()) || !r.holds(st, k, t) {
 				continue
 			}
-			if !st.deleted() {
-				live++
-			}
 			out = append(out, candidate{e, st})
 		}
 	}
-	if live > 0 && live < len(out) { // a lead in the bin gives way to one that is there
-		kept := out[:0]
-		for _, c := range out {
-			if !c.state.deleted() {
-				kept = append(kept, c)
-			}
-		}
-		out = kept
-	}
 	return out, nil
+}
+
+// present leaves the leads in the bin out if others are there: of those that
+// may be meant, one in the bin gives way.
+func present(cands []candidate) []candidate {
+	var out []candidate
+	for _, c := range cands {
+		if !c.state.deleted() {
+			out = append(out, c)
+		}
+	}
+	if len(out) == 0 {
+		return cands
+	}
+	return out
 }
 
 func (r *resolver) holds(st *state, k Key, t tier) bool {

@@ -23,7 +23,8 @@ type resolver struct {
 	leads    Leads
 	tiers    []tier
 	merger   *lead.Merger
-	follower *lead.Merger
+	follower *lead.Merger // later records of a lead that the file makes
+	later    *lead.Merger // later records of a lead that was there
 	home     *lead.Merger // for an export coming home: lists slot by slot
 	now      time.Time
 	empty    bool // the database has no leads at all
@@ -152,10 +153,17 @@ func (r *resolver) replay(ctx context.Context, st *state, head int64, create boo
 		if err != nil {
 			return fmt.Errorf("read record %d again: %w", f, err)
 		}
-		st.Record = r.follower.Merge(st.Record, d.change)
+		st.Record = r.followerOf(create).Merge(st.Record, d.change)
 	}
 	st.keys = KeysOf(r.schema, st.Record)
 	return nil
+}
+
+func (r *resolver) followerOf(made bool) *lead.Merger {
+	if made {
+		return r.follower
+	}
+	return r.later
 }
 
 func (r *resolver) mergerFor(d *draft) *lead.Merger {
@@ -328,7 +336,7 @@ func (r *resolver) follow(d *draft, out decision, st *state, head int64) (decisi
 	if out.ent < 0 {
 		out.flags |= HeadNew
 	}
-	out.after = r.follower.Merge(st.Record, d.change)
+	out.after = r.followerOf(out.ent < 0).Merge(st.Record, d.change)
 	r.followers[head] = append(r.followers[head], d.record)
 	r.become(out.ent, st, out.after)
 	return out, nil

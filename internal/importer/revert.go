@@ -16,10 +16,39 @@ func revertValue(f *lead.Field, before, wrote, now string) (value string, whole 
 		return before, true
 	case f.List():
 		return revertList(f, before, wrote, now)
+	case f.Kind == lead.LongText && strings.HasPrefix(wrote, before):
+		if rest, ok := cutBlock(now, strings.TrimLeft(wrote[len(before):], "\n")); ok {
+			return rest, true
+		}
 	case f.Kind == lead.LongText && wrote != "" && strings.HasPrefix(now, wrote):
 		return before + now[len(wrote):], true // something was added behind it
 	}
 	return now, now == before
+}
+
+// cutBlock takes a block that an import appended out of a comment, wherever it
+// stands now; ok is false if it is not there as it was written.
+func cutBlock(text, block string) (rest string, ok bool) {
+	const gap = "\n\n"
+	if block == "" {
+		return text, false
+	}
+	for end := len(text); ; {
+		at := strings.LastIndex(text[:end], block)
+		if at < 0 {
+			return text, false
+		}
+		before, after := text[:at], text[at+len(block):]
+		whole := (before == "" || strings.HasSuffix(before, gap)) && (after == "" || strings.HasPrefix(after, gap))
+		switch {
+		case !whole:
+			end = at + len(block) - 1
+			continue
+		case before == "":
+			return strings.TrimPrefix(after, gap), true
+		}
+		return strings.TrimSuffix(before, gap) + after, true
+	}
 }
 
 // revertList takes a list back element by element.

@@ -448,6 +448,9 @@ func (u *undoer) touchText(what string, at time.Time, who int64) string {
 // this row stood over it, what stood before that one (rule 9.1).
 func (u *undoer) right(ctx context.Context, row *JournalRow, key string, history []JournalRow) (string, error) {
 	value := row.Before[key]
+	if row.Reverts != 0 {
+		return value, nil // what an undo took away comes back as it was
+	}
 	for i := len(history) - 1; i >= 0; i-- {
 		q := &history[i]
 		wrote, ok := q.After[key]

@@ -17,11 +17,15 @@ type Merger struct {
 
 // FollowerPolicies are those of a later record of the same file that falls on
 // a lead an earlier one wrote: it fills blanks and adds to lists and comments,
-// and changes nothing that stands (import-rules.md 5.7).
-func FollowerPolicies(s *Schema) []Policy {
+// and changes nothing that stands (import-rules.md 5.7). own are the policies
+// towards a lead that was there before the file: what they keep from the first
+// record they keep from a later one, too; nil for a lead that the file made.
+func FollowerPolicies(s *Schema, own []Policy) []Policy {
 	p := make([]Policy, len(s.Fields))
 	for i := range s.Fields {
 		switch f := &s.Fields[i]; {
+		case own != nil && (own[i] == Keep || own[i] == Fill):
+			p[i] = own[i]
 		case f.Policy == Append || f.Policy == Raise:
 			p[i] = f.Policy
 		default:
@@ -44,7 +48,7 @@ func (m *Merger) Create(c Change) Record {
 			r.Values[i] = c.Values[i]
 			return
 		}
-		r.Values[i] = EncodeList(f.Parts, m.add(f, nil, DecodeList(f.Parts, c.Values[i]), Append))
+		r.Values[i] = EncodeList(f.Parts, m.add(f, nil, DecodeList(f.Parts, c.Values[i]), Append, 1))
 	})
 	return r
 }
@@ -64,7 +68,7 @@ func (m *Merger) Merge(before Record, c Change) Record {
 			policy = m.Policies[i]
 		}
 		if f.List() {
-			after.Values[i] = m.mergeList(f, before.Values[i], c.Values[i], policy)
+			after.Values[i] = m.mergeList(f, before.Values[i], c.Values[i], policy, freshID(before.Version))
 		} else {
 			after.Values[i] = m.mergeValue(f, before.Values[i], c.Values[i], policy)
 		}
@@ -124,7 +128,7 @@ func (m *Merger) same(kind Kind, a, b string) bool {
 	return a == b || m.Key(kind, a) == m.Key(kind, b)
 }
 
-func (m *Merger) mergeList(f *Field, old, new string, policy Policy) string {
+func (m *Merger) mergeList(f *Field, old, new string, policy Policy, fresh int64) string {
 	if policy == Keep || (new == "" && policy != Replace) {
 		return old
 	}
@@ -133,17 +137,17 @@ func (m *Merger) mergeList(f *Field, old, new string, policy Policy) string {
 	case policy == Fill && len(have) > 0 && f.Kind != Group:
 		return old
 	case policy == Slotwise:
-		return EncodeList(f.Parts, m.slotwise(f, have, add))
+		return EncodeList(f.Parts, m.slotwise(f, have, add, fresh))
 	case policy == Replace:
-		return EncodeList(f.Parts, m.replaceSlots(f, have, add))
+		return EncodeList(f.Parts, m.replaceSlots(f, have, add, fresh))
 	}
-	return EncodeList(f.Parts, m.add(f, have, add, policy))
+	return EncodeList(f.Parts, m.add(f, have, add, policy, fresh))
 }
 
 // add appends the elements that the list does not hold yet. An address is one
 // value and is paired first (import-rules.md 6.4).
-func (m *Merger) add(f *Field, have, add []Element, policy Policy) []Element {
-	next := nextID(have)
+func (m *Merger) add(f *Field, have, add []Element, policy Policy, fresh int64) []Element {
+	next := nextID(have, fresh)
 	for _, e := range add {
 		if e.Empty() {
 			continue
@@ -167,8 +171,8 @@ func (m *Merger) add(f *Field, have, add []Element, policy Policy) []Element {
 // replaceSlots makes the list what the file says, slot by slot; an element
 // that is there already keeps its id and, where only the spelling differs,
 // its text.
-func (m *Merger) replaceSlots(f *Field, have, want []Element) []Element {
-	next := nextID(have)
+func (m *Merger) replaceSlots(f *Field, have, want []Element, fresh int64) []Element {
+	next := nextID(have, fresh)
 	used := make([]bool, len(have))
 	out := make([]Element, 0, len(want))
 	for _, e := range want {
@@ -203,8 +207,8 @@ func (m *Merger) replaceSlots(f *Field, have, want []Element) []Element {
 
 // slotwise puts the nth element of the file where the lead's nth stands; a
 // blank one leaves it, further ones are added (import-rules.md 6.5).
-func (m *Merger) slotwise(f *Field, have, want []Element) []Element {
-	next := nextID(have)
+func (m *Merger) slotwise(f *Field, have, want []Element, fresh int64) []Element {
+	next := nextID(have, fresh)
 	for n, e := range want {
 		switch {
 		case e.Empty():
@@ -222,8 +226,13 @@ func (m *Merger) slotwise(f *Field, have, want []Element) []Element {
 	return have
 }
 
-func nextID(list []Element) int64 {
-	var most int64
+// freshID is above every id that the elements of a lead's list had before this
+// version of it, those that are gone included: an id is never used twice, so
+// that an undo can tell a new element from one that was changed.
+func freshID(version int64) int64 { return version<<10 + 1 }
+
+func nextID(list []Element, fresh int64) int64 {
+	most := fresh - 1
 	for _, e := range list {
 		most = max(most, e.ID)
 	}

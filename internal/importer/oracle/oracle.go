@@ -24,11 +24,26 @@ func Lists() []string { return []string{"emails", "phones", "tags", "external_id
 type Lead struct {
 	ID      int64
 	One     map[string]string
-	Many    map[string][]string
+	Many    map[string][]Element
 	Deleted bool
 	MadeBy  int // number of the operation, 0: by hand
 	Record  int64
 	Writes  []*Write
+}
+
+// Element is a value of a list; two of one text at different times are two.
+type Element struct {
+	Text string
+	N    int
+}
+
+// Texts are the elements' texts.
+func Texts(list []Element) []string {
+	var out []string
+	for _, e := range list {
+		out = append(out, e.Text)
+	}
+	return out
 }
 
 // Write is what one operation did to one field of a lead.
@@ -39,7 +54,7 @@ type Write struct {
 	// Of a field of one value, and of the bin ("" or "yes").
 	Before, After string
 	// Of a field of several values.
-	Old, New []string
+	Old, New []Element
 
 	Undoes   *Write // the write that it takes back
 	Creation bool   // it takes back the making of the lead
@@ -79,6 +94,7 @@ type Desk struct {
 	Leads []*Lead
 	Next  int64 // id of the next new lead
 	ops   map[int]*op
+	n     int // elements so far
 }
 
 type op struct {
@@ -123,6 +139,11 @@ func key(field, v string) string {
 
 func has(field string, list []string, v string) bool {
 	return slices.ContainsFunc(list, func(x string) bool { return key(field, x) == key(field, v) })
+}
+
+func (d *Desk) element(text string) Element {
+	d.n++
+	return Element{text, d.n}
 }
 
 func share(field string, a, b []string) bool {
@@ -196,7 +217,7 @@ type found struct {
 }
 
 // Match is rule 5 for one record.
-func (d *Desk) match(r *Record, o *Options) found {
+func (d *Desk) match(number int, r *Record, o *Options) found {
 	var f found
 	apart := map[*Lead]bool{} // a person said that they are separate
 	tiers := o.Tiers
@@ -209,7 +230,7 @@ func (d *Desk) match(r *Record, o *Options) found {
 				continue
 			}
 			l := d.Lead(r.ID)
-			if l == nil {
+			if l == nil || l.MadeBy == number { // nobody can know the id of a lead in the making
 				f.unknown = true
 				continue
 			}
@@ -294,9 +315,9 @@ func (d *Desk) hits(r *Record, o *Options, tier string) []*Lead {
 		hit := false
 		switch tier {
 		case "external_id":
-			hit = share("external_id", r.Many["external_id"], l.Many["external_id"])
+			hit = share("external_id", r.Many["external_id"], Texts(l.Many["external_id"]))
 		case "email":
-			hit = share("emails", r.Many["emails"], l.Many["emails"])
+			hit = share("emails", r.Many["emails"], Texts(l.Many["emails"]))
 		case "name":
 			hit = r.One["name"] != "" && fold(r.One["name"]) == fold(l.One["name"]) && fold(r.One["company_name"]) == fold(l.One["company_name"])
 		}
@@ -311,16 +332,16 @@ func (d *Desk) hits(r *Record, o *Options, tier string) []*Lead {
 func contradicted(tier string, r *Record, l *Lead) bool {
 	switch tier {
 	case "email":
-		return disjoint("external_id", r.Many["external_id"], l.Many["external_id"])
+		return disjoint("external_id", r.Many["external_id"], Texts(l.Many["external_id"]))
 	case "name":
-		return disjoint("external_id", r.Many["external_id"], l.Many["external_id"]) || disjoint("emails", r.Many["emails"], l.Many["emails"])
+		return disjoint("external_id", r.Many["external_id"], Texts(l.Many["external_id"])) || disjoint("emails", r.Many["emails"], Texts(l.Many["emails"]))
 	}
 	return false
 }
 
 func roleOnly(r *Record, l *Lead) bool {
 	for _, e := range r.Many["emails"] {
-		if has("emails", l.Many["emails"], e) && !role(e) {
+		if has("emails", Texts(l.Many["emails"]), e) && !role(e) {
 			return false
 		}
 	}
@@ -336,7 +357,7 @@ func otherLast(r *Record, l *Lead) bool {
 }
 
 func corroborated(r *Record, l *Lead) bool {
-	if share("emails", r.Many["emails"], l.Many["emails"]) || share("phones", r.Many["phones"], l.Many["phones"]) {
+	if share("emails", r.Many["emails"], Texts(l.Many["emails"])) || share("phones", r.Many["phones"], Texts(l.Many["phones"])) {
 		return true
 	}
 	if r.One["name"] != "" {
@@ -382,7 +403,7 @@ func (d *Desk) Import(number int, records []Record, o Options) []Outcome {
 }
 
 func (d *Desk) record(number int, n int64, r *Record, o *Options, heads map[*Lead]int64) Outcome {
-	f := d.match(r, o)
+	f := d.match(number, r, o)
 	switch {
 	case strings.HasPrefix(f.reason, "skip."):
 		return Outcome{What: "skipped", Reason: f.reason}
@@ -392,7 +413,7 @@ func (d *Desk) record(number int, n int64, r *Record, o *Options, heads map[*Lea
 		if o.Mode == "update" {
 			return Outcome{What: "skipped", Reason: "skip.not_found"}
 		}
-		l := create(r)
+		l := d.create(r)
 		if l.One["name"] == "" {
 			return Outcome{What: "error"}
 		}
@@ -407,7 +428,7 @@ func (d *Desk) record(number int, n int64, r *Record, o *Options, heads map[*Lea
 		if o.DuplicatesAsErrors {
 			return Outcome{What: "error"}
 		}
-		merge(l, number, n, r, func(field string) string {
+		d.merge(l, number, n, r, func(field string) string {
 			// "fill blanks and add"; of a lead that was there already what the
 			// person keeps out of the file's reach stays so.
 			p := "fill"
@@ -427,7 +448,7 @@ func (d *Desk) record(number int, n int64, r *Record, o *Options, heads map[*Lea
 	if o.Mode == "create" || o.Existing == "leave" {
 		return Outcome{What: "skipped", Reason: "skip.existing"}
 	}
-	if !merge(l, number, n, r, func(field string) string { return policy(field, o) }, o.Stamp) {
+	if !d.merge(l, number, n, r, func(field string) string { return policy(field, o) }, o.Stamp) {
 		return Outcome{What: "unchanged", Lead: l.ID}
 	}
 	heads[l] = n
@@ -454,15 +475,15 @@ func policy(field string, o *Options) string {
 	return "replace"
 }
 
-func create(r *Record) *Lead {
-	l := &Lead{One: map[string]string{}, Many: map[string][]string{}}
+func (d *Desk) create(r *Record) *Lead {
+	l := &Lead{One: map[string]string{}, Many: map[string][]Element{}}
 	for _, f := range Scalars() {
 		l.One[f] = r.One[f]
 	}
 	for _, f := range Lists() {
 		for _, v := range r.Many[f] {
-			if !has(f, l.Many[f], v) {
-				l.Many[f] = append(l.Many[f], v)
+			if !has(f, Texts(l.Many[f]), v) {
+				l.Many[f] = append(l.Many[f], d.element(v))
 			}
 		}
 	}
@@ -488,7 +509,7 @@ func first(list []string) string {
 }
 
 // merge is rule 6; it reports whether anything changed.
-func merge(l *Lead, number int, n int64, r *Record, policy func(string) string, stamp string) bool {
+func (d *Desk) merge(l *Lead, number int, n int64, r *Record, policy func(string) string, stamp string) bool {
 	changed := false
 	for _, f := range Scalars() {
 		old, v := l.One[f], r.One[f]
@@ -510,36 +531,35 @@ func merge(l *Lead, number int, n int64, r *Record, policy func(string) string, 
 		if len(vs) == 0 {
 			continue
 		}
-		var now []string
+		var now []Element
 		switch p := policy(f); {
 		case p == "keep", p == "fill" && len(old) > 0:
 			continue
 		case p == "replace":
 			for _, v := range vs { // slots are what the file says; a spelling that stands stays
-				if f == "notes" && strings.Join(old, "\n\n") == v {
-					now = append(now, old...)
-					continue
+				e := Element{Text: v}
+				if at := slices.IndexFunc(old, func(x Element) bool { return key(f, x.Text) == key(f, v) }); at >= 0 && (f != "notes" || len(old) == 1) {
+					e = old[at]
+				} else {
+					e = d.element(v)
 				}
-				if at := slices.IndexFunc(old, func(x string) bool { return key(f, x) == key(f, v) }); at >= 0 {
-					v = old[at]
-				}
-				now = append(now, v)
+				now = append(now, e)
 			}
 		case f == "notes":
 			now = slices.Clone(old)
 			for _, v := range vs {
 				switch {
 				case len(now) == 0:
-					now = append(now, v)
-				case !strings.Contains(strings.Join(now, "\n\n"), v):
-					now = append(now, stamp+"\n"+v)
+					now = append(now, d.element(v))
+				case !strings.Contains(strings.Join(Texts(now), "\n\n"), v):
+					now = append(now, d.element(stamp+"\n"+v))
 				}
 			}
 		default:
 			now = slices.Clone(old)
 			for _, v := range vs {
-				if !has(f, now, v) {
-					now = append(now, v)
+				if !has(f, Texts(now), v) {
+					now = append(now, d.element(v))
 				}
 			}
 		}
@@ -559,8 +579,13 @@ func (d *Desk) Edit(l *Lead, field, value string) {
 	l.One[field] = value
 }
 
+// Add is a person's new value of a list.
+func (d *Desk) Add(l *Lead, field, value string) {
+	d.EditList(l, field, append(slices.Clone(l.Many[field]), d.element(value)))
+}
+
 // EditList is a person's change of a field of several values.
-func (d *Desk) EditList(l *Lead, field string, now []string) {
+func (d *Desk) EditList(l *Lead, field string, now []Element) {
 	l.Writes = append(l.Writes, &Write{Field: field, Old: l.Many[field], New: now})
 	l.Many[field] = now
 }
@@ -601,8 +626,11 @@ func (l *Lead) String() string {
 	}
 	for _, f := range Lists() {
 		if len(l.Many[f]) > 0 {
-			fmt.Fprintf(&b, " %s=%q", f, l.Many[f])
+			fmt.Fprintf(&b, " %s=%q", f, Texts(l.Many[f]))
 		}
 	}
 	return b.String()
 }
+
+// Digits is a phone number as it is compared: plus and digits.
+func Digits(v string) string { return key("phones", v) }

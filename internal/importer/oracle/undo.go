@@ -11,14 +11,14 @@ type Undo struct {
 
 // Clone returns a copy that shares nothing with d, for a preview.
 func (d *Desk) Clone() *Desk {
-	c := &Desk{Next: d.Next, ops: map[int]*op{}}
+	c := &Desk{Next: d.Next, n: d.n, ops: map[int]*op{}}
 	for n, o := range d.ops {
 		copied := *o
 		c.ops[n] = &copied
 	}
 	for _, l := range d.Leads {
 		n := *l
-		n.One, n.Many, n.Writes = map[string]string{}, map[string][]string{}, nil
+		n.One, n.Many, n.Writes = map[string]string{}, map[string][]Element{}, nil
 		for f, v := range l.One {
 			n.One[f] = v
 		}
