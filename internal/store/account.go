@@ -48,20 +48,26 @@ func (w *writer) resolveAccounts(ctx context.Context, writes []importer.Write) e
 }
 
 func (w *writer) findAccounts(ctx context.Context, keys []string, names map[string]string) error {
-	rows, err := w.q.QueryContext(ctx, `select key, id, name from account where `+w.s.d.in("key", "$1"), w.s.d.texts(keys))
+	rows, err := w.q.QueryContext(ctx, `select key, id, name, gone from account where `+w.s.d.in("key", "$1"), w.s.d.texts(keys))
 	if err != nil {
 		return w.s.err("find accounts", err)
 	}
 	type row struct {
 		key string
 		account
+		gone bool
 	}
-	found, err := collect(rows, func(r *row) []any { return []any{&r.key, &r.id, &r.name} })
+	found, err := collect(rows, func(r *row) []any { return []any{&r.key, &r.id, &r.name, &r.gone} })
 	if err != nil {
 		return w.s.err("find accounts", err)
 	}
 	for _, r := range found {
 		w.accounts[r.key] = r.account
+		if r.gone {
+			if _, err := w.exec(ctx, `update account set gone = 0, created_import = $2 where id = $1`, r.id, w.o.Import); err != nil {
+				return w.s.err("bring account back", err)
+			}
+		}
 	}
 	if len(found) == len(keys) {
 		return nil
@@ -99,7 +105,8 @@ func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error
 	var a args
 	for i := range writes {
 		text := writes[i].After.Values[w.layout.tags]
-		if text == "" || text == writes[i].Before.Values[w.layout.tags] || seen[text] {
+		same := writes[i].Deleted == nil && text == writes[i].Before.Values[w.layout.tags]
+		if text == "" || same || seen[text] {
 			continue
 		}
 		seen[text] = true
@@ -112,7 +119,8 @@ func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error
 			a.reset()
 			a.add(key, e.Values[0], w.o.Import)
 			err := w.s.d.bulk(w.conn, w.prepared, func(b bulk) error {
-				_, err := b.exec(`insert into tag (key, name, created_import) values (?, ?, ?) on conflict (key) do nothing`, a.v)
+				_, err := b.exec(`insert into tag (key, name, created_import) values (?, ?, ?)
+					on conflict (key) do update set gone = 0, created_import = excluded.created_import where gone = 1`, a.v)
 				return err
 			})
 			if err != nil {

@@ -73,7 +73,11 @@ func (s *Store) Links(ctx context.Context, entity string, keys []string) (map[st
 	default:
 		return nil, fmt.Errorf("links to %q: %w", entity, lead.ErrInvalid)
 	}
-	rows, err := s.r.QueryContext(ctx, `select key, min(id) from `+entity+` where `+s.d.in("key", "$1")+
+	gone := ""
+	if entity == "account" {
+		gone = " and gone = 0"
+	}
+	rows, err := s.r.QueryContext(ctx, `select key, min(id) from `+entity+` where `+s.d.in("key", "$1")+gone+
 		` group by key having count(*) = 1`, s.d.texts(keys))
 	if err != nil {
 		return nil, s.err("find "+entity, err)
@@ -92,7 +96,7 @@ func (s *Store) Links(ctx context.Context, entity string, keys []string) (map[st
 
 // Tags implements importer.Directory.
 func (s *Store) Tags(ctx context.Context, keys []string) (map[string]bool, error) {
-	rows, err := s.r.QueryContext(ctx, `select key from tag where `+s.d.in("key", "$1"), s.d.texts(keys))
+	rows, err := s.r.QueryContext(ctx, `select key from tag where gone = 0 and `+s.d.in("key", "$1"), s.d.texts(keys))
 	if err != nil {
 		return nil, s.err("find tags", err)
 	}

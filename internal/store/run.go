@@ -213,6 +213,15 @@ func (t *tx) Finish(ctx context.Context, imp int64, state importer.State, acc im
 		finished+` where id = $1`, args...); err != nil {
 		return err
 	}
+	switch state {
+	case importer.Undone, importer.PartlyUndone:
+		err = t.removeMade(ctx, imp)
+	case importer.Done: // also an import whose undo was undone
+		err = t.offerMade(ctx, imp)
+	}
+	if err != nil {
+		return t.s.err("finish import", err)
+	}
 	return t.audit(ctx, 0, "import."+string(state), imp, text)
 }
 

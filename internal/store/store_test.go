@@ -54,6 +54,7 @@ func testStore(t *testing.T, open func(t *testing.T) *Store) {
 		{"keys", testKeys},
 		{"bin", testBin},
 		{"accounts", testAccounts},
+		{"what an undone import made", testMade},
 		{"tags", testTags},
 		{"custom fields", testCustom},
 		{"choices", testChoices},

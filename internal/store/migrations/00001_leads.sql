@@ -102,7 +102,8 @@ create table account (
     id             integer primary key,
     name           text not null,
     key            text not null unique,
-    created_import integer not null default 0
+    created_import integer not null default 0,
+    gone           integer not null default 0  -- taken back with its import, until someone uses it again
 );
 create table contact (
     id         integer primary key,
@@ -120,7 +121,8 @@ create index opportunity_key on opportunity (key);
 create table tag (
     key            text primary key,
     name           text not null,
-    created_import integer not null default 0
+    created_import integer not null default 0,
+    gone           integer not null default 0
 ) without rowid;
 create table choice (
     field          text not null,
