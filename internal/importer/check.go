@@ -149,7 +149,7 @@ func (c *checker) run(ctx context.Context) error {
 	if c.resolver, err = c.engine.resolver(ctx, c.frame, c.engine.Leads, c.again); err != nil {
 		return err
 	}
-	s := newStream(ctx, c.frame, rd)
+	s := newStream(ctx, c.frame, rd, c.engine.size().batch)
 	defer s.close()
 	for {
 		drafts, err := s.next(ctx)
@@ -332,7 +332,7 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 	}
 	r := &resolver{
 		frame: f, leads: leads, tiers: tiersOf(f.recipe, f.program.Tiers), now: e.Now(), empty: n == 0, again: again,
-		heads: map[int64]int64{}, followers: map[int64][]int64{}, ordinals: map[int64]int64{}, states: map[entity]*state{},
+		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, ordinals: map[int64]int64{}, states: map[entity]*state{},
 	}
 	r.merger = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: f.program.Policies, Stamp: f.stamp}
 	r.follower = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema, nil), Stamp: f.stamp}

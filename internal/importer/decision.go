@@ -38,7 +38,7 @@ func decisions(det *table.Detection, r *recipe.Recipe, p *recipe.Program, s *lea
 	for _, c := range p.Conflicts {
 		var flags []string
 		for _, h := range c.Headings {
-			flags = append(flags, fmt.Sprintf("--map '%s='", h))
+			flags = append(flags, fmt.Sprintf("--map '%s='", shellQuoted(h)))
 		}
 		out = append(out, Decision{
 			Code:     "target.twice",
@@ -134,7 +134,7 @@ func flagFor(g table.Guess, value string) string {
 		flag = "--" + g.Name
 	}
 	if strings.ContainsAny(value, " \t;|'\"\\") {
-		return fmt.Sprintf("%s %q", flag, value)
+		return fmt.Sprintf("%s '%s'", flag, shellQuoted(value))
 	}
 	return flag + " " + value
 }
@@ -146,6 +146,6 @@ func idDecision(heading string, contradicted, ids int64) Decision {
 		Code:     "id",
 		Heading:  heading,
 		Question: fmt.Sprintf("%d of %d Ids in column %q belong to other leads here. Are they another system's?", contradicted, ids, heading),
-		Flags:    []string{fmt.Sprintf("--map '%s=external_id'", heading), fmt.Sprintf("--map '%s=id'", heading)},
+		Flags:    []string{fmt.Sprintf("--map '%s=external_id'", shellQuoted(heading)), fmt.Sprintf("--map '%s=id'", shellQuoted(heading))},
 	}
 }

@@ -3,6 +3,7 @@ package importer_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -181,7 +182,13 @@ func (d *desk) steps(id int64) *importer.Import {
 		if imp.State.Finished() {
 			return imp
 		}
-		if _, err := d.engine.Step(d.ctx, id); err != nil {
+		_, err := d.engine.Step(d.ctx, id)
+		if errors.Is(err, errKilled) { // another process comes, and nobody holds the leases
+			d.kill(-1, 0)
+			d.must(d.store.EndLeases(d.ctx))
+			continue
+		}
+		if err != nil {
 			d.t.Fatalf("step import %d: %v", id, err)
 		}
 	}
@@ -210,6 +217,38 @@ func (d *desk) get(id int64) *importer.Import {
 	imp, err := d.store.GetImport(d.ctx, d.p, id)
 	d.must(err)
 	return imp
+}
+
+// errKilled stands for the end of the process.
+var errKilled = errors.New("killed")
+
+// killer ends the process at the nth transaction: before it, before its
+// commit, or after its commit.
+type killer struct {
+	importer.Runs
+	left, when int
+}
+
+func (k *killer) InTx(ctx context.Context, f func(importer.Tx) error) error {
+	k.left--
+	if k.left != -1 {
+		return k.Runs.InTx(ctx, f)
+	}
+	switch k.when {
+	case 0:
+		return errKilled
+	case 1:
+		return k.Runs.InTx(ctx, func(tx importer.Tx) error { return errors.Join(f(tx), errKilled) })
+	}
+	return errors.Join(k.Runs.InTx(ctx, f), errKilled)
+}
+
+// kill lets the engine die at the nth transaction from now; -1: never.
+func (d *desk) kill(n, when int) {
+	d.engine.Runs = d.store
+	if n >= 0 {
+		d.engine.Runs = &killer{d.store, n, when}
+	}
 }
 
 // lead returns a lead by id, nil if there is none.
@@ -401,3 +440,5 @@ func TestEndToEnd(t *testing.T) {
 	}
 	t.Log(time.Since(began))
 }
+
+func userOf(name, role string) access.User { return access.User{Username: name, Role: role} }

@@ -31,6 +31,30 @@ type Engine struct {
 	// Tell queues the mail about an import that has come to its end, inside
 	// the transaction that ended it (rule 10.2). May be nil.
 	Tell func(ctx context.Context, tx Tx, imp *Import, groups []Group) error
+
+	sizes sizes // zero: the usual ones; tests make them small
+}
+
+// sizes bound what is done at one go. They never change a result.
+type sizes struct {
+	batch  int // records that travel together
+	tx     int // records, or rows of an undo, in one transaction
+	undo   int // rows of an undo that travel together
+	states int // merged leads kept in memory
+}
+
+// size returns the sizes with the usual ones for those not set.
+func (e *Engine) size() sizes {
+	s := e.sizes
+	for _, x := range []struct {
+		set   *int
+		usual int
+	}{{&s.batch, batchRows}, {&s.tx, txRows}, {&s.undo, undoBatch}, {&s.states, stateBudget}} {
+		if *x.set == 0 {
+			*x.set = x.usual
+		}
+	}
+	return s
 }
 
 // tell loads the worst groups and hands them to Tell.

@@ -165,7 +165,17 @@ type story struct {
 }
 
 func newStory(t *rapid.T) *story {
-	return &story{t: t, desk: newDesk(t), model: oracle.New(), last: map[int64]int64{}}
+	s := &story{t: t, desk: newDesk(t), model: oracle.New(), last: map[int64]int64{}}
+	if rapid.Bool().Draw(t, "in small pieces") {
+		few := rapid.IntRange(1, 3)
+		s.desk.engine.SetSizes(few.Draw(t, "batch"), few.Draw(t, "transaction"), few.Draw(t, "undo"), few.Draw(t, "states"))
+	}
+	return s
+}
+
+// mayDie lets the process end somewhere in the run or undo that follows.
+func (s *story) mayDie() {
+	s.desk.kill(rapid.IntRange(-6, 3).Draw(s.t, "killed at"), rapid.IntRange(0, 2).Draw(s.t, "when"))
 }
 
 // text makes the file of some records.
@@ -199,7 +209,9 @@ func (s *story) imports(rows []row, o oracle.Options) {
 	}
 	want := s.model.Import(int(imp.ID), records, o)
 	got := s.desk.plan(imp)
+	s.mayDie()
 	imp = s.desk.run(imp.ID)
+	s.desk.kill(-1, 0)
 	s.ended = append(s.ended, imp.ID)
 	if imp.State != importer.Done {
 		s.t.Fatalf("import %d is %s: %s", imp.ID, imp.State, imp.Reason)
@@ -290,7 +302,9 @@ func (s *story) undo(id int64) {
 	if a := preview.Accounting; a.Removed != want.Removed || a.Restored != want.Restored || a.Kept != want.Kept {
 		s.t.Fatalf("preview: removed %d, restored %d, kept %d; model %+v\n%+v\n%s", a.Removed, a.Restored, a.Kept, want, preview.Kept, s.model)
 	}
+	s.mayDie()
 	u := s.desk.undo(id, importer.Options{})
+	s.desk.kill(-1, 0)
 	if imp.State == importer.Undone {
 		if u != nil {
 			s.t.Fatalf("undone twice: %+v", u)

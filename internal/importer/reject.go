@@ -49,9 +49,9 @@ func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w Re
 	if err != nil {
 		return 0, err
 	}
-	s := newStream(ctx, f, rd)
+	s := newStream(ctx, f, rd, e.size().batch)
 	defer s.close()
-	entries := make([]Entry, batchRows)
+	entries := make([]Entry, e.size().batch)
 	var n int64
 	for {
 		drafts, err := s.next(ctx)

@@ -39,6 +39,7 @@ type resolver struct {
 	followers map[int64][]int64 // head record → records merged into it
 	ordinals  map[int64]int64   // head record of a new lead → its ordinal
 
+	budget int // of states
 	states map[entity]*state
 	hits   map[Key][]int64
 	typed  map[int64]lead.Set
@@ -50,18 +51,22 @@ type resolver struct {
 func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
 	r.hits = map[Key][]int64{}
 	r.typed = nil
-	if len(r.states) > stateBudget {
+	if len(r.states) > r.budget {
 		clear(r.states)
 	}
 	if r.empty {
 		return nil
 	}
 	var keys []Key
-	var ids []int64
+	var ids, all []int64 // to be loaded; and those that are known already, too
 	want := map[int64]bool{}
 	need := func(id int64) {
-		if id > 0 && !want[id] && r.states[entity(id)] == nil {
-			want[id] = true
+		if id <= 0 || want[id] {
+			return
+		}
+		want[id] = true
+		all = append(all, id)
+		if r.states[entity(id)] == nil {
 			ids = append(ids, id)
 		}
 	}
@@ -89,8 +94,8 @@ func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
 	if err := r.load(ctx, ids); err != nil {
 		return err
 	}
-	if len(ids) > 0 {
-		r.typed, err = r.leads.HandEdited(ctx, ids, r.now.AddDate(0, 0, -30))
+	if len(all) > 0 {
+		r.typed, err = r.leads.HandEdited(ctx, all, r.now.AddDate(0, 0, -30))
 	}
 	return err
 }

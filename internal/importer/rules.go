@@ -38,6 +38,7 @@ func Rules() []Rule {
 		{Code: "column.not_imported", Severity: Info, Text: "Column {value} has data and is not imported.", Remedy: "Map it with --map '{value}=FIELD', or keep it with --map '{value}=comments'."},
 		{Code: "column.missing", Severity: Warning, Text: "The recipe maps a column {value}, which this file does not have.", Remedy: "Correct the heading in the file or in the recipe."},
 		{Code: "fix.set_aside", Severity: Warning, Text: "A correction of {value} was set aside: the cell no longer holds that text.", Remedy: "Look at the cell again."},
+		{Code: "fix.set_aside", Severity: Warning, Text: "A fix no longer finds the text {value} in its cell, so it is not applied.", Remedy: "Make the fix again."},
 		{Code: "file.imported_before", Severity: Warning, Text: "This very file was imported {detail}.", Remedy: "Look at that import first: leadport imports."},
 
 		// Cells (rules 3.1–3.4, 4.2, 4.3).
@@ -141,13 +142,17 @@ func fill(text, value, detail, heading string) string {
 	return strings.NewReplacer("{value}", quoted(value), "{detail}", detail, "{heading}", heading).Replace(text)
 }
 
-// fillRemedy is fill for commands, where a value stands as it is.
+// fillRemedy is fill for commands, where a value stands as it is between
+// single quotes.
 func fillRemedy(text, value, heading string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
-	return strings.NewReplacer("{value}", value, "{heading}", heading).Replace(text)
+	return strings.NewReplacer("{value}", shellQuoted(value), "{heading}", shellQuoted(heading)).Replace(text)
 }
+
+// shellQuoted makes a text fit between single quotes on a command line.
+func shellQuoted(s string) string { return strings.ReplaceAll(s, "'", `'\''`) }
 
 // quoted shortens what a message shows of a cell.
 func quoted(s string) string {

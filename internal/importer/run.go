@@ -238,7 +238,7 @@ type runner struct {
 }
 
 func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, part Part) (r *runner, err error) {
-	r = &runner{engine: e, imp: imp, part: part, diverted: map[int64]bool{}, entries: make([]Entry, batchRows)}
+	r = &runner{engine: e, imp: imp, part: part, diverted: map[int64]bool{}, entries: make([]Entry, e.size().batch)}
 	defer func() {
 		if err != nil {
 			r.close()
@@ -274,7 +274,7 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 			return r, err
 		}
 	}
-	r.stream = newStream(ctx, f, r.rd)
+	r.stream = newStream(ctx, f, r.rd, e.size().batch)
 	return r, nil
 }
 
@@ -313,7 +313,7 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		for began := r.engine.Now(); cursor <= r.part.Last && cursor-r.part.Cursor < txRows && r.engine.Now().Sub(began) < txTime; {
+		for began := r.engine.Now(); cursor <= r.part.Last && cursor-r.part.Cursor < int64(r.engine.size().tx) && r.engine.Now().Sub(began) < txTime; {
 			drafts, err := r.stream.next(ctx)
 			if errors.Is(err, io.EOF) {
 				return fmt.Errorf("the file ends before record %d of its plan", cursor)

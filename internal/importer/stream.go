@@ -32,14 +32,14 @@ type load struct {
 }
 
 // newStream starts at the record where rd stands.
-func newStream(ctx context.Context, f *frame, rd *table.Reader) *stream {
+func newStream(ctx context.Context, f *frame, rd *table.Reader, size int) *stream {
 	workers := runtime.GOMAXPROCS(0)
 	depth := 2*workers + 2
 	ctx, cancel := context.WithCancel(ctx)
 	s := &stream{cancel: cancel, free: make(chan *load, depth), order: make(chan *load, depth)}
 	work := make(chan *load, depth)
 	for range depth {
-		s.free <- &load{rows: table.Batch{Max: batchRows}, drafts: make([]draft, batchRows), ready: make(chan struct{}, 1)}
+		s.free <- &load{rows: table.Batch{Max: size}, drafts: make([]draft, size), ready: make(chan struct{}, 1)}
 	}
 	s.wait.Add(1 + workers)
 	go func() {

@@ -174,7 +174,8 @@ func (e *Engine) undoTransaction(ctx context.Context, p access.Principal, imp *I
 	}
 	next := *part
 	return e.Runs.InTx(ctx, func(tx Tx) error {
-		for began := e.Now(); next.Last == 0 && e.Now().Sub(began) < txTime; {
+		rows := 0
+		for began := e.Now(); next.Last == 0 && rows < e.size().tx && e.Now().Sub(began) < txTime; rows += e.size().undo {
 			batch, err := u.batch(ctx, tx.Leads(), &next)
 			if err != nil {
 				return err
@@ -288,11 +289,11 @@ func (u *undoer) batch(ctx context.Context, leads Leads, part *Part) (*undone, e
 
 // changes takes back journal rows below an id, newest first.
 func (u *undoer) changes(ctx context.Context, leads Leads, below int64) (*undone, error) {
-	rows, err := u.engine.Journal.Changes(ctx, u.imp.Parent, below, undoBatch)
+	rows, err := u.engine.Journal.Changes(ctx, u.imp.Parent, below, u.engine.size().undo)
 	if err != nil {
 		return nil, err
 	}
-	out := &undone{cursor: below, last: len(rows) < undoBatch}
+	out := &undone{cursor: below, last: len(rows) < u.engine.size().undo}
 	if len(rows) == 0 {
 		return out, nil
 	}
@@ -491,11 +492,11 @@ func (u *undoer) leftByUndo(ctx context.Context, q *JournalRow, key string) (boo
 
 // created puts leads that the import made into the bin, if nobody touched them.
 func (u *undoer) created(ctx context.Context, leads Leads, after int64) (*undone, error) {
-	made, err := u.engine.Journal.Created(ctx, u.imp.Parent, after, undoBatch)
+	made, err := u.engine.Journal.Created(ctx, u.imp.Parent, after, u.engine.size().undo)
 	if err != nil {
 		return nil, err
 	}
-	out := &undone{cursor: after, last: len(made) < undoBatch}
+	out := &undone{cursor: after, last: len(made) < u.engine.size().undo}
 	if len(made) == 0 || u.imp.Options.Field != "" {
 		out.last = true
 		return out, nil

@@ -133,9 +133,7 @@ func (l *Lead) takeBack(i, number int) (touched, kept bool) {
 		now, right := l.One[w.Field], l.right(i)
 		switch now {
 		case right:
-			if now != w.After {
-				return false, false
-			}
+			w.Left = true
 			return false, false
 		case w.After:
 			l.One[w.Field] = right

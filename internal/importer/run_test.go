@@ -1,0 +1,311 @@
+package importer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/importer/oracle"
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// rule 8.1: the same file, recipe and leads give the same plan.
+func TestCheckTwice(t *testing.T) {
+	rapidly(t, 25, func(t *rapid.T) {
+		s := newStory(t)
+		s.imports(s.rows(5), oracle.Options{})
+		imp, _ := s.prepare(s.rows(8), genOptions(false).Draw(t, "options"))
+		few := rapid.IntRange(1, 3)
+		s.desk.engine.SetSizes(few.Draw(t, "batch"), 0, 0, few.Draw(t, "states"))
+		s.desk.must(s.desk.engine.Check(s.desk.ctx, s.desk.p, imp.ID, nil))
+		again := s.desk.get(imp.ID)
+		if imp.Plan.Hash != again.Plan.Hash || imp.Accounting != again.Accounting {
+			t.Fatalf("first  %s %+v\nsecond %s %+v", imp.Plan.Hash, imp.Accounting, again.Plan.Hash, again.Accounting)
+		}
+	})
+}
+
+// rule 8.2: what a person changes between check and run makes conflicts of
+// exactly the records it concerns, and is never overwritten.
+func TestInterference(t *testing.T) {
+	rapidly(t, 60, func(t *rapid.T) {
+		s := newStory(t)
+		s.imports(s.rows(4), oracle.Options{})
+		rows := s.rows(6)
+		o := genOptions(false).Draw(t, "options")
+		t.Logf("check with %+v\n%s", o, text(rows))
+		imp, o := s.prepare(rows, o)
+		var records []oracle.Record
+		for _, r := range rows {
+			records = append(records, r.means)
+		}
+		planned := s.model.Clone()
+		want := planned.Import(int(imp.ID), records, o)
+		must := map[int64]string{} // records that have to be conflicts, and why
+		held := func() {}          // what has to hold afterwards
+		concerns := func(i int) bool { return true }
+		kind := rapid.IntRange(0, 2).Draw(t, "interference")
+		if len(s.model.Leads) == 0 {
+			kind = 2
+		}
+		switch kind {
+		case 0:
+			l := rapid.SampledFrom(s.model.Leads).Draw(t, "lead")
+			f := rapid.SampledFrom([]string{"job_title", "first_name"}).Draw(t, "field")
+			t.Logf("meanwhile: lead %d: %s = Hand", l.ID, f)
+			s.desk.set(l.ID, f, "Hand")
+			for _, w := range planned.Lead(l.ID).Writes {
+				if w.Op == int(imp.ID) && w.Field == f {
+					must[w.Record] = "would overwrite " + f
+				}
+			}
+			held = func() {
+				if v := s.desk.schema.Get(s.desk.lead(l.ID).Record, f); v != "Hand" {
+					t.Fatalf("lead %d: %s = %q, a person had written Hand", l.ID, f, v)
+				}
+			}
+			concerns = func(i int) bool { return want[i].Lead == l.ID }
+		case 1:
+			l := rapid.SampledFrom(s.model.Leads).Draw(t, "lead")
+			t.Logf("meanwhile: lead %d is deleted", l.ID)
+			s.desk.bin(l.ID, true)
+			before := s.desk.show(s.desk.lead(l.ID))
+			for i, w := range want {
+				if w.Lead == l.ID && (w.What == "update" || w.What == "unchanged") {
+					must[int64(i+1)] = "is about a deleted lead"
+				}
+			}
+			held = func() {
+				if after := s.desk.show(s.desk.lead(l.ID)); after != before {
+					t.Fatalf("a deleted lead was written\n%s\n%s", before, after)
+				}
+			}
+		case 2:
+			v := rapid.SampledFrom([]string{"ann@x.example", "bob@x.example"}).Draw(t, "e-mail")
+			t.Logf("meanwhile: a new lead with %s", v)
+			rec := s.desk.schema.New()
+			rec.Values[s.desk.schema.Index("name")] = "By hand"
+			f := s.desk.schema.Field("emails")
+			rec.Values[s.desk.schema.Index("emails")] = lead.EncodeList(f.Parts, []lead.Element{{ID: 1, Values: []string{v}}})
+			s.desk.write(importer.Write{Create: true, After: rec})
+			hit := func(i int) bool {
+				for _, e := range rows[i].means.Many["emails"] {
+					if strings.EqualFold(e, v) {
+						return true
+					}
+				}
+				return false
+			}
+			for i, w := range want {
+				if hit(i) && (w.What == "new" || w.What == "update" || w.What == "unchanged") {
+					must[int64(i+1)] = "has the e-mail of a new lead"
+				}
+			}
+			concerns = hit
+		}
+		imp = s.desk.run(imp.ID)
+		held()
+		diverted := map[int64]importer.Result{}
+		for _, r := range s.desk.results(imp.ID) {
+			diverted[r.Record] = r
+		}
+		for n, why := range must {
+			if r := diverted[n]; r.Outcome != importer.Conflict {
+				t.Errorf("record %d %s, but is no conflict: %+v", n, why, r)
+			}
+		}
+		for n, r := range diverted {
+			w := want[n-1]
+			head := diverted[w.Head].Record != 0
+			if must[n] == "" && !head && !concerns(int(n-1)) {
+				t.Errorf("record %d was %+v, and nothing concerned it: %+v", n, w, r)
+			}
+		}
+		for i, w := range want {
+			if w.Head != 0 && diverted[w.Head].Record != 0 && diverted[int64(i+1)].Record == 0 {
+				t.Errorf("record %d follows record %d, which was not imported", i+1, w.Head)
+			}
+		}
+		if a := imp.Accounting; !a.Balanced() || a.Records != int64(len(rows)) {
+			t.Errorf("%+v", a)
+		}
+		n := imp.Plan.Accounting.New
+		for _, r := range diverted {
+			if want[r.Record-1].What == "new" {
+				n--
+			}
+		}
+		if imp.Accounting.New != n {
+			t.Errorf("new %d, want %d", imp.Accounting.New, n)
+		}
+	})
+}
+
+// rules 8.3 and 8.5: a cancelled run stops, keeps what is in, and goes on.
+func TestCancelAndContinue(t *testing.T) {
+	d := newDesk(t)
+	d.engine.SetSizes(1, 1, 0, 0)
+	imp := d.check("five.csv", "Lead name\na\nb\nc\nd\ne\n", mapped("Lead name", "name"))
+	d.must(d.engine.Start(d.ctx, d.p, imp.ID))
+	d.engine.Runs = &between{Runs: d.store, at: 2, do: func() { d.must(d.engine.Cancel(d.ctx, d.p, imp.ID)) }}
+	imp = d.steps(imp.ID)
+	if imp.State != importer.Cancelled || len(d.leads()) != 2 || imp.Accounting.New != 2 {
+		t.Fatalf("%s, %d leads, %+v %s", imp.State, len(d.leads()), imp.Accounting, imp.Reason)
+	}
+	d.must(d.engine.Continue(d.ctx, d.p, imp.ID))
+	imp = d.steps(imp.ID)
+	if imp.State != importer.Done || len(d.leads()) != 5 || imp.Accounting != imp.Plan.Accounting {
+		t.Fatalf("%s, %d leads, %+v", imp.State, len(d.leads()), imp.Accounting)
+	}
+	undo := d.undo(imp.ID, importer.Options{})
+	if undo.Accounting.Removed != 5 {
+		t.Fatalf("%+v", undo.Accounting)
+	}
+}
+
+// between does something after the nth transaction.
+type between struct {
+	importer.Runs
+	at int
+	do func()
+}
+
+func (b *between) InTx(ctx context.Context, f func(importer.Tx) error) error {
+	err := b.Runs.InTx(ctx, f)
+	if b.at--; b.at == 0 {
+		b.do()
+	}
+	return err
+}
+
+// rule 8.3: a worker whose part was taken over writes nothing more.
+func TestFence(t *testing.T) {
+	d := newDesk(t)
+	d.engine.SetSizes(1, 1, 0, 0)
+	imp := d.check("five.csv", "Lead name\na\nb\nc\nd\ne\n", mapped("Lead name", "name"))
+	d.must(d.engine.Start(d.ctx, d.p, imp.ID))
+	slow := *d.engine
+	slow.Runs = &between{Runs: d.store, at: 2, do: func() { // its lease runs out, and another does the rest
+		d.must(d.store.EndLeases(d.ctx))
+		if got := d.steps(imp.ID); got.State != importer.Done {
+			t.Errorf("the second worker: %s", got.State)
+		}
+	}}
+	if _, err := slow.Step(d.ctx, imp.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.get(imp.ID); got.State != importer.Done || len(d.leads()) != 5 || got.Accounting != got.Plan.Accounting {
+		t.Fatalf("%s, %d leads, %+v", got.State, len(d.leads()), got.Accounting)
+	}
+}
+
+// rules 8.3 and 8.5: a check that is broken off leaves a draft and no lead.
+func TestCheckBrokenOff(t *testing.T) {
+	d := newDesk(t)
+	imp, _ := d.upload("a.csv", "Lead name\na\n", mapped("Lead name", "name"))
+	ctx, cancel := context.WithCancel(d.ctx)
+	cancel()
+	if err := d.engine.Check(ctx, d.p, imp.ID, nil); err == nil {
+		t.Error("checked although cancelled")
+	}
+	if got := d.get(imp.ID); got.State != importer.Draft {
+		t.Errorf("the import is %s", got.State)
+	}
+}
+
+// rule 8.4: all or nothing, and a bound on errors.
+func TestAllOrNothing(t *testing.T) {
+	d := newDesk(t)
+	r := mapped("Lead name", "name", "Status", "status")
+	r.AllOrNothing = true
+	imp := d.check("a.csv", "Lead name,Status\na,new\nb,Hot\n", r)
+	if err := d.engine.Start(d.ctx, d.p, imp.ID); !errors.Is(err, lead.ErrConflict) {
+		t.Errorf("started with an error in the file: %v", err)
+	}
+	r = mapped("Lead name", "name", "Status", "status")
+	r.StopAfter = "1"
+	imp = d.check("b.csv", "Lead name,Status\na,new\nb,Hot\nc,Cold\n", r)
+	if err := d.engine.Start(d.ctx, d.p, imp.ID); !errors.Is(err, lead.ErrConflict) {
+		t.Errorf("started with more errors than allowed: %v", err)
+	}
+	r.StopAfter = "70%"
+	if imp = d.imports("c.csv", "Lead name,Status\na,new\nb,Hot\nc,Cold\n", r); imp.State != importer.Done || len(d.leads()) != 1 {
+		t.Errorf("%s %s", imp.State, imp.Reason)
+	}
+}
+
+// rule 8.4: all or nothing takes back what is in when a record turns out to be
+// a conflict during the run.
+func TestAllOrNothingRun(t *testing.T) {
+	d := newDesk(t)
+	d.engine.SetSizes(1, 1, 0, 0)
+	d.imports("before.csv", "Lead name,Email,Job\nold,old@x.example,Clerk\n", mapped("Lead name", "name", "Email", "emails", "Job", "job_title"))
+	r := mapped("Lead name", "name", "Email", "emails", "Job", "job_title")
+	r.AllOrNothing = true
+	imp := d.check("a.csv", "Lead name,Email,Job\na,a@x.example,\nold,old@x.example,Boss\n", r)
+	d.set(1, "job_title", "Hand")
+	d.must(d.engine.Start(d.ctx, d.p, imp.ID))
+	for range 20 {
+		if _, err := d.engine.Step(d.ctx, imp.ID); err != nil {
+			t.Fatal(err)
+		}
+		all, err := d.store.Undos(d.ctx, imp.ID)
+		d.must(err)
+		for _, u := range all {
+			_, err := d.engine.Step(d.ctx, u.ID)
+			d.must(err)
+		}
+	}
+	got := d.get(imp.ID)
+	live := 0
+	for _, l := range d.leads() {
+		if l.DeletedAt.IsZero() {
+			live++
+		}
+	}
+	if live != 1 || d.schema.Get(d.lead(1).Record, "job_title") != "Hand" {
+		t.Errorf("%s %s: %d leads are left\n%s", got.State, got.Reason, live, d.show(d.lead(1)))
+	}
+}
+
+// rule 8.6: the run acts with the rights of now; the same file again is said.
+func TestRightsOfNow(t *testing.T) {
+	d := newDesk(t)
+	admin := d.p
+	d.p = d.addUser(userOf("sally", "sales"))
+	d.engine.SetSizes(1, 1, 0, 0)
+	imp := d.check("a.csv", "Lead name\na\nb\nc\n", mapped("Lead name", "name"))
+	d.must(d.engine.Start(d.ctx, d.p, imp.ID))
+	sally := d.p.User
+	sally.Role = "readonly"
+	d.engine.Runs = &between{Runs: d.store, at: 1, do: func() { d.must(d.store.UpdateUser(d.ctx, admin, sally)) }}
+	d.p = admin
+	imp = d.steps(imp.ID)
+	if imp.Accounting.New != 1 || imp.Accounting.Skipped != 2 || len(d.leads()) != 1 {
+		t.Errorf("%s %+v: %d leads", imp.State, imp.Accounting, len(d.leads()))
+	}
+	imp = d.check("again.csv", "Lead name\na\nb\nc\n", mapped("Lead name", "name"))
+	if all := strings.Join(d.issues(imp.ID), "\n"); !strings.Contains(all, "This very file was imported on "+time.Now().UTC().Format("2 January 2006")) {
+		t.Errorf("nothing is said of the same file:\n%s", all)
+	}
+}
+
+// rule 7.2: updates are split by what they replace.
+func TestUpdatesSplit(t *testing.T) {
+	d := newDesk(t)
+	r := mapped("Lead name", "name", "Email", "emails", "Job", "job_title", "Industry", "industry")
+	d.imports("a.csv", "Lead name,Email,Job,Industry\na,a@x.example,,\nb,b@x.example,Clerk,\nc,c@x.example,Clerk,\n", r)
+	d.set(3, "job_title", "Hand")
+	for _, size := range []int{0, 1} {
+		d.engine.SetSizes(size, 0, 0, 0)
+		imp := d.check("b.csv", "Lead name,Email,Job,Industry\nc,c@x.example,,\na,a@x.example,Boss,\nb,b@x.example,Boss,Steel\nc,c@x.example,Boss,\n", r)
+		if a := imp.Accounting; a.Update != 3 || a.Unchanged != 1 || a.UpdateFill != 1 || a.UpdateReplace != 1 || a.UpdateTyped != 1 {
+			t.Errorf("pieces of %d: %+v", size, a)
+		}
+	}
+}
