@@ -84,8 +84,8 @@ func mattersFor(p *recipe.Program, s *lead.Schema, g table.Guess) bool {
 				if kind == lead.Date || kind == lead.DateTime {
 					return true
 				}
-			case "decimal":
-				if kind == lead.Integer || kind == lead.Decimal {
+			case "decimal": // in a whole number a lone mark can only group
+				if kind == lead.Decimal {
 					return true
 				}
 			}

@@ -321,6 +321,9 @@ func (f *frame) readings(det *table.Detection) {
 			f.orders[g.Column] = order(g.Value)
 		case "decimal":
 			f.marks[g.Column] = mark(g.Value)
+			if g.Certainty == table.Unproven && f.whole(g.Column) {
+				f.marks[g.Column] = grouping(g.Samples)
+			}
 		case noteSerial:
 			f.serial[g.Column] = true
 		case noteZeros:

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -85,6 +86,36 @@ func order(text string) norm.Order {
 func mark(text string) norm.Marks {
 	if text == "." || text == "," {
 		return norm.Marks{Decimal: text[0]}
+	}
+	return norm.Marks{}
+}
+
+// whole reports whether a column feeds whole numbers only.
+func (f *frame) whole(column int) bool {
+	for i := range f.program.Inputs {
+		in := &f.program.Inputs[i]
+		if in.Column != column {
+			continue
+		}
+		for _, t := range in.Targets {
+			if kindOf(f.schema, t) == lead.Decimal {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// grouping takes the mark in numbers that read both ways for the one that
+// groups thousands.
+func grouping(samples []string) norm.Marks {
+	for _, s := range samples {
+		switch {
+		case strings.Contains(s, "."):
+			return norm.Marks{Decimal: ','}
+		case strings.Contains(s, ","):
+			return norm.Marks{Decimal: '.'}
+		}
 	}
 	return norm.Marks{}
 }
