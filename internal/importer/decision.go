@@ -129,6 +129,7 @@ func question(det *table.Detection, g table.Guess) Decision {
 }
 
 func flagFor(g table.Guess, value string) string {
+	value = strings.TrimPrefix(value, "line ") // of the headings
 	flag := g.Flag
 	if flag == "" {
 		flag = "--" + g.Name

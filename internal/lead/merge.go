@@ -251,6 +251,9 @@ func (m *Merger) find(f *Field, list []Element, e Element) int {
 // sameElement compares what identifies an element: every part that a column
 // can give, except that a part the cleaning derives never counts.
 func (m *Merger) sameElement(f *Field, a, b Element) bool {
+	if f.Kind == Phone && m.sameWritten(f, a, b) {
+		return true
+	}
 	for p := range f.Parts {
 		if f.Parts[p].Derived && f.Kind != Link {
 			continue
@@ -264,6 +267,13 @@ func (m *Merger) sameElement(f *Field, a, b Element) bool {
 		}
 	}
 	return true
+}
+
+// sameWritten compares phones as they were written: a number that cannot be
+// read without its country is still the one that was once read with it.
+func (m *Merger) sameWritten(f *Field, a, b Element) bool {
+	w := partIndex(f, "written")
+	return a.Values[w] != "" && m.same(Choice, a.Values[w], b.Values[w])
 }
 
 // pair finds the address that e is about: the one with the same label, else
