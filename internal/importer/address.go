@@ -3,6 +3,7 @@ package importer
 import (
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
+	"github.com/leadport/leadport/internal/recipe"
 )
 
 // addresses settles the groups of the record at hand: country, then region,
@@ -18,21 +19,53 @@ func (c *cleaner) addresses(d *draft) {
 		}
 		a := address{f, e.Values}
 		if !a.content() {
+			c.in = c.column1(d, n+1, a, "label", "name_prefix", "first_name", "middle_name", "last_name", "name_suffix")
 			c.issue(d, "address.no_content", f.Key, a.get("label"), "")
-			e.Values = nil
+			e.Values, c.in = nil, nil
 			continue
 		}
 		if a.get("country") == "" {
 			if code := countryOfRegion(a.get("region")); code != "" {
 				a.set("country", code)
+			} else if c.unknownCountry(d, n+1, a) {
+				// Said already; what the file names is not the country of the others.
 			} else if c.country != "" {
 				a.set("country", c.country)
-			} else if !d.has(norm.CodeCountryUnknown) {
+			} else {
 				c.issue(d, "country.missing", f.Key, "", "")
 			}
 		}
+		c.in = c.column1(d, n+1, a, "region", "state")
 		c.region(d, a)
+		c.in = nil
 	}
+}
+
+// column1 is the first column that feeds one of these parts of the nth address
+// and is filled in the record; nil if there is none.
+func (c *cleaner) column1(d *draft, n int, a address, parts ...string) *recipe.Input {
+	for _, key := range parts {
+		for i := range c.program.Inputs {
+			in := &c.program.Inputs[i]
+			for _, t := range in.Targets {
+				if t.Field == c.slot.addresses && t.Slot == n && t.Part == a.index(key) && norm.Clean(cell(d.cells, in.Column)) != "" {
+					return in
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// unknownCountry reports whether the nth address names a country that is none.
+func (c *cleaner) unknownCountry(d *draft, n int, a address) bool {
+	in := c.column1(d, n, a, "country")
+	for i := range d.issues {
+		if x := &d.issues[i]; in != nil && x.Code == norm.CodeCountryUnknown && x.Column == in.Column {
+			return true
+		}
+	}
+	return false
 }
 
 // region matches the state's text or code to the country's list.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/recipe"
 	"github.com/leadport/leadport/internal/table"
 )
 
@@ -229,7 +231,7 @@ func (c *checker) record(ctx context.Context, d *draft) error {
 		}
 	}
 	if written {
-		c.linker.count(d, dec.after)
+		c.linker.count(dec.after)
 		c.acc.CellsNotImported += int64(d.omitted)
 		if d.warned() {
 			entry.Flags |= Warned
@@ -282,10 +284,23 @@ func (c *checker) idDecision() *Decision {
 	return nil
 }
 
+// repeated reports whether a column's heading stood over a column before it.
+func (c *checker) repeated(column int) bool {
+	if column < 0 || column >= len(c.headings) || c.headings[column] == "" {
+		return false
+	}
+	mine := recipe.FoldHeading(c.headings[column])
+	return slices.ContainsFunc(c.headings[:column], func(h string) bool { return recipe.FoldHeading(h) == mine })
+}
+
 // fileIssues says what concerns the file as a whole.
 func (c *checker) fileIssues(ctx context.Context, p access.Principal, imp *Import) {
 	var d draft
 	for _, ig := range c.program.Ignored {
+		if ig.Group == "" && c.repeated(ig.Column) {
+			d.add(c.rules.rule("heading.repeated"), Issue{Column: ig.Column, Value: ig.Heading}, "")
+			continue
+		}
 		if c.homeRecord < 0 || ig.Group != "" {
 			value := ig.Heading
 			if ig.Group != "" {

@@ -125,16 +125,20 @@ func (l *linker) settle(d *draft) {
 }
 
 // count notes the accounts and tags that a written record would create.
-func (l *linker) count(d *draft, after lead.Record) {
+func (l *linker) count(after lead.Record) {
 	if v := after.Values[l.slot.account]; v != "" {
 		k := norm.Key(norm.KeyAccount, v)
 		if id, asked := l.known["account"][k]; asked && id == 0 {
 			l.newAccounts[k] = true
 		}
 	}
-	l.elements(d, l.slot.tags, func(e *lead.Element) {
-		if k := norm.Key(norm.KeyTag, e.Values[0]); !l.tags[k] {
+	if after.Values[l.slot.tags] == "" {
+		return
+	}
+	for _, e := range lead.DecodeList(l.schema.Fields[l.slot.tags].Parts, after.Values[l.slot.tags]) {
+		k := norm.Key(norm.KeyTag, e.Values[0])
+		if exists, asked := l.tags[k]; asked && !exists {
 			l.newTags[k] = true
 		}
-	})
+	}
 }

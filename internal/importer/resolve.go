@@ -235,7 +235,8 @@ func (r *resolver) stop(ctx context.Context, d *draft, v verdict) (decision, err
 	if v.reason < ConflictID {
 		if v.reason == SkipDeleted {
 			st := r.states[v.ent]
-			r.note(d, "skip.deleted", "", "", st.DeletedAt.UTC().Format("2 January 2006"))
+			day := st.DeletedAt.UTC().Format("2 January 2006")
+			r.note(d, "skip.deleted", "", day, day)
 		}
 		return out, nil
 	}
@@ -249,7 +250,8 @@ func (r *resolver) stop(ctx context.Context, d *draft, v verdict) (decision, err
 	for n, e := range v.others {
 		names[n] = r.nameFor(ctx, e)
 	}
-	r.note(d, v.reason.Code(), "", "", strings.Join(names, ", "))
+	who := strings.Join(names, ", ") // as the value, too: other leads make another group (rule 4.4)
+	r.note(d, v.reason.Code(), "", who, who)
 	return out, nil
 }
 
@@ -324,7 +326,7 @@ func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (dec
 		return decision{outcome: Skip, reason: SkipNoRight, ent: v.ent}, nil
 	}
 	out.outcome = Update
-	out.flags = r.updateFlags(st, touched)
+	out.flags = r.updateFlags(st, out.after, touched)
 	r.heads[int64(v.ent)] = d.record
 	r.become(v.ent, st, out.after)
 	return out, nil
@@ -334,7 +336,8 @@ func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (dec
 // wrote (rule 5.7).
 func (r *resolver) follow(d *draft, out decision, st *state, head int64) (decision, error) {
 	if r.recipe.DuplicatesAsErrors {
-		r.note(d, "duplicate.in_file", "", "", fmt.Sprintf("row #%d", head))
+		row := fmt.Sprintf("row #%d", head)
+		r.note(d, "duplicate.in_file", "", row, row)
 		return decision{outcome: Failure}, nil
 	}
 	out.outcome, out.reason, out.head = Skip, SkipMerged, head
@@ -360,12 +363,37 @@ func (r *resolver) become(e entity, st *state, after lead.Record) {
 	}
 }
 
+// adds reports whether a change of a field leaves all that stood there.
+func adds(f *lead.Field, before, after string) bool {
+	switch {
+	case before == "":
+		return true
+	case f.Kind == lead.LongText:
+		return strings.HasPrefix(after, before)
+	case !f.List():
+		return false
+	}
+	now := lead.DecodeList(f.Parts, after)
+	for _, old := range lead.DecodeList(f.Parts, before) {
+		at := byID(now, old.ID)
+		if at < 0 {
+			return false
+		}
+		for p, v := range old.Values {
+			if v != "" && v != now[at].Values[p] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // updateFlags splits updates by what they do at most (rule 7.2).
-func (r *resolver) updateFlags(st *state, touched lead.Set) Flags {
+func (r *resolver) updateFlags(st *state, after lead.Record, touched lead.Set) Flags {
 	flags := Fills
 	touched.Each(func(i int) {
 		f := &r.schema.Fields[i]
-		if st.Values[i] == "" || f.Policy == lead.Append {
+		if adds(f, st.Values[i], after.Values[i]) {
 			return
 		}
 		if flags == Fills {
@@ -454,8 +482,8 @@ func (r *resolver) possibleDuplicates(ctx context.Context, d *draft, st *state) 
 			if other == nil || other.deleted() || e == entity(-d.record) || !other.keys.has(k.Kind, k.Text) {
 				continue
 			}
-			r.note(d, "duplicate.possible", "", st.Values[r.slot.name],
-				fmt.Sprintf("%s: %s (score %d)", r.nameFor(ctx, e), why, score))
+			who := fmt.Sprintf("%s: %s (score %d)", r.nameFor(ctx, e), why, score)
+			r.note(d, "duplicate.possible", "", who, who)
 			return nil
 		}
 	}

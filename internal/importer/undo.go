@@ -379,7 +379,7 @@ func (u *undoer) change(ctx context.Context, row *JournalRow, cur *Lead, history
 		if reverted[key] || (u.imp.Options.Field != "" && key != u.imp.Options.Field) {
 			continue
 		}
-		before, err := u.right(ctx, row, key, history)
+		before, err := u.right(ctx, row, key, cur, history)
 		if err != nil {
 			return err
 		}
@@ -447,7 +447,7 @@ func (u *undoer) touchText(what string, at time.Time, who int64) string {
 // right is the value that is right once a row is taken back: what stood before
 // it, or, where that was written by an import whose undo had to leave it since
 // this row stood over it, what stood before that one (rule 9.1).
-func (u *undoer) right(ctx context.Context, row *JournalRow, key string, history []JournalRow) (string, error) {
+func (u *undoer) right(ctx context.Context, row *JournalRow, key string, cur *Lead, history []JournalRow) (string, error) {
 	value := row.Before[key]
 	if row.Reverts != 0 {
 		return value, nil // what an undo took away comes back as it was
@@ -458,7 +458,7 @@ func (u *undoer) right(ctx context.Context, row *JournalRow, key string, history
 		if q.ID >= row.ID || !ok || q.Reverts != 0 {
 			continue
 		}
-		if wrote != value || q.Import == 0 {
+		if wrote != value || q.Import == 0 || q.Import == cur.CreatedImport { // a lead that was made is taken back or kept whole
 			return value, nil
 		}
 		left, err := u.leftByUndo(ctx, q, key)
