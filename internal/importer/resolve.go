@@ -14,7 +14,7 @@ import (
 
 // stateBudget bounds the merged leads that are kept in memory; beyond it they
 // are made again from the file and the database when a later record needs them.
-const stateBudget = 50_000
+const stateBudget = 4_000
 
 // resolver decides record after record, each against the database and the
 // earlier records as merged so far (rule 5.7). It is one goroutine's.
