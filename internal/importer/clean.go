@@ -117,6 +117,7 @@ func (c *cleaner) column(n int, d *draft) {
 		return
 	}
 	value = norm.Unprotect(norm.Clean(value), c.idLike())
+	filled := value != ""
 	if value != "" && !c.recipe.KeepPlaceholders {
 		if code := norm.Absent(value); code != "" {
 			c.issue(d, code, "", value, "")
@@ -127,7 +128,7 @@ func (c *cleaner) column(n int, d *draft) {
 		value = ""
 	}
 	if value == "" {
-		c.blank(d)
+		c.blank(d, filled)
 		return
 	}
 	if value == c.recipe.ClearToken {
@@ -172,9 +173,11 @@ func (c *cleaner) idLike() bool {
 
 // blank notes the fields whose cell is blank: a blank never erases, unless the
 // recipe says so for the column (rule 6.2).
-func (c *cleaner) blank(d *draft) {
+func (c *cleaner) blank(d *draft, filled bool) {
 	for _, t := range c.in.Targets {
-		d.empties = append(d.empties, t.Field)
+		if !filled { // a placeholder in an export is what the lead holds
+			d.empties = append(d.empties, t.Field)
+		}
 		if c.program.Erases.Has(t.Field) {
 			c.clear(d, t)
 		}

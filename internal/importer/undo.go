@@ -115,6 +115,9 @@ func (e *Engine) Undo(ctx context.Context, p access.Principal, id int64, opt Opt
 		return nil, err
 	}
 	opt.Undo = id
+	if _, err := e.undoer(ctx, p, &Import{Kind: "undo", Parent: id, Options: opt}); err != nil {
+		return nil, err // what it cannot do it must not begin
+	}
 	undo := &Import{Kind: "undo", Parent: id, State: Draft, File: imp.File, Actor: p.User.ID, At: e.Now(), Options: opt}
 	if err := e.Imports.CreateImport(ctx, p, undo); err != nil {
 		return nil, err
