@@ -304,6 +304,7 @@ func (c *cleaner) value(n int, d *draft, f *lead.Field, kind lead.Kind, maxLen i
 			c.memo[n] = map[string]cleaned{}
 		}
 		if len(c.memo[n]) < memoSize {
+			got.value = strings.Clone(got.value)
 			c.memo[n][strings.Clone(value)] = got
 		}
 	}

@@ -111,6 +111,8 @@ func (g *groups) add(i Issue) {
 		}
 		if grp == nil {
 			g.kinds[kind]++
+			// A cell shares its batch's bytes, which must not live as long.
+			k.value, i.Value, i.Suggestion = strings.Clone(k.value), strings.Clone(i.Value), strings.Clone(i.Suggestion)
 			grp = &Group{Issue: i, Records: roaring.New()}
 			g.byKey[k] = grp
 		}

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
@@ -33,6 +34,7 @@ func (l *linker) prepare(ctx context.Context, batch []draft) error {
 			return
 		}
 		if _, ok := l.known[entity][key]; !ok {
+			key = strings.Clone(key) // it outlives its batch
 			l.known[entity][key] = 0
 			want[entity] = append(want[entity], key)
 		}
@@ -47,6 +49,7 @@ func (l *linker) prepare(ctx context.Context, batch []draft) error {
 		l.elements(d, l.slot.tags, func(e *lead.Element) {
 			k := norm.Key(norm.KeyTag, e.Values[0])
 			if _, ok := l.tags[k]; !ok {
+				k = strings.Clone(k)
 				l.tags[k] = false
 				tags = append(tags, k)
 			}

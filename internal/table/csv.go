@@ -25,6 +25,7 @@ type csvReader struct {
 	pos      int   // in buf: the next record
 	base     int64 // source offset of buf[0], where dec is nil
 	eof      bool  // buf holds the rest
+	chunk    int   // bytes to read next
 	dirty    bool  // buf may hold bytes that are no UTF-8
 	checked  int   // buf[:checked] was looked at for that
 	marks    []mark
@@ -58,7 +59,7 @@ func (r *csvReader) seek(pos Position) error {
 	if pos.Offset < 0 || pos.Offset > r.end {
 		return fmt.Errorf("outside of the table's %d bytes", r.end)
 	}
-	r.off, r.base = pos.Offset, pos.Offset
+	r.off, r.base, r.chunk = pos.Offset, pos.Offset, seekChunk
 	r.buf, r.pos, r.checked, r.eof, r.dirty = nil, 0, 0, false, false
 	r.marks, r.bads = append(r.marks[:0], mark{0, pos.Offset}), r.bads[:0]
 	r.line, r.record = pos.Line, pos.Record
@@ -100,7 +101,8 @@ func (r *csvReader) fill(ctx context.Context) error {
 		return err
 	}
 	rest := r.buf[r.pos:]
-	want := int(min(int64(max(chunkSize, len(rest))), r.end-r.off))
+	want := int(min(int64(max(r.chunk, len(rest))), r.end-r.off))
+	r.chunk = min(4*r.chunk, chunkSize)
 	size := len(rest) + want
 	buf := make([]byte, len(rest), size+padding)
 	copy(buf, rest)

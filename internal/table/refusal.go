@@ -29,6 +29,7 @@ const (
 	ratioFrom    = 10 << 20  // small files may be as repetitive as they like
 	defaultBatch = 1024      // rows in a batch whose Max is 0
 	chunkSize    = 256 << 10 // bytes read at a time
+	seekChunk    = 4 << 10   // the first time after Seek, then ever more: often one record is wanted
 )
 
 func refuse(format, message, remedy string) error {
