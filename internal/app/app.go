@@ -41,6 +41,10 @@ type App struct {
 	mail    *notify.Deliverer // nil: no mail server
 	lock    *flock.Flock
 	working bool
+
+	interrupted []importer.Import // what a killed process left under way
+	resumed     chan struct{}     // closed when its checks have been made again
+	stop        context.CancelFunc
 }
 
 // SocketPath is where the process that holds a folder listens.
@@ -99,7 +103,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 func (a *App) Close(ctx context.Context) error {
 	var errs []error
 	if a.working {
+		a.stop()
 		errs = append(errs, a.jobs.Stop(ctx))
+		<-a.resumed
 	}
 	if a.Store != nil {
 		errs = append(errs, a.Store.Close())
@@ -115,8 +121,42 @@ func (a *App) Work(ctx context.Context) error {
 	if a.working {
 		return nil
 	}
-	a.working = true
+	a.working, a.resumed = true, make(chan struct{})
+	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx)) // until Close
+	go func() {
+		defer close(a.resumed)
+		a.resume(ctx)
+	}()
 	return a.jobs.Start(ctx)
+}
+
+// resume makes the checks again that were interrupted although their run was
+// to follow, and starts the runs. They are no jobs, because a check of a large
+// file takes longer than a job may.
+func (a *App) resume(ctx context.Context) {
+	for _, imp := range a.interrupted {
+		if imp.State != importer.Checking && imp.State != importer.Checked {
+			continue
+		}
+		_, err := a.Engine.Step(ctx, imp.ID)
+		if err == nil {
+			continue
+		}
+		if ctx.Err() == nil {
+			a.Log.Error("go on with an interrupted import", "import", imp.ID, "error", err)
+			continue
+		}
+		// We are stopped: the next start checks again.
+		err = a.Store.UpdateImport(context.WithoutCancel(ctx), access.System(), imp.ID, func(i *importer.Import) error {
+			if i.State == importer.Draft {
+				i.State, i.Reason = importer.Checking, ""
+			}
+			return nil
+		})
+		if err != nil {
+			a.Log.Error("keep an interrupted import", "import", imp.ID, "error", err)
+		}
+	}
 }
 
 // identify gives a new installation its export mark (import-rules.md 5.2).
@@ -128,8 +168,8 @@ func (a *App) identify(ctx context.Context) error {
 	return a.Store.SetSetting(ctx, access.System(), "installation", rand.Text()[:8])
 }
 
-// recover puts right what a killed process left half done that is not a run:
-// a check nobody waits for is a draft again. Runs go on by their parts.
+// recover finds what a killed process left under way, before anybody else can
+// begin something. A check whose run was not to follow is a draft again.
 func (a *App) recover(ctx context.Context) error {
 	list, err := a.Unfinished(ctx)
 	if err != nil {
@@ -137,6 +177,7 @@ func (a *App) recover(ctx context.Context) error {
 	}
 	for _, imp := range list {
 		if imp.State != importer.Checking || imp.Options.Run {
+			a.interrupted = append(a.interrupted, imp)
 			continue
 		}
 		err := a.Store.UpdateImport(ctx, access.System(), imp.ID, func(i *importer.Import) error {
@@ -150,18 +191,20 @@ func (a *App) recover(ctx context.Context) error {
 	return nil
 }
 
-// Unfinished returns the imports that are under way, oldest first.
+// Unfinished returns the imports that are under way, oldest first; also the
+// checked ones whose run is to follow.
 func (a *App) Unfinished(ctx context.Context) ([]importer.Import, error) {
 	var out []importer.Import
-	for _, state := range []importer.State{importer.Checking, importer.Running, importer.Cancelling, importer.Undoing} {
+	for _, state := range []importer.State{importer.Checking, importer.Checked, importer.Running, importer.Cancelling, importer.Undoing} {
 		list, err := a.Store.ListImports(ctx, access.System(), store.ImportFilter{State: state}, 0, 1000)
 		if err != nil {
 			return nil, err
 		}
 		for _, imp := range list {
-			if imp.State != importer.Undoing || imp.Kind == "undo" { // the parent of an undo only waits
-				out = append(out, imp)
+			if imp.State == importer.Undoing && imp.Kind != "undo" || imp.State == importer.Checked && !imp.Options.Run {
+				continue // the parent of an undo only waits, and a check may be all that was wanted
 			}
+			out = append(out, imp)
 		}
 	}
 	slices.SortFunc(out, func(x, y importer.Import) int { return cmp.Compare(x.ID, y.ID) })
@@ -171,28 +214,18 @@ func (a *App) Unfinished(ctx context.Context) ([]importer.Import, error) {
 // Finish goes on with what an interrupted process left under way and waits for
 // it.
 func (a *App) Finish(ctx context.Context, tell func(importer.Import, importer.Progress)) error {
-	failed, err := a.Store.ListImports(ctx, access.System(), store.ImportFilter{State: importer.Failed}, 0, 1000)
-	if err != nil {
-		return err
-	}
-	for _, imp := range failed { // one of all or nothing may still have to be taken back
-		if _, err := a.Engine.Step(ctx, imp.ID); err != nil {
-			return err
-		}
-	}
-	list, err := a.Unfinished(ctx)
-	if err != nil || len(list) == 0 {
-		return err
+	if len(a.interrupted) == 0 {
+		return nil
 	}
 	if err := a.Work(ctx); err != nil {
 		return err
 	}
-	for _, imp := range list {
-		if imp.State == importer.Checking {
-			if _, err := a.Engine.Step(ctx, imp.ID); err != nil {
-				return err
-			}
-		}
+	select {
+	case <-a.resumed:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for _, imp := range a.interrupted {
 		if _, err := a.Watch(ctx, imp.ID, func(p importer.Progress) { tell(imp, p) }); err != nil {
 			return err
 		}

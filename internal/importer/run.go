@@ -143,7 +143,9 @@ func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
 		if err := e.Check(ctx, p, id, nil); err != nil {
 			return false, err
 		}
-		return false, ignoreConflict(e.Start(ctx, p, id))
+		return false, e.startOrWait(ctx, p, id)
+	case imp.State == Checked && imp.Options.Run:
+		return false, e.startOrWait(ctx, p, id)
 	case imp.Kind == "undo" && imp.State == Undoing:
 		return e.undoStep(ctx, imp)
 	case imp.State == Running || imp.State == Cancelling:
@@ -168,12 +170,31 @@ func (e *Engine) takeBack(ctx context.Context, p access.Principal, imp *Import) 
 	return err
 }
 
-// ignoreConflict: a plan with open questions waits for its person.
-func ignoreConflict(err error) error {
-	if errors.Is(err, lead.ErrConflict) {
-		return nil
+// startOrWait starts a run that was to follow its check. A plan with open
+// questions, or with nothing to write, waits for its person.
+func (e *Engine) startOrWait(ctx context.Context, p access.Principal, id int64) error {
+	imp, err := e.Imports.GetImport(ctx, p, id)
+	if err != nil {
+		return err
 	}
-	return err
+	if imp.Plan != nil && imp.Plan.Accounting.Leads() > 0 {
+		if err = e.Start(ctx, p, id); !errors.Is(err, lead.ErrConflict) {
+			return err
+		}
+	}
+	return e.Withdraw(ctx, id)
+}
+
+// Withdraw takes back that the run is to follow the check. It changes nothing
+// once the run has begun.
+func (e *Engine) Withdraw(ctx context.Context, id int64) error {
+	return e.Imports.UpdateImport(ctx, access.System(), id, func(imp *Import) error {
+		switch imp.State {
+		case Draft, Checking, Checked:
+			imp.Options.Run = false
+		}
+		return nil
+	})
 }
 
 // actor is the person an import acts for, with the rights of now (rule 8.6).
@@ -297,23 +318,29 @@ func (r *runner) close() {
 // results, counters and cursor together, under the part's fence (rule 8.3).
 // It reports whether there is more to do.
 func (r *runner) transaction(ctx context.Context) (more bool, err error) {
-	now, err := r.engine.Imports.GetImport(ctx, access.System(), r.imp.ID)
-	if err != nil {
-		return false, err
-	}
-	if now.State != Running {
-		return false, r.finishCancelled(ctx, now.State)
-	}
 	if r.principal, err = r.engine.actor(ctx, r.imp.Actor); err != nil {
 		return false, err
 	}
+	state := Running
 	acc, cursor := r.part.Accounting, r.part.Cursor
 	err = r.engine.Runs.InTx(ctx, func(tx Tx) error {
+		// Asked in here, where nobody else writes: one that cancelled while
+		// this transaction waited to begin has to wait for no other.
+		now, err := r.engine.Imports.GetImport(ctx, access.System(), r.imp.ID)
+		if err != nil {
+			return err
+		}
+		if state = now.State; state != Running {
+			return nil
+		}
 		b, err := r.begin(ctx, tx)
 		if err != nil {
 			return err
 		}
 		for began := r.engine.Now(); cursor <= r.part.Last && cursor-r.part.Cursor < int64(r.engine.size().tx) && r.engine.Now().Sub(began) < txTime; {
+			if cursor > r.part.Cursor && r.engine.Runs.Waiting() {
+				break
+			}
 			drafts, err := r.stream.next(ctx)
 			if errors.Is(err, io.EOF) {
 				return fmt.Errorf("the file ends before record %d of its plan", cursor)
@@ -344,6 +371,9 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 		}
 		return r.engine.finish(ctx, tx, r.imp, Done, r.total(acc), "")
 	})
+	if err == nil && state != Running {
+		return false, r.finishCancelled(ctx, state)
+	}
 	return more, err
 }
 

@@ -136,6 +136,9 @@ type Runs interface {
 	Claim(ctx context.Context, id, part int64, lease time.Duration) (Part, error)
 	// InTx runs f in one write transaction: all of it or nothing.
 	InTx(ctx context.Context, f func(Tx) error) error
+	// Waiting reports whether somebody waits to write, so that a long
+	// transaction ends early.
+	Waiting() bool
 	Parts(ctx context.Context, id int64) ([]Part, error)
 	Results(ctx context.Context, id int64, first, last int64) ([]Result, error)
 }
