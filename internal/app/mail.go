@@ -26,7 +26,7 @@ func (a *App) tell(ctx context.Context, tx importer.Tx, imp *importer.Import, gr
 	return a.queue(ctx, tx, imp, u, a.report(ctx, imp, u, groups))
 }
 
-// TellRefused queues the mail about a file that could not be read.
+// TellRefused ends an import whose file cannot be read and queues the mail.
 func (a *App) TellRefused(ctx context.Context, imp *importer.Import, reason, remedy string) error {
 	u, err := a.Store.UserByID(ctx, imp.Actor)
 	if err != nil {
@@ -34,6 +34,13 @@ func (a *App) TellRefused(ctx context.Context, imp *importer.Import, reason, rem
 	}
 	failed := *imp
 	failed.State, failed.Reason = importer.Failed, reason
+	err = a.Store.UpdateImport(ctx, access.System(), imp.ID, func(i *importer.Import) error {
+		i.State, i.Reason = failed.State, failed.Reason
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	r := a.report(ctx, &failed, u, nil)
 	r.Remedy = remedy
 	return a.Store.InTx(ctx, func(tx importer.Tx) error { return a.queue(ctx, tx, &failed, u, r) })

@@ -2,16 +2,18 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/app"
+	"github.com/leadport/leadport/internal/lead"
 )
 
 func (c *command) userCommand() *cobra.Command {
@@ -29,8 +31,15 @@ func (c *command) userCommand() *cobra.Command {
 			if _, ok := access.RoleByKey(u.Role); !ok {
 				return usage{fmt.Errorf("--role %s: choose admin, manager, sales or readonly", u.Role)}
 			}
+			if _, err := time.LoadLocation(u.Zone); err != nil {
+				return usage{fmt.Errorf("--zone %s: there is no such time zone; write it like Europe/Berlin", u.Zone)}
+			}
 			return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
-				if err := a.Store.AddUser(ctx, p, &u, ""); err != nil {
+				err := a.Store.AddUser(ctx, p, &u, "")
+				if errors.Is(err, lead.ErrConflict) {
+					return fmt.Errorf("there is a user %q already", u.Username)
+				}
+				if err != nil {
 					return err
 				}
 				c.printf("Added %s (%s).\n", u.Username, u.Role)
@@ -54,21 +63,20 @@ func (c *command) listUsers(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "USERNAME\tNAME\tE-MAIL\tROLE")
+		rows := [][]string{{"USERNAME", "NAME", "E-MAIL", "ROLE"}}
 		for _, u := range list {
 			role := u.Role
 			if u.Disabled {
 				role += " (disabled)"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Username, u.Name, u.Email, role)
+			rows = append(rows, []string{u.Username, u.Name, u.Email, role})
 		}
-		return w.Flush()
+		c.rows(rows)
+		return nil
 	})
 }
 
 func (c *command) outboxCommand() *cobra.Command {
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "outbox",
 		Short: "Mail that was sent, waits or could not be sent",
@@ -84,15 +92,14 @@ func (c *command) outboxCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if asJSON {
+				if c.json {
 					return c.printJSON(list)
 				}
 				if len(list) == 0 {
 					c.printf("The outbox is empty.\n")
 					return nil
 				}
-				w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-				fmt.Fprintln(w, "WHEN\tTO\tSTATE\tSUBJECT")
+				rows := [][]string{{"WHEN", "TO", "STATE", "SUBJECT"}}
 				for _, m := range list {
 					state := m.State
 					if m.Reason != "" {
@@ -102,13 +109,14 @@ func (c *command) outboxCommand() *cobra.Command {
 					if to == "" {
 						to = "(no address)"
 					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", m.At.Local().Format("2006-01-02 15:04"), to, state, m.Subject)
+					rows = append(rows, []string{c.minute(m.At), to, state, m.Subject})
 				}
-				return w.Flush()
+				c.rows(rows)
+				return nil
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&c.json, "json", false, "print JSON")
 	return cmd
 }
 
@@ -130,7 +138,8 @@ import against what is there.`,
 					c.printf("%s: %s\n", f.What, f.Detail)
 				}
 				if len(found) > 0 {
-					fmt.Fprintln(c.err, "Something does not hold. Keep a copy of the folder before anything else, and restore a backup.")
+					c.say("%s. Copy the folder before anything else, then go on with a backup: leadport --data BACKUP …\n",
+						map[bool]string{true: "One thing does not hold", false: number(int64(len(found))) + " things do not hold"}[len(found) == 1])
 					return exit(exitFailed)
 				}
 				c.printf("Everything holds.\n")
@@ -154,8 +163,10 @@ new folder. To restore it, use that folder as --data.`,
 					return fmt.Errorf("only an administrator may make a backup")
 				}
 				dir := c.path(args[0])
-				if err := os.Mkdir(dir, 0o700); err != nil {
-					return fmt.Errorf("the backup needs a new folder: %w", err)
+				if err := os.Mkdir(dir, 0o700); errors.Is(err, os.ErrExist) {
+					return fmt.Errorf("there is a folder %s already; name a new one for the backup", args[0])
+				} else if err != nil {
+					return fmt.Errorf("the backup's folder cannot be made: %w", err)
 				}
 				// The database first: files it names are kept until they are too
 				// old, so all of them are still there for the second step.

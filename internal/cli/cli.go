@@ -12,8 +12,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
+	_ "time/tzdata" // machines without a list of time zones
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"github.com/spf13/cobra"
 
 	"github.com/leadport/leadport/internal/access"
@@ -75,11 +81,12 @@ type command struct {
 	console
 	args []string
 	app  *app.App // of the process that has the folder; nil: to be opened
-	root *cobra.Command
+	// ending is closed when that process is about to end; nil: it is our own.
+	ending <-chan struct{}
 
-	data, databaseURL string
-	as                string
-	verbose           bool
+	data, as      string
+	verbose, json bool
+	zone          *time.Location // of the person; nil: this machine's
 }
 
 func (c *command) run(ctx context.Context) int {
@@ -96,26 +103,51 @@ func (c *command) code(err error) int {
 	var e exit
 	var u usage
 	var refusal *table.Refusal
+	said, remedy, code := "", "", exitFailed
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &e):
 		return int(e)
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(c.err, "Cancelled.")
-		return exitFailed
+		said = "Cancelled."
 	case errors.As(err, &refusal):
-		fmt.Fprintln(c.err, refusal.Message)
-		if refusal.Remedy != "" {
-			fmt.Fprintln(c.err, refusal.Remedy)
+		said, remedy = refusal.Message, refusal.Remedy
+	default:
+		said = sentence(err)
+		if errors.As(err, &u) || errors.Is(err, lead.ErrInvalid) {
+			code = exitUsage
 		}
-		return exitFailed
 	}
-	fmt.Fprintf(c.err, "leadport: %v\n", err)
-	if errors.As(err, &u) || (errors.Is(err, lead.ErrInvalid)) {
-		return exitUsage
+	if c.json {
+		c.printJSON(jsonRefusal{Error: said, Remedy: remedy})
+		return code
 	}
-	return exitFailed
+	c.say("%s\n", said)
+	if remedy != "" {
+		c.say("%s\n", remedy)
+	}
+	return code
+}
+
+// sentence is an error as people read it: a capital at its beginning, the kind
+// at its end left out.
+func sentence(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		for _, kind := range []error{lead.ErrInvalid, lead.ErrConflict} {
+			line = strings.TrimSuffix(line, ": "+kind.Error())
+		}
+		if r, size := utf8.DecodeRuneInString(line); i == 0 && size > 0 && !strings.HasPrefix(line, "leadport ") {
+			line = string(unicode.ToUpper(r)) + line[size:]
+		}
+		// No full stop behind a command that is there to be copied.
+		if i == 0 && line != "" && !strings.ContainsAny(line[len(line)-1:], ".:?!'\"") && !strings.Contains(line, ": leadport ") {
+			line += "."
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (c *command) newRoot() *cobra.Command {
@@ -132,17 +164,30 @@ the preview is what gets applied, and every import can be undone.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		hint := ""
+		if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = fmt.Sprintf(" Did you mean %s?", strings.Join(near, " or "))
+		}
+		return usage{fmt.Errorf("there is no command %q.%s\nSee: leadport --help", args[0], hint)}
+	}
+	root.RunE = func(*cobra.Command, []string) error { return root.Help() }
+	root.SuggestionsMinimumDistance = 2
 	f := root.PersistentFlags()
 	f.StringVar(&c.data, "data", "", "folder of the database and files (or $LEADPORT_DATA; default ./leadport-data)")
 	f.StringVar(&c.as, "as", "", "user to act for (default: the only administrator)")
 	f.BoolVar(&c.verbose, "verbose", false, "log what goes on in the background")
+	f.Lookup("data").Usage = "`folder` of the database and files (or $LEADPORT_DATA; default ./leadport-data)"
+	f.Lookup("as").Usage = "`user` to act for (default: the only administrator)"
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage{fmt.Errorf("%w\nSee: %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(c.serveCommand(), c.importCommand(), c.checkCommand(), c.importsCommand(), c.undoCommand(),
 		c.templateCommand(), c.exportCommand(), c.recipeCommand(), c.userCommand(), c.outboxCommand(),
-		c.doctorCommand(), c.backupCommand())
+		c.doctorCommand(), c.backupCommand(), c.tableCommand())
 	return root
 }
 
@@ -202,11 +247,17 @@ func (c *command) with(cmd *cobra.Command, f func(ctx context.Context, a *app.Ap
 
 func (c *command) act(ctx context.Context, a *app.App, f func(ctx context.Context, a *app.App, p access.Principal) error) error {
 	p, made, err := a.Principal(ctx, c.as)
+	if errors.Is(err, lead.ErrNotFound) {
+		return fmt.Errorf("--as: there is no user %q; list them with: leadport user list", c.as)
+	}
 	if err != nil {
 		return err
 	}
 	if made {
-		fmt.Fprintf(c.err, "A new folder, %s, with one user: admin.\n", a.Config.Data)
+		c.say("A new folder, %s, with one user: admin.\n", a.Config.Data)
+	}
+	if zone := p.User.Zone; zone != "" {
+		c.zone, _ = time.LoadLocation(zone) // checked when it was set; else this machine's
 	}
 	return f(ctx, a, p)
 }
@@ -228,7 +279,85 @@ func (c *command) log() *slog.Logger {
 	return slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
-func (c *command) printf(format string, a ...any) { fmt.Fprintf(c.out, format, a...) }
+// printf writes to standard output. Texts may come from files: they are made
+// harmless for a terminal and keep to their line.
+func (c *command) printf(format string, a ...any) {
+	for i := range a {
+		if s, ok := a[i].(string); ok {
+			a[i] = oneLine(s)
+		}
+	}
+	fmt.Fprintf(c.out, format, a...)
+}
+
+// say is printf on the error stream, for what is not the command's result; it
+// lets line ends through.
+func (c *command) say(format string, a ...any) {
+	for i := range a {
+		if s, ok := a[i].(string); ok {
+			a[i] = visible(s)
+		}
+	}
+	fmt.Fprintf(c.err, format, a...)
+}
+
+// visible shows control characters, which could steer a terminal, as the
+// pictures that Unicode has for them (U+2400 and following), and takes out
+// marks that turn the direction of writing.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r < 0x20:
+			return 0x2400 + r
+		case r == 0x7f:
+			return 0x2421
+		case r >= 0x80 && r < 0xa0:
+			return utf8.RuneError
+		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// oneLine is visible for a text that must not break its line.
+func oneLine(s string) string { return strings.ReplaceAll(visible(s), "\n", "⏎") }
+
+// day writes a date in the person's time zone.
+func (c *command) day(t time.Time) string { return c.local(t).Format("2 January 2006") }
+
+// minute writes a date and time in the person's time zone.
+func (c *command) minute(t time.Time) string { return c.local(t).Format("2006-01-02 15:04") }
+
+// rows prints a table with aligned columns; the first row is the heading.
+func (c *command) rows(list [][]string) {
+	width := make([]int, len(list[0]))
+	for _, row := range list {
+		for i := range row {
+			row[i] = oneLine(row[i])
+			width[i] = max(width[i], uniseg.StringWidth(row[i]))
+		}
+	}
+	for _, row := range list {
+		var b strings.Builder
+		for i, cell := range row {
+			b.WriteString(cell)
+			if i < len(row)-1 {
+				b.WriteString(strings.Repeat(" ", width[i]-uniseg.StringWidth(cell)+2))
+			}
+		}
+		fmt.Fprintln(c.out, strings.TrimRight(b.String(), " "))
+	}
+}
+
+func (c *command) local(t time.Time) time.Time {
+	if c.zone != nil {
+		return t.In(c.zone)
+	}
+	return t.Local()
+}
 
 // create makes the file that a command writes to; "-" is standard output.
 func (c *command) create(name string) (io.WriteCloser, error) {

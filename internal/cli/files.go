@@ -40,9 +40,13 @@ which is skipped if it comes back unchanged. A workbook has drop-down lists.`,
 						choices[i] = col.Options
 					}
 				}
-				return c.writeTable(first(args), table.CSVOptions{}, choices, func(w table.RowWriter) error {
+				err = c.writeTable(first(args), table.CSVOptions{}, choices, func(w table.RowWriter) error {
 					return importer.WriteTemplate(w, cols, sample)
 				})
+				if err == nil && first(args) != "" {
+					c.say("Template written to %s.\n", first(args))
+				}
+				return err
 			})
 		},
 	}
@@ -79,7 +83,7 @@ imported again: unchanged leads are recognised as unchanged.`,
 				return c.writeTable(first(args), table.CSVOptions{BOM: bom, Protect: true}, nil, func(w table.RowWriter) error {
 					n, err := a.Engine.Export(ctx, p, exporter{a.Store, filter}, w, system)
 					if err == nil && first(args) != "" {
-						fmt.Fprintf(c.err, "%s written to %s\n", count(n, "lead"), first(args))
+						c.say("%s written to %s.\n", count(n, "lead"), first(args))
 					}
 					return err
 				})
@@ -137,6 +141,6 @@ func writerWith(name string, w io.Writer, csv table.CSVOptions, choices map[int]
 	case ".csv", "":
 		return table.NewCSVWriter(w, csv), nil
 	default:
-		return nil, usage{fmt.Errorf("%s: files are written as .csv, .xlsx or .jsonl, not %s", name, ext)}
+		return nil, usage{fmt.Errorf("files are written as .csv, .xlsx or .jsonl, not as %s: %s", ext, name)}
 	}
 }

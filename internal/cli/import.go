@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/leadport/leadport/internal/access"
@@ -23,7 +24,7 @@ import (
 
 // importFlags are the answers that can be given on the command line.
 type importFlags struct {
-	check, yes, json, validate    bool
+	check, yes, validate          bool
 	rejects, saveAs               string
 	recipe, preset                string
 	maps, sets, values            []string
@@ -69,7 +70,7 @@ checked) with records rejected or undecided, 4 a decision is missing.`,
 			})
 		},
 	}
-	f.register(cmd)
+	c.register(cmd, &f)
 	cmd.Flags().BoolVar(&f.check, "check", false, "only check; nothing is written to leads")
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "import without asking")
 	return cmd
@@ -95,14 +96,14 @@ func (c *command) checkCommand() *cobra.Command {
 			})
 		},
 	}
-	f.register(cmd)
+	c.register(cmd, &f)
 	return cmd
 }
 
-func (f *importFlags) register(cmd *cobra.Command) {
+func (c *command) register(cmd *cobra.Command, f *importFlags) {
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.BoolVar(&f.json, "json", false, "print one JSON document")
+	fl.BoolVar(&c.json, "json", false, "print one JSON document")
 	fl.StringVar(&f.rejects, "rejects", "", "write the records not or partly imported to this `file` (.csv or .xlsx), with the reasons")
 	fl.StringArrayVar(&f.maps, "map", nil, "where a column goes: `'Heading=field'`, 'Heading=comments', 'Heading=tags', 'Heading=' for nowhere")
 	fl.StringArrayVar(&f.sets, "set", nil, "the same for every record: `field=value` fills blanks of new leads, field:=value applies to all")
@@ -144,7 +145,7 @@ func (f *importFlags) register(cmd *cobra.Command) {
 }
 
 // over makes the recipe of what was said on the command line.
-func (f *importFlags) over(ctx context.Context, c *command, a *app.App, p access.Principal, schema *lead.Schema) (*recipe.Recipe, error) {
+func (f *importFlags) over(ctx context.Context, c *command, a *app.App, p access.Principal, schema *lead.Schema, flags *pflag.FlagSet) (*recipe.Recipe, error) {
 	r := &recipe.Recipe{}
 	if f.preset != "" {
 		preset, err := recipe.Preset(f.preset)
@@ -160,14 +161,14 @@ func (f *importFlags) over(ctx context.Context, c *command, a *app.App, p access
 		}
 		r = recipe.Apply(r, saved)
 	}
-	said, err := f.said(schema)
+	said, err := f.said(schema, flags)
 	if err != nil {
 		return nil, usage{err}
 	}
 	return recipe.Apply(r, said), nil
 }
 
-func (f *importFlags) said(schema *lead.Schema) (*recipe.Recipe, error) {
+func (f *importFlags) said(schema *lead.Schema, flags *pflag.FlagSet) (*recipe.Recipe, error) {
 	r := &recipe.Recipe{
 		File: recipe.File{Encoding: f.encoding, Delimiter: f.delimiter, Quote: f.quote, Sheet: f.sheet,
 			Dates: f.dates, Decimal: f.decimal, Country: strings.ToUpper(f.country), Zone: f.zone},
@@ -215,7 +216,14 @@ func (f *importFlags) said(schema *lead.Schema) (*recipe.Recipe, error) {
 			r.Policy[field] = policy
 		})
 	}
-	return r, errors.Join(append(r.Validate(schema), err)...)
+	errs := []error{err}
+	for _, err := range r.Validate(schema) { // "existing: …" is what --existing says
+		if name, _, ok := strings.Cut(err.Error(), ":"); ok && flags.Lookup(name) != nil {
+			err = fmt.Errorf("--%w", err)
+		}
+		errs = append(errs, err)
+	}
+	return r, errors.Join(errs...)
 }
 
 func pairs(flag string, list []string, f func(key, value string)) error {
@@ -240,6 +248,8 @@ type importRun struct {
 	imp  *importer.Import
 	prep *importer.Prepared
 	bar  *bar
+
+	rejected int64 // written to --rejects
 }
 
 func (r *importRun) run(ctx context.Context, name string) error {
@@ -249,7 +259,7 @@ func (r *importRun) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	over, err := r.over(ctx, r.command, r.app, r.p, schema)
+	over, err := r.over(ctx, r.command, r.app, r.p, schema, r.cmd.Flags())
 	if err != nil {
 		return err
 	}
@@ -277,13 +287,23 @@ func (r *importRun) run(ctx context.Context, name string) error {
 			return err
 		}
 	}
+	if !r.yes && r.json {
+		if err := errors.Join(r.writeRejects(ctx), r.printDocument(ctx)); err != nil {
+			return err
+		}
+		r.say("Nothing was imported: with --json nobody is asked. To import, add --yes.\n")
+		return exit(exitFailed)
+	}
 	if !r.yes {
-		ok, err := r.ask(fmt.Sprintf("Import %s? [y/N] ", count(r.imp.Plan.Accounting.Leads(), "lead")))
+		ok, err := r.ask(ctx, fmt.Sprintf("Import %s? [y/N] ", count(r.imp.Plan.Accounting.Leads(), "lead")))
 		if err != nil {
 			return err
 		}
 		if !ok {
-			fmt.Fprintf(r.err, "Nothing was imported. The check is kept as import %d.\n", r.imp.ID)
+			r.say("Nothing was imported. The check is kept; to import it later: leadport imports %d --continue\n", r.imp.ID)
+			if err := r.writeRejects(ctx); err != nil {
+				return err
+			}
 			return exit(exitFailed)
 		}
 	}
@@ -320,9 +340,9 @@ func fileError(name string, err error) error {
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("there is no file %s", name)
 	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("%s cannot be read: you have no permission. Ask its owner, or copy it to a folder of yours", name)
+		return fmt.Errorf("the file %s cannot be read: you have no permission. Ask its owner, or copy it to a folder of yours", name)
 	}
-	return fmt.Errorf("%s cannot be read: %w", name, err)
+	return fmt.Errorf("the file %s cannot be read: %w", name, err)
 }
 
 func (r *importRun) prepare(ctx context.Context, over *recipe.Recipe) error {
@@ -349,9 +369,6 @@ func (r *importRun) refused(ctx context.Context, err error) error {
 	var refusal *table.Refusal
 	if !errors.As(err, &refusal) {
 		return err
-	}
-	if r.json {
-		err = errors.Join(r.printJSON(jsonRefusal{Error: refusal.Message, Remedy: refusal.Remedy}), exit(exitFailed))
 	}
 	return errors.Join(err, r.app.TellRefused(ctx, r.imp, refusal.Message, refusal.Remedy), r.deliver(ctx))
 }
@@ -382,8 +399,11 @@ func (r *importRun) checked(ctx context.Context) error {
 		if err := r.printDocument(ctx); err != nil {
 			return err
 		}
-	} else if err := r.tellCheck(ctx); err != nil {
-		return err
+	} else {
+		if err := r.tellCheck(ctx); err != nil {
+			return err
+		}
+		r.tellRejects()
 	}
 	switch acc := r.imp.Plan.Accounting; {
 	case len(r.imp.Plan.Decisions) > 0:
@@ -438,7 +458,7 @@ func (r *importRun) start(ctx context.Context) error {
 }
 
 func (r *importRun) started() string {
-	if r.app.MailConfigured() {
+	if r.app.MailConfigured() && r.p.User.Email != "" {
 		return "Import started successfully. You will receive an email notification upon completion."
 	}
 	return "Import started successfully. The result will appear here and under Imports."
@@ -447,7 +467,7 @@ func (r *importRun) started() string {
 // cancel is Ctrl-C during a run: what is in stays until it is undone.
 func (r *importRun) cancel(ctx context.Context) (*importer.Import, error) {
 	r.bar.done()
-	fmt.Fprintln(r.err, "Cancelling…")
+	r.say("Cancelling…\n")
 	if err := r.app.Engine.Cancel(ctx, r.p, r.imp.ID); err != nil && !errors.Is(err, lead.ErrConflict) {
 		return nil, err
 	}
@@ -459,22 +479,43 @@ func (r *importRun) writeRejects(ctx context.Context) error {
 		return nil
 	}
 	return r.writeTable(r.rejects, table.CSVOptions{Protect: true}, nil, func(w table.RowWriter) error {
-		_, err := r.app.Engine.Rejects(ctx, r.p, r.imp.ID, w)
+		var err error
+		r.rejected, err = r.app.Engine.Rejects(ctx, r.p, r.imp.ID, w)
 		return err
 	})
 }
 
 // ask puts a yes/no question; without a terminal the answer is no.
-func (c *command) ask(question string) (bool, error) {
+func (c *command) ask(ctx context.Context, question string) (bool, error) {
 	if !term.IsTerminal(int(c.in.Fd())) {
-		fmt.Fprintln(c.err, "There is no terminal to ask on; say --yes to go on without asking.")
+		c.say("There is no terminal to ask on. To go on without being asked, add --yes.\n")
 		return false, nil
 	}
 	fmt.Fprint(c.err, question)
-	line, err := bufio.NewReader(c.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
+	type read struct {
+		line string
+		err  error
 	}
-	line = strings.ToLower(strings.TrimSpace(line))
-	return line == "y" || line == "yes", nil
+	got := make(chan read, 1)
+	go func() { // a read from a terminal cannot be called off; it ends with the process
+		line, err := bufio.NewReader(c.in).ReadString('\n')
+		got <- read{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(c.err)
+		return false, ctx.Err()
+	case <-c.ending:
+		fmt.Fprintln(c.err)
+		return false, errors.New("the leadport that ran this command is ending, so nothing was done. Try again")
+	case r := <-got:
+		if r.err != nil && !errors.Is(r.err, io.EOF) {
+			return false, r.err
+		}
+		if r.err != nil {
+			fmt.Fprintln(c.err)
+		}
+		line := strings.ToLower(strings.TrimSpace(r.line))
+		return line == "y" || line == "yes", nil
+	}
 }

@@ -2,9 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ import (
 func (c *command) importsCommand() *cobra.Command {
 	var record, before int64
 	var rejects string
-	var asJSON, goOn, cancel bool
+	var goOn, cancel bool
 	cmd := &cobra.Command{
 		Use:   "imports [ID]",
 		Short: "What was imported, and what became of each record",
@@ -26,29 +27,41 @@ func (c *command) importsCommand() *cobra.Command {
   leadport imports 3                      one of them
   leadport imports 3 --record 42          what became of record 42
   leadport imports 3 --rejects bad.xlsx   its records with errors, with the reasons
-  leadport imports 3 --continue           go on with a cancelled import`,
+  leadport imports 3 --continue           go on with a cancelled or only checked import`,
 		Args: args(cobra.MaximumNArgs(1), "name one import by its number"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
 				if len(args) == 0 {
-					return c.listImports(ctx, a, p, before, asJSON)
+					return c.listImports(ctx, a, p, before)
 				}
 				id, err := importID(args[0])
 				if err != nil {
 					return err
 				}
+				imp, err := c.theImport(ctx, a, p, id)
+				if err != nil {
+					return err
+				}
 				switch {
 				case record > 0:
-					return c.tellRecord(ctx, a, p, id, record, asJSON)
+					return c.tellRecord(ctx, a, p, id, record)
 				case goOn:
-					return c.continueImport(ctx, a, p, id)
+					return c.continueImport(ctx, a, p, imp)
 				case cancel:
-					return a.Engine.Cancel(ctx, p, id)
+					if err := a.Engine.Cancel(ctx, p, id); err != nil {
+						return err
+					}
+					c.printf("Import %d is being cancelled; what is in stays until it is undone.\n", id)
+					return nil
 				case rejects != "":
-					r := &importRun{command: c, importFlags: importFlags{rejects: rejects}, app: a, p: p, imp: &importer.Import{ID: id}}
-					return r.writeRejects(ctx)
+					r := &importRun{command: c, importFlags: importFlags{rejects: rejects}, app: a, p: p, imp: imp}
+					if err := r.writeRejects(ctx); err != nil {
+						return err
+					}
+					r.tellRejects()
+					return nil
 				}
-				return c.tellImport(ctx, a, p, id, asJSON)
+				return c.tellImport(ctx, a, p, imp)
 			})
 		},
 	}
@@ -56,16 +69,25 @@ func (c *command) importsCommand() *cobra.Command {
 	f.Int64Var(&record, "record", 0, "`number` of the record, the heading not counted")
 	f.Int64Var(&before, "before", 0, "list imports older than this `number`")
 	f.StringVar(&rejects, "rejects", "", "write its records with errors to this `file` (.csv or .xlsx)")
-	f.BoolVar(&goOn, "continue", false, "go on with a cancelled or paused import")
+	f.BoolVar(&goOn, "continue", false, "run an import that was only checked, cancelled or paused")
 	f.BoolVar(&cancel, "cancel", false, "cancel a running import; what is in stays until it is undone")
-	f.BoolVar(&asJSON, "json", false, "print JSON")
+	f.BoolVar(&c.json, "json", false, "print JSON")
 	return cmd
+}
+
+// theImport is an import that the person may see.
+func (c *command) theImport(ctx context.Context, a *app.App, p access.Principal, id int64) (*importer.Import, error) {
+	imp, err := a.Store.GetImport(ctx, p, id)
+	if errors.Is(err, lead.ErrNotFound) {
+		return nil, fmt.Errorf("there is no import %d; list them with: leadport imports", id)
+	}
+	return imp, err
 }
 
 func importID(text string) (int64, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 {
-		return 0, usage{fmt.Errorf("%q is no number of an import; leadport imports lists them", text)}
+		return 0, usage{fmt.Errorf("%q is no number of an import; list them with: leadport imports", text)}
 	}
 	return id, nil
 }
@@ -98,7 +120,7 @@ func usersByID(ctx context.Context, a *app.App) (map[int64]access.User, error) {
 	return out, err
 }
 
-func (c *command) listImports(ctx context.Context, a *app.App, p access.Principal, before int64, asJSON bool) error {
+func (c *command) listImports(ctx context.Context, a *app.App, p access.Principal, before int64) error {
 	list, err := a.Store.ListImports(ctx, p, store.ImportFilter{}, before, 50)
 	if err != nil {
 		return err
@@ -107,7 +129,7 @@ func (c *command) listImports(ctx context.Context, a *app.App, p access.Principa
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if c.json {
 		out := make([]importSummary, len(list))
 		for i := range list {
 			out[i] = summarise(&list[i], users)
@@ -118,14 +140,14 @@ func (c *command) listImports(ctx context.Context, a *app.App, p access.Principa
 		c.printf("Nothing was imported yet. Begin with: leadport import FILE\n")
 		return nil
 	}
-	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tWHEN\tBY\tSTATE\tFILE\tRESULT")
+	rows := [][]string{{"ID", "WHEN", "BY", "STATE", "FILE", "RESULT"}}
 	for i := range list {
 		imp := &list[i]
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", imp.ID, imp.At.Local().Format("2006-01-02 15:04"), users[imp.Actor].Display(),
-			imp.State, fileOf(imp), resultOf(imp))
+		rows = append(rows, []string{strconv.FormatInt(imp.ID, 10), c.minute(imp.At), users[imp.Actor].Display(),
+			string(imp.State), fileOf(imp), resultOf(imp)})
 	}
-	return w.Flush()
+	c.rows(rows)
+	return nil
 }
 
 func fileOf(imp *importer.Import) string {
@@ -140,14 +162,24 @@ func resultOf(imp *importer.Import) string {
 	if imp.Kind == "undo" {
 		return fmt.Sprintf("%s removed, %s restored, %s kept", number(a.Removed), number(a.Restored), number(a.Kept))
 	}
-	return fmt.Sprintf("%s new, %s %s, %s with errors", number(a.New), number(a.Update), plural(a.Update, "update"), number(a.Errors+a.Conflicts))
+	if imp.State == importer.Failed || imp.State == importer.Draft {
+		return imp.Reason
+	}
+	var parts []string
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{{a.New, "new"}, {a.Update, plural(a.Update, "update")}, {a.Unchanged, "unchanged"}, {a.Skipped, "skipped"},
+		{a.Errors, "with errors"}, {a.Conflicts, "to decide"}} {
+		if x.n > 0 {
+			parts = append(parts, number(x.n)+" "+x.what)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
-func (c *command) tellImport(ctx context.Context, a *app.App, p access.Principal, id int64, asJSON bool) error {
-	imp, err := a.Store.GetImport(ctx, p, id)
-	if err != nil {
-		return err
-	}
+func (c *command) tellImport(ctx context.Context, a *app.App, p access.Principal, imp *importer.Import) error {
+	id := imp.ID
 	users, err := usersByID(ctx, a)
 	if err != nil {
 		return err
@@ -156,14 +188,17 @@ func (c *command) tellImport(ctx context.Context, a *app.App, p access.Principal
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	schema, err := a.Store.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	t := &teller{command: c, schema: schema, users: users, format: formatOf(imp)}
+	if c.json {
 		s := summarise(imp, users)
-		for _, g := range groups {
-			s.Issues = append(s.Issues, jsonGroup{Group: g})
-		}
+		s.Issues = t.issues(groups)
 		return c.printJSON(s)
 	}
-	c.printf("Import %d · %s · %s · by %s on %s\n", imp.ID, fileOf(imp), imp.State, users[imp.Actor].Display(), imp.At.Local().Format("2 January 2006 15:04"))
+	c.printf("Import %d · %s · %s · by %s on %s\n", imp.ID, fileOf(imp), string(imp.State), users[imp.Actor].Display(), c.minute(imp.At))
 	if imp.Reason != "" {
 		c.printf("%s\n", imp.Reason)
 	}
@@ -171,21 +206,27 @@ func (c *command) tellImport(ctx context.Context, a *app.App, p access.Principal
 		c.printf("%s\n", resultOf(imp))
 		return nil
 	}
+	if imp.Plan == nil {
+		return nil
+	}
 	c.printf("%s\n", accountingLine(imp.Accounting))
 	c.tellAside(imp.Accounting)
-	(&importRun{command: c}).tellGroups(groups)
-	if imp.State == importer.Done {
-		c.printf("You can undo this until %s: leadport undo %d\n", imp.UndoUntil().Local().Format("2 January 2006"), imp.ID)
+	t.tellGroups(groups)
+	switch imp.State {
+	case importer.Done:
+		c.printf("\nYou can undo this until %s: leadport undo %d\n", c.day(imp.UndoUntil()), id)
+	case importer.Checked:
+		c.printf("\nNothing has been changed yet. To import it: leadport imports %d --continue\n", id)
 	}
 	return nil
 }
 
-func (c *command) tellRecord(ctx context.Context, a *app.App, p access.Principal, id, record int64, asJSON bool) error {
+func (c *command) tellRecord(ctx context.Context, a *app.App, p access.Principal, id, record int64) error {
 	fate, err := a.Engine.Fate(ctx, p, id, record)
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if c.json {
 		return c.printJSON(fate)
 	}
 	c.printf("Record %d of import %d (line %d): %s", fate.Record, id, fate.Line, fate.Outcome)
@@ -225,17 +266,21 @@ func (c *command) tellLead(ctx context.Context, a *app.App, p access.Principal, 
 	l := leads[0]
 	bin := ""
 	if !l.DeletedAt.IsZero() {
-		bin = ", in the bin since " + l.DeletedAt.Local().Format("2 January 2006")
+		bin = ", in the bin since " + c.day(l.DeletedAt)
 	}
 	c.printf("  lead %d: %s%s\n", l.ID, schema.Get(l.Record, "name"), bin)
 	return nil
 }
 
-func (c *command) continueImport(ctx context.Context, a *app.App, p access.Principal, id int64) error {
+func (c *command) continueImport(ctx context.Context, a *app.App, p access.Principal, imp *importer.Import) error {
+	id, goOn := imp.ID, a.Engine.Continue
+	if imp.State == importer.Checked {
+		goOn = a.Engine.Start
+	}
 	if err := a.Work(ctx); err != nil {
 		return err
 	}
-	if err := a.Engine.Continue(ctx, p, id); err != nil {
+	if err := goOn(ctx, p, id); err != nil {
 		return err
 	}
 	b := newBar(c)
@@ -244,15 +289,18 @@ func (c *command) continueImport(ctx context.Context, a *app.App, p access.Princ
 	if err != nil {
 		return err
 	}
-	c.printf("Import %d is %s.\n%s\n", id, imp.State, accountingLine(imp.Accounting))
-	if imp.State != importer.Done {
+	(&importRun{command: c, app: a, p: p, imp: imp}).tellResult()
+	switch {
+	case imp.State != importer.Done:
 		return exit(exitFailed)
+	case imp.Accounting.Open():
+		return exit(exitRejected)
 	}
 	return nil
 }
 
 func (c *command) undoCommand() *cobra.Command {
-	var preview, yes, removeToo, asJSON bool
+	var preview, yes, removeToo bool
 	var records []int64
 	var field string
 	cmd := &cobra.Command{
@@ -265,32 +313,33 @@ can itself be undone: it is in the list of imports too.`,
   leadport undo 3
   leadport undo 3 --record 42 --record 43
   leadport undo 3 --field job_title`,
-		Args: args(cobra.ExactArgs(1), "name the import by its number; leadport imports lists them"),
+		Args: args(cobra.ExactArgs(1), "name the import by its number; list them with: leadport imports"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := importID(args[0])
 			if err != nil {
 				return err
 			}
 			return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
+				if _, err := c.theImport(ctx, a, p, id); err != nil {
+					return err
+				}
 				opt := importer.Options{RemoveToo: removeToo, Records: records, Field: field}
 				prev, err := a.Engine.PreviewUndo(ctx, p, id, opt)
 				if err != nil {
 					return err
 				}
-				if preview || !asJSON {
-					if err := c.tellUndo(prev, id, preview && asJSON); err != nil || preview {
+				nothing := prev.Accounting.Removed+prev.Accounting.Restored == 0
+				if preview || nothing || !c.json {
+					if err := c.tellUndo(prev, id); err != nil || preview || nothing {
 						return err
 					}
 				}
-				if prev.Accounting.Removed+prev.Accounting.Restored == 0 {
-					return nil
-				}
-				if !yes && !asJSON {
-					if ok, err := c.ask("Undo? [y/N] "); err != nil || !ok {
+				if !yes && !c.json {
+					if ok, err := c.ask(ctx, "Undo? [y/N] "); err != nil || !ok {
 						return errorOr(err, exit(exitFailed))
 					}
 				}
-				return c.undo(ctx, a, p, id, opt, asJSON)
+				return c.undo(ctx, a, p, id, opt)
 			})
 		},
 	}
@@ -300,7 +349,7 @@ can itself be undone: it is in the list of imports too.`,
 	f.BoolVar(&removeToo, "remove-too", false, "also remove new leads that were edited since")
 	f.Int64SliceVar(&records, "record", nil, "only the lead of this record `number`")
 	f.StringVar(&field, "field", "", "only this `field`")
-	f.BoolVar(&asJSON, "json", false, "print JSON and do not ask")
+	f.BoolVar(&c.json, "json", false, "print JSON and do not ask")
 	return cmd
 }
 
@@ -311,8 +360,10 @@ func errorOr(err, other error) error {
 	return other
 }
 
-func (c *command) tellUndo(prev *importer.UndoPreview, id int64, asJSON bool) error {
-	if asJSON {
+const mostKept = 20 // are printed
+
+func (c *command) tellUndo(prev *importer.UndoPreview, id int64) error {
+	if c.json {
 		return c.printJSON(prev)
 	}
 	a := prev.Accounting
@@ -322,8 +373,8 @@ func (c *command) tellUndo(prev *importer.UndoPreview, id int64, asJSON bool) er
 	}
 	c.printf("Undo of import %d: %s to the bin · %s restored · %s kept\n", id, count(a.Removed, "new lead"), count(a.Restored, "lead"), number(a.Kept))
 	for i, k := range prev.Kept {
-		if i == mostGroups {
-			c.printf("  … and %s more\n", number(a.Kept-mostGroups))
+		if i == mostKept {
+			c.printf("  … and %s more; --json has them\n", number(a.Kept-mostKept))
 			break
 		}
 		c.printf("  row #%d  %s (lead %d): %s\n", k.Record, k.Name, k.Lead, k.Why)
@@ -331,7 +382,7 @@ func (c *command) tellUndo(prev *importer.UndoPreview, id int64, asJSON bool) er
 	return nil
 }
 
-func (c *command) undo(ctx context.Context, a *app.App, p access.Principal, id int64, opt importer.Options, asJSON bool) error {
+func (c *command) undo(ctx context.Context, a *app.App, p access.Principal, id int64, opt importer.Options) error {
 	if err := a.Work(ctx); err != nil {
 		return err
 	}
@@ -346,7 +397,7 @@ func (c *command) undo(ctx context.Context, a *app.App, p access.Principal, id i
 	if done.State != importer.Done {
 		return fmt.Errorf("undo %d is %s: %s: %w", u.ID, done.State, done.Reason, lead.ErrConflict)
 	}
-	if asJSON {
+	if c.json {
 		return c.printJSON(map[string]any{"undo": u.ID, "import": id, "accounting": done.Accounting})
 	}
 	c.printf("Done: %s. To take this undo back: leadport undo %d\n", resultOf(done), u.ID)

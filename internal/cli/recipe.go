@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -50,16 +50,21 @@ read, where its columns go, what unknown values mean, how leads are matched.`,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
 					r, err := a.Store.GetRecipe(ctx, p, args[0])
-					if err == nil {
-						c.printf("%s", r.TOML)
+					if err != nil {
+						return noRecipe(args[0], err)
 					}
+					_, err = io.WriteString(c.out, r.TOML)
 					return err
 				})
 			}},
 		&cobra.Command{Use: "delete NAME", Short: "Delete one", Args: args(cobra.ExactArgs(1), "name the recipe"),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
-					return a.Store.DeleteRecipe(ctx, p, args[0])
+					if err := a.Store.DeleteRecipe(ctx, p, args[0]); err != nil {
+						return noRecipe(args[0], err)
+					}
+					c.printf("Deleted %s.\n", args[0])
+					return nil
 				})
 			}},
 		c.withRecipe("apply NAME FILE", "Import a file with a recipe", false),
@@ -80,7 +85,7 @@ func (c *command) withRecipe(use, short string, check bool) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
+	cmd.Flags().BoolVar(&c.json, "json", false, "print one JSON document")
 	cmd.Flags().StringVar(&f.rejects, "rejects", "", "write the records not or partly imported to this `file`")
 	if !check {
 		cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "import without asking")
@@ -98,12 +103,12 @@ func (c *command) listRecipes(cmd *cobra.Command) error {
 			c.printf("No saved import settings yet. Keep some with: leadport import FILE --save-recipe NAME\n")
 			return nil
 		}
-		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "NAME\tCHANGED")
+		rows := [][]string{{"NAME", "CHANGED"}}
 		for _, r := range list {
-			fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Updated.Local().Format("2006-01-02 15:04"))
+			rows = append(rows, []string{r.Name, c.minute(r.Updated)})
 		}
-		return w.Flush()
+		c.rows(rows)
+		return nil
 	})
 }
 
@@ -115,7 +120,7 @@ func (c *command) saveRecipe(ctx context.Context, a *app.App, p access.Principal
 		if err != nil {
 			return err
 		}
-		imp, err := a.Store.GetImport(ctx, p, id)
+		imp, err := c.theImport(ctx, a, p, id)
 		if err != nil {
 			return err
 		}
@@ -139,7 +144,18 @@ func (c *command) saveRecipe(ctx context.Context, a *app.App, p access.Principal
 	if err := errors.Join(r.Validate(schema)...); err != nil {
 		return err
 	}
-	return a.Store.SaveRecipe(ctx, p, args[0], string(text))
+	if err := a.Store.SaveRecipe(ctx, p, args[0], string(text)); err != nil {
+		return err
+	}
+	c.printf("Saved as %s.\n", args[0])
+	return nil
+}
+
+func noRecipe(name string, err error) error {
+	if errors.Is(err, lead.ErrNotFound) {
+		return fmt.Errorf("there is no recipe %q; list them with: leadport recipe list", name)
+	}
+	return err
 }
 
 // loadRecipe reads a recipe by the name it is kept under, or from a TOML file.

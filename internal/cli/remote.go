@@ -81,9 +81,10 @@ type host struct {
 	app      *app.App
 	listener *net.UnixListener
 	wait     sync.WaitGroup
+	ending   chan struct{}
 }
 
-func newHost(a *app.App) *host { return &host{app: a} }
+func newHost(a *app.App) *host { return &host{app: a, ending: make(chan struct{})} }
 
 func (h *host) listen(socket string) error {
 	// The folder's lock is ours, so a socket that is there is a dead one's.
@@ -111,8 +112,10 @@ func (h *host) listen(socket string) error {
 	return nil
 }
 
-// close takes no more commands and waits for those that run.
+// close takes no more commands and waits for those that run; one that waits
+// for an answer gets none.
 func (h *host) close() {
+	close(h.ending)
 	if h.listener != nil {
 		h.listener.Close()
 	}
@@ -137,7 +140,7 @@ func (h *host) serve(conn *net.UnixConn) {
 		conn.Read(b[:])
 		cancel()
 	}()
-	c := &command{console: console{in: files[0], out: files[1], err: files[2], dir: req.Dir}, args: req.Args, app: h.app}
+	c := &command{console: console{in: files[0], out: files[1], err: files[2], dir: req.Dir}, args: req.Args, app: h.app, ending: h.ending}
 	json.NewEncoder(conn).Encode(answer{c.run(ctx)})
 }
 

@@ -19,9 +19,9 @@ func (c *command) serveCommand() *cobra.Command {
 sends mail, and runs the commands that are typed beside it. End it with Ctrl-C
 or SIGTERM; nothing is lost.`,
 		Args: args(cobra.NoArgs, "serve takes no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if c.app != nil {
-				return usage{fmt.Errorf("a leadport serves this folder already")}
+				return fmt.Errorf("another leadport has this folder already")
 			}
 			conf, err := c.config()
 			if err != nil {
@@ -41,7 +41,7 @@ or SIGTERM; nothing is lost.`,
 			if err := a.Work(ctx); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.err, "Leadport serves %s. End with Ctrl-C.\n", conf.Data)
+			c.say("Leadport serves %s. End with Ctrl-C.\n", conf.Data)
 			<-ctx.Done()
 			return nil
 		},

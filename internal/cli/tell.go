@@ -4,30 +4,38 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/rivo/uniseg"
+
 	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/recipe"
 	"github.com/leadport/leadport/internal/table"
 )
 
-// most groups are printed; --json and --rejects have them all.
-const mostGroups = 20
-
 func (r *importRun) tellCheck(ctx context.Context) error {
-	r.printf("%s\n", r.recognised())
-	for _, b := range r.prep.Before {
-		r.printf("This very file was imported on %s (import %d).\n", b.Finished.Local().Format("2 January 2006"), b.ID)
+	t, err := r.teller(ctx)
+	if err != nil {
+		return err
 	}
-	r.tellColumns()
+	r.printf("%s\n", r.recognised())
+	if len(r.prep.Before) > 0 {
+		b := r.prep.Before[0]
+		r.printf("This very file was imported on %s by %s (import %d).\n", r.day(b.Finished), t.users[b.Actor].Display(), b.ID)
+	}
+	r.tellColumns(t.schema)
 	r.printf("\n%s\n", accountingLine(r.imp.Plan.Accounting))
 	r.tellAside(r.imp.Plan.Accounting)
 	groups, err := r.app.Store.Groups(ctx, r.imp.ID)
 	if err != nil {
 		return err
 	}
-	r.tellGroups(groups)
+	t.tellGroups(groups)
 	if len(r.imp.Plan.Decisions) > 0 {
 		r.printf("\nPlease confirm\n")
 		for _, d := range r.imp.Plan.Decisions {
@@ -37,8 +45,23 @@ func (r *importRun) tellCheck(ctx context.Context) error {
 			}
 		}
 	}
-	r.printf("\nNothing has been changed yet.\n")
+	r.printf("\n%s\n", r.standing())
 	return nil
+}
+
+// standing says where the import stands after its check.
+func (r *importRun) standing() string {
+	switch acc := r.imp.Plan.Accounting; {
+	case len(r.imp.Plan.Decisions) > 0:
+		return "Nothing has been changed yet: add a flag for each question above."
+	case acc.Leads() > 0:
+		return "Nothing has been changed yet."
+	case acc.Records == 0:
+		return "There is nothing to import: the file has no records."
+	case acc.Records == acc.Unchanged:
+		return "There is nothing to import: all records are here already."
+	}
+	return "There is nothing to import."
 }
 
 // recognised is the strip that says how the file was read.
@@ -80,15 +103,7 @@ func delimiterName(d string) string {
 }
 
 // tellColumns lists where each column goes.
-func (r *importRun) tellColumns() {
-	schema, err := r.app.Store.Schema(r.cmd.Context())
-	if err != nil {
-		return
-	}
-	width := 0
-	for _, p := range r.prep.Proposals {
-		width = max(width, min(len([]rune(p.Heading)), 32))
-	}
+func (r *importRun) tellColumns(schema *lead.Schema) {
 	to := map[int][]string{}
 	for _, in := range r.prep.Program.Inputs {
 		var names []string
@@ -106,26 +121,70 @@ func (r *importRun) tellColumns() {
 		}
 		to[in.Column] = names
 	}
-	r.printf("\nColumns\n")
+	// Of a wide file, as an export or a filled template is, the columns named
+	// like their field say nothing new, nor do empty ones.
+	const wide = 25
+	var lines [][2]string
+	same, empty, home := 0, 0, 0
 	groups := map[string]int{}
 	for _, p := range r.prep.Proposals {
-		sure := p.Confidence.String()
-		switch names := to[p.Column]; {
+		names := to[p.Column]
+		arrow := "→ " + strings.Join(names, ", ")
+		switch {
+		case p.Heading == importer.HomeReasons || p.Heading == importer.HomeImport || p.Heading == importer.HomeRecord:
+			home++
+			continue
 		case p.Group != "" && len(names) == 0:
 			groups[p.Group]++
 			continue
+		case len(names) == 1 && names[0] == p.Heading && len(r.prep.Proposals) > wide:
+			same++
+			continue
 		case len(names) > 0:
-			r.printf("  %s → %s\n", pad(p.Heading, width), strings.Join(names, ", ")+suffix(sure, p.Reason))
+			arrow += suffix(p.Confidence.String(), p.Reason)
 		case p.Confidence == recipe.Check && len(p.To) > 0:
-			r.printf("  %s   not imported; perhaps --map '%s=%s'\n", pad(p.Heading, width), p.Heading, strings.Join(p.To, ","))
+			arrow = "  not imported; perhaps --map " + shellQuote(p.Heading+"="+strings.Join(p.To, ","))
 		case p.Filled > 0:
-			r.printf("  %s   not imported (%.0f %% filled)\n", pad(p.Heading, width), p.Filled*100)
+			arrow = fmt.Sprintf("  not imported (%s filled)", percent(p.Filled))
+		case len(r.prep.Proposals) > wide:
+			empty++
+			continue
 		default:
-			r.printf("  %s   empty\n", pad(p.Heading, width))
+			arrow = "  empty"
 		}
+		lines = append(lines, [2]string{p.Heading, arrow})
 	}
-	for name, n := range groups {
-		r.printf("  %s   not imported: %s\n", pad(count(int64(n), "column"), width), name)
+	if home > 0 {
+		lines = append(lines, [2]string{"Leadport …", "  says which records of which import come home"})
+	}
+	if same > 0 {
+		lines = append(lines, [2]string{count(int64(same), "column"), "→ the fields of the same name"})
+	}
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		lines = append(lines, [2]string{count(int64(groups[name]), "column"), "  not imported: " + name})
+	}
+	if empty > 0 {
+		lines = append(lines, [2]string{count(int64(empty), "column"), "  empty"})
+	}
+	width := 0
+	for i := range lines {
+		lines[i][0] = oneLine(lines[i][0])
+		width = max(width, min(uniseg.StringWidth(lines[i][0]), 32))
+	}
+	r.printf("\nColumns\n")
+	for _, l := range lines {
+		r.printf("  %s %s\n", pad(l[0], width), l[1])
+	}
+}
+
+func percent(share float64) string {
+	switch p := math.Round(share * 100); {
+	case p < 1:
+		return "under 1 %"
+	case p == 100 && share < 1:
+		return "99 %"
+	default:
+		return fmt.Sprintf("%.0f %%", p)
 	}
 }
 
@@ -140,11 +199,14 @@ func suffix(sure, reason string) string {
 }
 
 func pad(s string, width int) string {
-	r := []rune(s)
-	if len(r) > width {
-		return string(r[:width-1]) + "…"
+	if w := uniseg.StringWidth(s); w <= width {
+		return s + strings.Repeat(" ", width-w)
 	}
-	return s + strings.Repeat(" ", width-len(r))
+	short, used := "", 0
+	for g := uniseg.NewGraphemes(s); g.Next() && used+g.Width() < width; used += g.Width() {
+		short += g.Str()
+	}
+	return short + "…" + strings.Repeat(" ", width-1-used)
 }
 
 // accountingLine is rule 7.1 in words.
@@ -180,76 +242,36 @@ func (c *command) tellAside(a importer.Accounting) {
 	}
 }
 
-// tellGroups prints the problems grouped by their repair, worst first.
-func (r *importRun) tellGroups(groups []importer.Group) {
-	shown, info := 0, 0
-	for i := range groups {
-		g := &groups[i]
-		if g.Severity == importer.Info {
-			info++
-			continue
-		}
-		if shown == 0 {
-			r.printf("\nRecords with errors and warnings\n")
-		}
-		if shown++; shown > mostGroups {
-			continue
-		}
-		what := g.Message
-		if g.Heading != "" {
-			what = g.Heading + ": " + what
-		}
-		r.printf("  %-7s %s – %s\n", g.Severity, what, r.where(g))
-		if g.Suggestion != "" {
-			r.printf("          Perhaps %s?\n", g.Suggestion)
-		}
-		if g.Remedy != "" {
-			r.printf("          %s\n", g.Remedy)
-		}
-	}
-	if shown > mostGroups {
-		r.printf("  … and %s; see --json, or --rejects FILE\n", count(int64(shown-mostGroups), "more group"))
-	}
-	if info > 0 {
-		r.printf("  %s about what was mended or left out on purpose; see --json\n", count(int64(info), "note"))
-	}
-}
-
-// where names the records behind a group: the first with its line, and how many.
-func (r *importRun) where(g *importer.Group) string {
-	if g.Record == 0 {
-		return "whole file"
-	}
-	if g.Count == 1 {
-		return fmt.Sprintf("row #%d (line %d)", g.Record, g.Line)
-	}
-	var some []string
-	it := g.Records.Iterator()
-	for it.HasNext() && len(some) < 3 {
-		some = append(some, "#"+strconv.Itoa(int(it.Next())))
-	}
-	more := ""
-	if g.Count > 3 {
-		more = " …"
-	}
-	return fmt.Sprintf("%s (rows %s%s)", count(g.Count, "record"), strings.Join(some, ", "), more)
-}
-
 func (r *importRun) tellResult() {
-	switch imp := r.imp; imp.State {
+	imp := r.imp
+	switch imp.State {
 	case importer.Done:
 		r.printf("\n%s\n", accountingLine(imp.Accounting))
 		r.tellAside(imp.Accounting)
-		r.printf("Import %d is done. You can undo it until %s: leadport undo %d\n", imp.ID, imp.UndoUntil().Local().Format("2 January 2006"), imp.ID)
+		r.printf("Import %d is done. You can undo it until %s: leadport undo %d\n", imp.ID, r.day(imp.UndoUntil()), imp.ID)
 	case importer.Cancelled:
-		r.printf("%s of %s leads are in. Keep them, continue (leadport imports %d --continue) or undo these (leadport undo %d).\n",
-			number(imp.Accounting.Leads()), number(imp.Plan.Accounting.Leads()), imp.ID, imp.ID)
+		r.printf("%s of %s are in. They stay, unless you undo them: leadport undo %d. To go on: leadport imports %d --continue\n",
+			number(imp.Accounting.Leads()), count(imp.Plan.Accounting.Leads(), "lead"), imp.ID, imp.ID)
 	default:
-		r.printf("Import %d is %s: %s\n", imp.ID, imp.State, imp.Reason)
+		r.printf("Import %d is %s: %s\n", imp.ID, string(imp.State), imp.Reason)
 	}
 	if r.rejects != "" {
-		r.printf("Records not or partly imported: %s\n", r.rejects)
+		r.tellRejects()
+	} else if open := imp.Accounting.Errors + imp.Accounting.Conflicts; open > 0 {
+		r.printf("%s not imported. To mend them and import that file: leadport imports %d --rejects rejects.xlsx\n", counted(open, "record was", "records were"), imp.ID)
 	}
+}
+
+// tellRejects says what the file of rejects holds.
+func (r *importRun) tellRejects() {
+	if r.rejects == "" || r.rejects == "-" {
+		return
+	}
+	if r.rejected == 0 {
+		r.printf("No record was rejected; %s has only the headings.\n", r.rejects)
+		return
+	}
+	r.printf("%s not or only partly imported, with the reasons: %s\n", count(r.rejected, "record"), r.rejects)
 }
 
 // document is what --json prints.
@@ -259,6 +281,7 @@ type document struct {
 	State      importer.State      `json:"state"`
 	Reason     string              `json:"reason,omitempty"`
 	Recognised []table.Guess       `json:"recognised"`
+	Before     int64               `json:"imported_before,omitempty"` // the import of the very same file
 	Columns    []recipe.Proposal   `json:"columns"`
 	Accounting importer.Accounting `json:"accounting"`
 	Decisions  []importer.Decision `json:"decisions"`
@@ -268,7 +291,8 @@ type document struct {
 
 type jsonGroup struct {
 	importer.Group
-	Records []uint32 `json:"records"` // the first 100
+	Records []uint32 `json:"records"`          // the first 100
+	Answer  string   `json:"answer,omitempty"` // the flag that answers an unknown value, as proposed
 }
 
 type jsonRefusal struct {
@@ -281,18 +305,17 @@ func (r *importRun) printDocument(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t, err := r.teller(ctx)
+	if err != nil {
+		return err
+	}
 	doc := document{Import: r.imp.ID, File: r.imp.File, State: r.imp.State, Reason: r.imp.Reason, Recognised: r.prep.Detection.Ledger,
-		Columns: r.prep.Proposals, Accounting: r.imp.Accounting, Decisions: r.imp.Plan.Decisions, Issues: []jsonGroup{}}
+		Columns: r.prep.Proposals, Accounting: r.imp.Accounting, Decisions: r.imp.Plan.Decisions, Issues: t.issues(groups)}
+	if len(r.prep.Before) > 0 {
+		doc.Before = r.prep.Before[0].ID
+	}
 	if doc.Decisions == nil {
 		doc.Decisions = []importer.Decision{}
-	}
-	for _, g := range groups {
-		j := jsonGroup{Group: g, Records: []uint32{}}
-		it := g.Records.Iterator()
-		for it.HasNext() && len(j.Records) < 100 {
-			j.Records = append(j.Records, it.Next())
-		}
-		doc.Issues = append(doc.Issues, j)
 	}
 	if r.imp.State == importer.Done {
 		doc.UndoUntil = r.imp.UndoUntil().UTC().Format("2006-01-02")
@@ -324,3 +347,10 @@ func plural(n int64, word string) string {
 }
 
 func count(n int64, word string) string { return number(n) + " " + plural(n, word) }
+
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return number(n) + " " + one
+	}
+	return number(n) + " " + many
+}

@@ -46,6 +46,22 @@ func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }
 
+// Handle implements slog.Handler. That something was cancelled is no news:
+// River says so of its own periodic jobs whenever it is stopped.
+func (q quiet) Handle(ctx context.Context, r slog.Record) error {
+	cancelled := false
+	r.Attrs(func(a slog.Attr) bool {
+		if err, ok := a.Value.Any().(error); ok && errors.Is(err, context.Canceled) || a.Value.String() == context.Canceled.Error() {
+			cancelled = true
+		}
+		return !cancelled
+	})
+	if cancelled {
+		return nil
+	}
+	return q.Handler.Handle(ctx, r)
+}
+
 // WithAttrs implements slog.Handler.
 func (q quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(a)} }
 

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leadport/leadport/internal/table"
+)
+
+// tableCommand reads a file as import does and prints what it is. It needs no
+// data folder.
+func (c *command) tableCommand() *cobra.Command {
+	var opt table.Options
+	var header int
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "table FILE",
+		Short: "Print a file as a clean table, or how it was recognised",
+		Long: `Table reads any tabular file as import would and prints it as RFC 4180 CSV: the
+headings, if it has some, then its records. Nothing is stored. With --json it
+prints what was recognised instead, each guess with its evidence.`,
+		Example: `  leadport table leads.xls
+  leadport table leads.csv --json
+  leadport table export.txt --delimiter tab --encoding windows-1252 > clean.csv`,
+		Args: args(cobra.ExactArgs(1), "name the file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if header >= 0 {
+				opt.Header = &header
+			}
+			src, err := table.OpenFile(c.path(args[0]))
+			var refusal *table.Refusal
+			if err != nil && !errors.As(err, &refusal) {
+				return fileError(args[0], err)
+			}
+			if err != nil {
+				return err
+			}
+			defer src.Close()
+			det, err := table.Detect(cmd.Context(), src, opt)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return c.describe(cmd.Context(), src, det)
+			}
+			return c.clean(cmd.Context(), src, det)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&asJSON, "json", false, "print what was recognised as JSON")
+	f.StringVar(&opt.Encoding, "encoding", "", "how the file's text is encoded")
+	f.StringVar(&opt.Delimiter, "delimiter", "", "what stands between cells (tab for a tab)")
+	f.StringVar(&opt.Quote, "quote", "", "the quote character, or none")
+	f.StringVar(&opt.Escape, "escape", "", "the character before a quote inside quotes")
+	f.IntVar(&header, "header", -1, "`line` of the headings, 0 if there are none")
+	f.StringVar(&opt.Sheet, "sheet", "", "`name` or number of the sheet")
+	return cmd
+}
+
+// description is a table's detection with the profile of its columns.
+type description struct {
+	*table.Detection
+	Profile *table.Profile `json:"profile"`
+}
+
+func (c *command) describe(ctx context.Context, src table.Source, det *table.Detection) error {
+	prof, err := table.ProfileOf(ctx, src, det)
+	if err != nil {
+		return err
+	}
+	return c.printJSON(description{det, prof})
+}
+
+// clean prints the table. A damaged record is printed as it was read, and said
+// on standard error.
+func (c *command) clean(ctx context.Context, src table.Source, det *table.Detection) error {
+	r, err := det.Open(src)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	w := table.NewCSVWriter(c.out, table.CSVOptions{})
+	if det.HeaderLine > 0 {
+		if err := w.Write(det.Headings); err != nil {
+			return err
+		}
+	}
+	var b table.Batch
+	for {
+		err := r.Next(ctx, &b)
+		if errors.Is(err, io.EOF) {
+			return w.Close()
+		}
+		if err != nil {
+			return errors.Join(err, w.Close())
+		}
+		for i := range b.Rows {
+			row := &b.Rows[i]
+			if row.Problem != "" {
+				fmt.Fprintf(c.err, "record %d (line %d): %s\n", row.Record, row.Line, row.Problem)
+			}
+			if err := w.Write(row.Cells); err != nil {
+				return err
+			}
+		}
+	}
+}
