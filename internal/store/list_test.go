@@ -1,0 +1,198 @@
+package store
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
+)
+
+func TestListLeads(t *testing.T) {
+	f := newFixture(t)
+	a := f.create(3, "name=Zoé Garnier", "status=new", "owner=1", "emails=zoe@acme.example", "phones=+33639989779", "tags=VIP")
+	b := f.create(3, "name=Ömer Şahin", "status=qualified", "company_name=Güneş Tekstil", "owner=2", "external_id=TS-17")
+	c := f.create(0, "name=abel", "company_name=Acme")
+	ids := func(p access.Principal, q LeadQuery) []int64 {
+		t.Helper()
+		if q.Limit == 0 {
+			q.Limit = 10
+		}
+		got, err := f.ListLeads(f.ctx(), p, q)
+		f.must(err)
+		if got.Indexing {
+			t.Error("the search index is behind")
+		}
+		out := []int64{}
+		for _, l := range got.Leads {
+			out = append(out, l.ID)
+		}
+		return out
+	}
+	own := access.For(access.User{ID: 2, Role: "sales"})
+	for _, tc := range []struct {
+		name string
+		p    access.Principal
+		q    LeadQuery
+		want []int64
+	}{
+		{"newest first", admin(), LeadQuery{}, []int64{c, b, a}},
+		{"by name, folded", admin(), LeadQuery{Sort: "name", Asc: true}, []int64{c, b, a}},
+		{"by company", admin(), LeadQuery{Sort: "company"}, []int64{b, c, a}},
+		{"own only", own, LeadQuery{}, []int64{b}},
+		{"own only, by word", own, LeadQuery{Text: "zoe"}, []int64{}},
+		{"beginning of a word, without accents", admin(), LeadQuery{Text: "gar zo"}, []int64{a}},
+		{"company", admin(), LeadQuery{Text: "gunes"}, []int64{b}},
+		{"e-mail", admin(), LeadQuery{Text: "zoe@acme.example"}, []int64{a}},
+		{"phone as dialled at home", admin(), LeadQuery{Text: "06 39 98 97 79"}, []int64{a}},
+		{"external id", admin(), LeadQuery{Text: "TS-17"}, []int64{b}},
+		{"query syntax is text", admin(), LeadQuery{Text: `" OR words:* NEAR(a b) -`}, []int64{}},
+		{"tag", admin(), LeadQuery{Tag: "vip"}, []int64{a}},
+		{"domain", admin(), LeadQuery{Domain: "ACME.example"}, []int64{a}},
+		{"status and import", admin(), LeadQuery{Status: "qualified", Import: 3}, []int64{b}},
+		{"without an owner", admin(), LeadQuery{Owner: "none"}, []int64{c}},
+		{"these", admin(), LeadQuery{IDs: []int64{a, 99}}, []int64{a}},
+		{"bin", admin(), LeadQuery{Deleted: true}, []int64{}},
+	} {
+		f.equal(tc.name, ids(tc.p, tc.q), tc.want)
+	}
+	f.must(f.write(admin(), 0, f.edit(a, "name=Zita Garnier")))
+	f.equal("changed last", ids(admin(), LeadQuery{Sort: "updated"}), []int64{a, c, b})
+	f.equal("the old name", ids(admin(), LeadQuery{Text: "zoé garnier zoe"}), []int64{a}) // its e-mail still says zoe
+	f.equal("the new name", ids(admin(), LeadQuery{Text: "zita"}), []int64{a})
+	for _, bad := range []LeadQuery{{Sort: "colour"}, {After: "x"}, {Owner: "me"}} {
+		_, err := f.ListLeads(f.ctx(), admin(), bad)
+		f.is(err, lead.ErrInvalid)
+	}
+}
+
+// Pages of any order join without a gap or a repeat, also in the middle of
+// leads that are equal in it.
+func TestListPages(t *testing.T) {
+	f := newFixture(t)
+	var writes []importer.Write
+	for i := range 2500 {
+		writes = append(writes, importer.Write{Create: true, After: f.record(fmt.Sprintf("name=N%d", i%7)), Record: int64(i + 1)})
+	}
+	f.must(f.write(admin(), 0, writes...))
+	for _, sort := range []string{"created", "updated", "name"} {
+		for _, asc := range []bool{true, false} {
+			seen := map[int64]bool{}
+			for q := (LeadQuery{Sort: sort, Asc: asc, Limit: 999, Text: "n"}); ; {
+				page, err := f.ListLeads(f.ctx(), admin(), q)
+				f.must(err)
+				for _, l := range page.Leads {
+					if seen[l.ID] {
+						t.Fatalf("%s: lead %d twice", sort, l.ID)
+					}
+					seen[l.ID] = true
+				}
+				if q.After = page.Next; q.After == "" {
+					break
+				}
+			}
+			f.equal(sort, len(seen), 2500)
+		}
+	}
+	n, err := f.CountQuery(f.ctx(), admin(), LeadQuery{}, 1000)
+	f.must(err)
+	f.equal("counted", n, int64(1000))
+}
+
+func TestOperate(t *testing.T) {
+	f := newFixture(t)
+	f.must(f.AddFirstUser(f.ctx(), &access.User{Username: "ana"}, ""))
+	f.must(f.AddUser(f.ctx(), admin(), &access.User{Username: "bo", Role: "sales"}, ""))
+	mine, other := f.create(0, "name=A", "owner=2", "status=new"), f.create(0, "name=B", "owner=1", "status=new")
+	team := access.For(access.User{ID: 2, Role: "sales", Team: 1})
+	team.Grants = map[access.Permission]access.Scope{access.LeadView: access.All, access.LeadEdit: access.Own, access.LeadDelete: access.Own}
+	status := f.schema.Index("status")
+	edit := func(l *Lead) *importer.Write {
+		if l.Values[status] == "qualified" {
+			return nil
+		}
+		w := &importer.Write{After: l.Record.Clone()}
+		w.After.Values[status] = "qualified"
+		return w
+	}
+	imp, acc, err := f.Operate(f.ctx(), team, "Status", LeadQuery{}, edit)
+	f.must(err)
+	f.equal("accounting", []int64{acc.Records, acc.Update, acc.Skipped}, []int64{2, 1, 1})
+	f.equal("mine", f.value(mine, "status"), "qualified")
+	f.equal("another's", f.value(other, "status"), "new")
+	rows, err := f.Changes(f.ctx(), imp.ID, 0, 10)
+	f.must(err)
+	f.equal("journal", []any{len(rows), rows[0].Lead, rows[0].Before["status"]}, []any{1, mine, "new"})
+	now := time.Now()
+	bin, _, err := f.Operate(f.ctx(), admin(), "Delete", LeadQuery{IDs: []int64{other}}, func(*Lead) *importer.Write { return &importer.Write{Deleted: &now} })
+	f.must(err)
+	if l := f.get(other); bin == nil || l.DeletedAt.IsZero() {
+		t.Error("the lead is not in the bin")
+	}
+	none, acc, err := f.Operate(f.ctx(), admin(), "Status", LeadQuery{IDs: []int64{mine}}, edit)
+	f.must(err)
+	f.equal("nothing to do", []any{none == nil, acc.Unchanged}, []any{true, int64(1)})
+	found, err := f.Check(f.ctx())
+	f.must(err)
+	f.equal("doctor", found, []Finding(nil))
+}
+
+func TestSessions(t *testing.T) {
+	f := newFixture(t)
+	u := access.User{Username: "Ana"}
+	if needs, _ := f.NeedsSetup(f.ctx()); !needs {
+		t.Error("an empty folder needs a set-up")
+	}
+	f.must(f.SetUp(f.ctx(), &u, "hash", map[string]string{"country": "DE"}))
+	f.is(f.SetUp(f.ctx(), &access.User{Username: "eve"}, "hash", nil), lead.ErrConflict)
+	now := time.Now()
+	f.must(f.AddSession(f.ctx(), access.Session{Hash: "h", User: u.ID, Created: now, Seen: now}))
+	v, who, err := f.SessionByHash(f.ctx(), "h")
+	f.must(err)
+	f.equal("user", []any{who.Username, v.Alive(now.Add(11 * time.Hour)), v.Alive(now.Add(13 * time.Hour))}, []any{"Ana", true, false})
+	u.Disabled = true
+	f.must(f.UpdateUser(f.ctx(), admin(), u))
+	_, _, err = f.SessionByHash(f.ctx(), "h")
+	f.is(err, lead.ErrNotFound)
+	tok := access.Token{User: u.ID, Name: "ci", Scopes: []access.Permission{access.LeadView}}
+	f.must(f.AddToken(f.ctx(), admin(), &tok, "t"))
+	_, _, err = f.TokenByHash(f.ctx(), "t")
+	f.is(err, lead.ErrNotFound)
+	u.Disabled = false
+	f.must(f.UpdateUser(f.ctx(), admin(), u))
+	got, _, err := f.TokenByHash(f.ctx(), "t")
+	f.must(err)
+	f.equal("scopes", fmt.Sprint(got.Scopes), "[lead.view]")
+	f.is(f.RevokeToken(f.ctx(), access.For(access.User{ID: 77, Role: "sales"}), tok.ID), lead.ErrNotFound)
+	f.must(f.RevokeToken(f.ctx(), admin(), tok.ID))
+}
+
+func TestRemember(t *testing.T) {
+	f := newFixture(t)
+	stale := time.Now().Add(-time.Minute)
+	first, err := f.Remember(f.ctx(), admin(), "k", "request", stale)
+	f.must(err)
+	second, err := f.Remember(f.ctx(), admin(), "k", "request", stale)
+	f.must(err)
+	f.equal("one works", []any{first == nil, second != nil && second.Status == 0}, []any{true, true})
+	f.must(f.Answered(f.ctx(), admin(), "k", 201, "{}"))
+	third, err := f.Remember(f.ctx(), admin(), "k", "other", stale)
+	f.must(err)
+	f.equal("answer", []any{third.Request, third.Status, third.Answer}, []any{"request", 201, "{}"})
+	other, err := f.Remember(f.ctx(), access.For(access.User{ID: 9}), "k", "request", stale)
+	f.must(err)
+	f.equal("another's key", other == nil, true)
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	s := openAt(t, filepath.Join(t.TempDir(), "leadport.db"))
+	schema, err := s.Schema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &fixture{T: t, Store: s, schema: schema}
+}

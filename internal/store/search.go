@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
+)
+
+// searchBatch is how many leads one transaction of IndexSearch takes in, so
+// that others can write in between.
+const searchBatch = 1000
+
+// IndexSearch brings the search index up to the leads, at most about a number
+// of them, and reports whether it is there. The index follows lead.seq behind
+// the writes, so that an import does not wait for it.
+func (s *Store) IndexSearch(ctx context.Context, most int) (current bool, err error) {
+	for done := 0; ; {
+		seq, id, behind, err := s.searchAt(ctx, s.r)
+		if err != nil || !behind || done >= most {
+			return err == nil && !behind, err
+		}
+		n, err := s.indexSearch(ctx, seq, id)
+		if err != nil {
+			return false, err
+		}
+		done += n
+	}
+}
+
+// searchAt is how far the index is: all leads up to and including this
+// sequence and id are in it. The sequences of a transaction are seen together,
+// so nothing appears behind that place later.
+func (s *Store) searchAt(ctx context.Context, q querier) (seq, id int64, behind bool, err error) {
+	err = q.QueryRowContext(ctx, `select seq, id, exists (select 1 from lead l where (l.seq, l.id) > (at.seq, at.id)) from (
+		select coalesce((select value from counter where name = 'search_seq'), 0) seq,
+			coalesce((select value from counter where name = 'search_lead'), 0) id) at`).Scan(&seq, &id, &behind)
+	return seq, id, behind, s.err("look at search index", err)
+}
+
+// indexSearch takes in the next leads, unless another did meanwhile.
+func (s *Store) indexSearch(ctx context.Context, seq, id int64) (n int, err error) {
+	err = s.inTx(ctx, func(t *tx) error {
+		nowSeq, nowID, behind, err := s.searchAt(ctx, t.q)
+		if err != nil || !behind || nowSeq != seq || nowID != id {
+			return err
+		}
+		l, err := s.layoutOf(ctx, t.q)
+		if err != nil {
+			return err
+		}
+		var ids []int64
+		var words []string
+		err = t.each(ctx, `(l.seq, l.id) > ($1, $2) order by l.seq, l.id limit $3`, []any{seq, id, searchBatch}, func(v *Lead) error {
+			ids, words = append(ids, v.ID), append(words, searchWords(l.schema, v.Record))
+			seq, id = v.Seq, v.ID
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for i := range ids {
+			_, err := t.exec(ctx, `insert or replace into lead_search (rowid, words) values ($1, $2)`, ids[i], words[i])
+			if err != nil {
+				return s.err("index search", err)
+			}
+		}
+		n = len(ids)
+		_, err = t.exec(ctx, `insert into counter (name, value) values ('search_seq', $1), ('search_lead', $2)
+			on conflict (name) do update set value = excluded.value`, seq, id)
+		return s.err("index search", err)
+	})
+	return n, err
+}
+
+// searchWords is what a lead is found by: the folded words of its name,
+// company, e-mails and external ids, the digits of its phones, and one word
+// each for a tag, a country and an e-mail domain, whole.
+func searchWords(s *lead.Schema, r lead.Record) string {
+	var out []string
+	text := func(v string) { out = append(out, wordsOf(v)...) }
+	for _, key := range []string{"name", "first_name", "last_name", "company_name"} {
+		text(s.Get(r, key))
+	}
+	for _, e := range s.List(r, "emails") {
+		text(e.Values[0])
+		if _, domain, ok := strings.Cut(e.Values[0], "@"); ok {
+			out = append(out, wholeWord("domain", norm.Fold(domain)))
+		}
+	}
+	for _, e := range s.List(r, "external_id") {
+		text(e.Values[0])
+	}
+	for _, e := range s.List(r, "phones") {
+		for _, v := range e.Values {
+			if d := phoneDigits(v); d != "" {
+				out = append(out, d)
+				if len(d) >= phoneTail {
+					out = append(out, "tail"+d[len(d)-phoneTail:])
+				}
+			}
+		}
+	}
+	for _, e := range s.List(r, "tags") {
+		out = append(out, wholeWord("tag", norm.Key(norm.KeyTag, e.Values[0])))
+	}
+	if f := s.Field("addresses"); f != nil {
+		country := partIndex(f, "country")
+		for _, e := range s.List(r, "addresses") {
+			if v := e.Values[country]; v != "" {
+				out = append(out, wholeWord("country", norm.Fold(v)))
+			}
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func partIndex(f *lead.Field, key string) int {
+	for i := range f.Parts {
+		if f.Parts[i].Key == key {
+			return i
+		}
+	}
+	return 0
+}
+
+// wordsOf folds a text and cuts it as the index's tokenizer does: at every
+// ASCII character that is neither letter nor digit.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(norm.FoldName(text), func(r rune) bool {
+		return r < 0x80 && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+}
+
+// wholeWord makes one word of a value that is only ever looked for whole.
+func wholeWord(kind, value string) string {
+	h := fnv.New64a()
+	h.Write([]byte(value))
+	return fmt.Sprintf("x%s%016x", kind, h.Sum64())
+}
+
+// phoneTail is how many last digits of a phone are a word of their own, so
+// that a number is found with and without its country.
+const phoneTail = 7
+
+// phoneDigits are a phone's digits without leading zeros.
+func phoneDigits(text string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+	return strings.TrimLeft(digits, "0")
+}
+
+// searchQuery is the index's query (FTS5) for what a person typed: every word
+// begins a word of the lead. "" where nothing can be looked for.
+func searchQuery(text string) string {
+	rest := strings.Trim(text, " +-()/.0123456789")
+	if d := phoneDigits(text); rest == "" && len(d) >= 4 {
+		if len(d) >= phoneTail {
+			return `("` + d + `"* OR "tail` + d[len(d)-phoneTail:] + `")`
+		}
+		return `"` + d + `"*`
+	}
+	var out []string
+	for _, w := range wordsOf(text) {
+		out = append(out, `"`+w+`"*`)
+	}
+	return strings.Join(out, " AND ")
+}
