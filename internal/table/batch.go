@@ -35,7 +35,8 @@ const (
 	CellTooLong   = "cell.too_long"      // a cell over MaxCell bytes
 	Undecodable   = "cell.undecodable"   // bytes that are no text in the file's encoding
 	BadRecord     = "row.malformed"      // JSON that is none, or no object
-	StrayQuote    = "row.stray_quote"    // notice: an undoubled quote inside a quoted cell, kept as written
+	StrayQuote    = "row.stray_quote"    // notice: a quote that neither opens nor closes a cell, kept as written
+	OtherDialect  = "row.other_dialect"  // notice: this record has another delimiter or quote than the rest, and was read by them
 )
 
 // BadCell says where in a cell the first byte lies that does not decode; in the

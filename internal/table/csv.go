@@ -36,6 +36,7 @@ type csvReader struct {
 	comments            int64
 
 	esc    []escapedCell
+	escBy  dialect // by which they are to be read
 	piece  piece
 	wasted int64 // bytes looked at in vain for closing quotes
 }
@@ -46,7 +47,7 @@ func newCSVReader(src Source, det *Detection) (*csvReader, error) {
 		return nil, err
 	}
 	r := &csvReader{src: src, di: det.dialect(), width: len(det.Headings), dec: dec, comment: []byte(det.Comment)}
-	r.quick = len(r.di.delim) == 1 && r.di.delim[0] != 0 && r.di.delim[0] < 0x80 && r.di.escape == 0 &&
+	r.quick = !r.di.lfcr && len(r.di.delim) == 1 && r.di.delim[0] != 0 && r.di.delim[0] < 0x80 && r.di.escape == 0 &&
 		r.di.delim[0] != '\n' && r.di.delim[0] != '\r' && r.di.delim[0] != ' '
 	r.end = src.Size()
 	if det.EndOffset > 0 {
@@ -191,10 +192,11 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	var s scanned
 	row := Row{}
 	end := scanOdd
+	r.escBy = r.di
 	if r.quick {
 		row.Cells, end = r.scan(b.room(r.width+1), &s)
-		if end == scanRow && s.quoted && len(row.Cells) != r.width && s.lines > 1 {
-			end = scanOdd // perhaps a quote that was never closed
+		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || r.sameQuotes(row.Cells)) {
+			end = scanOdd // perhaps a quote never closed, or another dialect
 		}
 	}
 	if end == scanOdd {
@@ -228,7 +230,7 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 		r.findBad(&row, at, s.next)
 	}
 	for _, e := range r.esc {
-		t := r.di.unescape(r.buf[e.start:e.end], !e.plain)
+		t := r.escBy.unescape(r.buf[e.start:e.end], !e.plain)
 		row.Cells[e.column] = unsafe.String(unsafe.SliceData(t), len(t))
 	}
 	if len(row.Bad) > 0 && r.dec == nil {
@@ -307,11 +309,19 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		p.next, p.lines = end, 1
 		p.unclosed = true
 	}
-	if p.unclosed && p.stray && p.lines <= 1 && r.asWritten(p) {
-		row.Notice = StrayQuote
-	} else if p.unclosed {
+	unclosed := p.unclosed && !p.stray
+	if r.width > 1 && (p.unclosed || len(p.spans) != r.width || p.stray && p.lines > 1 || r.wrapped(p)) {
+		stop, next := r.firstLine(p)
+		row.Notice = r.mend(p, stop, next)
+	}
+	switch {
+	case unclosed && row.Notice == StrayQuote:
+		// The cells may be right, but nobody knows where the quote should have ended.
+		row.Notice, row.Problem = "", UnclosedQuote
+	case row.Notice != "":
+	case p.unclosed:
 		row.Problem = UnclosedQuote
-	} else if p.stray {
+	case p.stray:
 		row.Notice = StrayQuote
 	}
 	s.next, s.lines, s.quoted = p.next, p.lines, p.anyQuote
@@ -327,17 +337,29 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 	return cells, scanRow
 }
 
-// asWritten reads a line like  1,"Acme" Inc,x  whose quotes are text: without any
-// quoting it has just the cells of the headings.
-func (r *csvReader) asWritten(p *piece) bool {
-	d := r.di
-	d.quote = 0
-	var plain piece
-	if !d.split(&plain, r.buf[:p.next:p.next], r.pos, true, r.width, MaxCell) || plain.next != p.next || len(plain.spans) != r.width || r.width == 0 {
+// firstLine is where the first line of the record p ends, and where the next begins.
+func (r *csvReader) firstLine(p *piece) (stop, next int) {
+	next = p.next
+	if p.lines > 1 && p.breakAt > 0 {
+		next = p.breakAt
+	}
+	stop = next
+	for stop > r.pos && (r.buf[stop-1] == '\n' || r.buf[stop-1] == '\r') {
+		stop--
+	}
+	return stop, next
+}
+
+// wrapped is sameQuotes for what split cut.
+func (r *csvReader) wrapped(p *piece) bool {
+	if len(p.spans) < 3 || p.spans[0].quoted {
 		return false
 	}
-	p.spans, p.unclosed = plain.spans, false
-	return true
+	var cells []string
+	for _, sp := range p.spans[:min(len(p.spans), r.width)] {
+		cells = append(cells, string(r.buf[sp.start:sp.end]))
+	}
+	return r.sameQuotes(cells)
 }
 
 // cutQuote tells whether the record should end at the first line end inside its

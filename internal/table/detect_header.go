@@ -16,6 +16,11 @@ var headingWords = regexp.MustCompile(`(?i)(^|[^a-z])(id|name|first|last|email|e
 func (d *Detection) detectHeader(rows []sampleRow, opt Options) error {
 	width := modalWidth(rows)
 	d.detectComment(rows, width)
+	rows, before, err := d.chooseTable(rows, opt)
+	if err != nil {
+		return err
+	}
+	width = modalWidth(rows)
 	if opt.Header != nil && *opt.Header > 0 {
 		return d.headerAt(rows, *opt.Header)
 	}
@@ -23,7 +28,7 @@ func (d *Detection) detectHeader(rows []sampleRow, opt Options) error {
 	if first < 0 {
 		return refuse("empty", "The file has no records: it holds only blank lines or comments.", "Export it again.")
 	}
-	for _, r := range rows[:first] {
+	for _, r := range slices.Concat(before, rows[:first]) {
 		if !r.blank {
 			d.skip(r)
 		}
@@ -59,7 +64,6 @@ func (d *Detection) detectHeader(rows []sampleRow, opt Options) error {
 	}
 	d.note(g)
 	d.widen(d.records(below, width))
-	d.noteSecondTable(rows[first:], width)
 	return nil
 }
 
@@ -216,7 +220,7 @@ func (d *Detection) firstOfTable(rows []sampleRow, width int) int {
 			enough = max(2, enough)
 		}
 		if len(r.cells) >= need && filled >= enough {
-			return i
+			return i + d.headingBelow(rows[i:], width)
 		}
 	}
 	for i, r := range rows {
@@ -225,6 +229,53 @@ func (d *Detection) firstOfTable(rows []sampleRow, width int) int {
 		}
 	}
 	return anyRow
+}
+
+// headingBelow is how far below rows[0], which is short or has gaps, the heading
+// stands: a full row of names over columns of values within the next few rows.
+func (d *Detection) headingBelow(rows []sampleRow, width int) int {
+	if width < 3 || len(rows[0].cells) == width && filledCells(rows[0].cells)*4 > width {
+		return 0
+	}
+	for i := 1; i < min(len(rows), 12); i++ {
+		r := rows[i]
+		if r.blank || len(r.cells) != width || filledCells(r.cells)*5 < width*4 {
+			continue
+		}
+		if valuesIn(r.cells) > 0 {
+			return 0 // a record: the short row above it may be the heading
+		}
+		if names, against := headingOver(r.cells, d.records(rows[i+1:], width), width); names > 0 && against == 0 {
+			return i
+		}
+		return 0
+	}
+	return 0
+}
+
+// headingOver counts the columns of values below that cells name, and those where
+// it holds such a value itself.
+func headingOver(cells []string, below []sampleRow, width int) (names, against int) {
+	for i, k := range columnKinds(below, width) {
+		if !k.typed() || i >= len(cells) {
+			continue
+		}
+		switch c := kindOf(cells[i]); {
+		case c.typed():
+			against++
+		case c == kindText:
+			names++
+		}
+	}
+	return names, against
+}
+
+func valuesIn(cells []string) int {
+	n := 0
+	for _, c := range cells {
+		n += boolInt(kindOf(c).typed())
+	}
+	return n
 }
 
 func filledCells(cells []string) int {
@@ -320,10 +371,7 @@ func judgeHeader(top sampleRow, below []sampleRow, width int) (count int, c Cert
 	default:
 		c, why = Unproven, "every column holds text: the first line may be a record"
 	}
-	if twoRows(top, below, width) {
-		return 2, c, why
-	}
-	return 1, c, why
+	return headingRows(top, below, width), c, why
 }
 
 // repeats: the text occurs again in its column.
@@ -336,34 +384,54 @@ func repeats(rows []sampleRow, col int, text string) bool {
 	return false
 }
 
-// twoRows: the row below the heading has names too where columns hold values, and
-// the upper one has gaps or repeats, as headings over groups of columns do.
-func twoRows(top sampleRow, below []sampleRow, width int) bool {
-	if len(below) < 3 || width < 2 {
-		return false
-	}
-	kinds := columnKinds(below[1:], width)
-	names, values := 0, 0
-	for i, cell := range below[0].cells {
-		if i >= len(kinds) || !kinds[i].typed() {
-			continue
+// maxHeadings is how many rows a heading may have.
+const maxHeadings = 3
+
+// headingRows is how many rows from top on are headings: a row below names columns
+// where the records hold values, and the one above has gaps or repeats, as headings
+// over groups of columns do, or enough columns show it.
+func headingRows(top sampleRow, below []sampleRow, width int) int {
+	n := 1
+	above := top
+	for n < maxHeadings && len(below) >= n+2 && width >= 2 {
+		row := below[n-1]
+		kinds := columnKinds(below[n:], width)
+		names, values, typed := 0, 0, 0
+		for i := range kinds {
+			if !kinds[i].typed() {
+				continue
+			}
+			typed++
+			if i < len(row.cells) {
+				switch k := kindOf(row.cells[i]); {
+				case k.typed():
+					values++
+				case k == kindText:
+					names++
+				}
+			}
 		}
-		switch k := kindOf(cell); {
-		case k.typed():
-			values++
-		case k == kindText:
-			names++
+		enough := names >= 2 && names*3 >= typed*2 || names >= 1 && gaps(above.cells) > 0
+		if values > 0 || !enough || filledCells(row.cells)*2 < width || slices.Equal(row.cells, top.cells) {
+			break
 		}
+		above = row
+		n++
 	}
-	gaps := len(top.cells) - filledCells(top.cells)
+	return n
+}
+
+// gaps counts the blank and the repeated cells.
+func gaps(cells []string) int {
+	n := len(cells) - filledCells(cells)
 	seen := map[string]bool{}
-	for _, c := range top.cells {
+	for _, c := range cells {
 		if seen[c] && strings.TrimSpace(c) != "" {
-			gaps++
+			n++
 		}
 		seen[c] = true
 	}
-	return values == 0 && (names >= 2 && names*2 >= width || names >= 1 && gaps > 0) && filledCells(below[0].cells)*2 >= width
+	return n
 }
 
 // widen adds nameless columns where nearly all records have more cells than the heading.
@@ -382,29 +450,13 @@ func (d *Detection) widen(records []sampleRow) {
 	}
 }
 
-// noteSecondTable says where another table seems to begin; its records are read
-// with the rest, each with its own problem, so that none is lost in silence.
-func (d *Detection) noteSecondTable(rows []sampleRow, width int) {
-	for i := 1; i+2 < len(rows); i++ {
-		a, b := rows[i+1], rows[i+2]
-		if rows[i].blank && !a.blank && !b.blank && len(a.cells) == len(b.cells) && len(a.cells) != width && len(a.cells) > 1 {
-			d.note(Guess{
-				Name: "table", Value: fmt.Sprintf("ends before line %d", a.line), Certainty: Unproven,
-				Evidence: fmt.Sprintf("after a blank line, the records have %d cells instead of %d", len(a.cells), width),
-				Samples:  clipAll(a.cells, 8),
-			})
-			return
-		}
-	}
-}
-
 var footerWords = regexp.MustCompile(`(?i)^\W*(grand total|total|totals|sum|summe|gesamt|subtotal|count|records?|rows?|generated|exported|report|confidential|copyright|©|end of|source:|page \d|\d+ (rows|records|results))`)
 
 // detectFooter looks at the file's last lines: those after a blank line or with a
 // total's words, which fill one cell of three or more, are no records.
 func (d *Detection) detectFooter(src Source) error {
 	width := len(d.Headings)
-	if width < 2 {
+	if width < 2 || d.EndOffset > 0 {
 		return nil
 	}
 	from := d.FirstOffset

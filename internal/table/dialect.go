@@ -10,10 +10,14 @@ type dialect struct {
 	// crEnds: a CR alone ends every record. Else it does so only where the record
 	// is complete (a file of mixed line ends), and is text elsewhere.
 	crEnds bool
+	lfcr   bool // a CR right after the LF belongs to the line end
+	// literal is after the one quote that is taken as text, 0 = none.
+	literal int
+	spaced  bool // a quoted cell that holds the delimiter may stand after blanks
 }
 
 func (d *Detection) dialect() dialect {
-	di := dialect{delim: []byte(d.Delimiter), crEnds: d.LineEnd == "cr" || d.LineEnd == "any"}
+	di := dialect{delim: []byte(d.Delimiter), crEnds: d.LineEnd == "cr" || d.LineEnd == "any", lfcr: d.LineEnd == "lfcr"}
 	if d.Quote != "" {
 		di.quote = d.Quote[0]
 	}
@@ -55,7 +59,11 @@ func (d *dialect) split(p *piece, buf []byte, pos int, atEOF bool, width, maxQuo
 	i := pos
 	for {
 		// At the start of a cell.
-		if d.quote != 0 && i < n && buf[i] == d.quote {
+		if s, j, ok := d.splitSpaced(buf, i, n); ok {
+			p.anyQuote = true
+			p.spans = append(p.spans, s)
+			i = j
+		} else if d.quote != 0 && i < n && buf[i] == d.quote && i+1 != d.literal {
 			p.anyQuote = true
 			s, j, done := d.splitQuoted(p, buf, i, atEOF, maxQuoted)
 			if !done {
@@ -97,8 +105,39 @@ func (d *dialect) split(p *piece, buf []byte, pos int, atEOF bool, width, maxQuo
 		}
 		p.lines++
 		p.next = i + 1
+		if d.lfcr && buf[i] == '\n' {
+			if p.next == n && !atEOF {
+				return false
+			}
+			if p.next < n && buf[p.next] == '\r' {
+				p.next++
+			}
+		}
 		return true
 	}
+}
+
+// splitSpaced reads a quoted cell after blanks, as in  1, "a, b",2 .
+func (d *dialect) splitSpaced(buf []byte, i, n int) (s span, j int, ok bool) {
+	if !d.spaced || d.quote == 0 || len(d.delim) == 0 || i+2 >= n || buf[i] != ' ' || d.delim[0] == ' ' {
+		return s, 0, false
+	}
+	for i < n && buf[i] == ' ' {
+		i++
+	}
+	if i >= n || buf[i] != d.quote || i+1 == d.literal {
+		return s, 0, false
+	}
+	end := min(n, i+strayReach)
+	if k := bytes.IndexAny(buf[i:end], "\r\n"); k >= 0 {
+		end = i + k
+	}
+	var p piece
+	s, j, _ = d.splitQuoted(&p, buf[:end:end], i, true, strayReach)
+	if p.unclosed || p.stray || j > end || !bytes.Contains(buf[s.start:s.end], d.delim) {
+		return s, 0, false
+	}
+	return s, j, true
 }
 
 // splitPlain reads an unquoted cell from i; j is where its delimiter or line end begins.

@@ -9,7 +9,7 @@ import (
 )
 
 // drain reads everything; it returns the records, or the error that the file deserves.
-func drain(t *testing.T, src Source, det *Detection) ([]Row, error) {
+func drain(t testing.TB, src Source, det *Detection) ([]Row, error) {
 	r, err := det.Open(src)
 	if err != nil {
 		return nil, err
