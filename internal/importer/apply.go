@@ -6,6 +6,7 @@ import (
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
 )
 
 // applier writes records within one transaction.
@@ -146,7 +147,7 @@ func (b *applier) record(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 	case e.Outcome == Update, e.Outcome == Unchanged && len(b.foreign) > 0:
 		return b.update(ctx, d, e)
 	case e.Reason == SkipMerged:
-		return b.follow(d, e)
+		return b.follow(ctx, d, e)
 	}
 	return e.Outcome, nil
 }
@@ -202,7 +203,7 @@ func (b *applier) update(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 }
 
 // follow merges a record into the lead that an earlier one wrote.
-func (b *applier) follow(d *draft, e *Entry) (Outcome, error) {
+func (b *applier) follow(ctx context.Context, d *draft, e *Entry) (Outcome, error) {
 	id, err := b.headLead(e)
 	if err != nil {
 		return Skip, err
@@ -211,7 +212,13 @@ func (b *applier) follow(d *draft, e *Entry) (Outcome, error) {
 	if b.diverted[e.Head] || cur == nil || !cur.DeletedAt.IsZero() {
 		return b.divert(d, Conflict, ConflictSinceCheck, id, fmt.Sprintf("row #%d, which it belongs to, was not imported", e.Head)), nil
 	}
+	if same, err := b.rematch(ctx, d, id); err != nil || !same {
+		return b.divert(d, Conflict, ConflictSinceCheck, id, "the record is about another lead now"), err
+	}
 	after := b.resolver.followerOf(e.Flags&HeadNew != 0).Merge(cur.Record, d.change)
+	if changeHash(cur.Record, after) != e.Change {
+		return b.divert(d, Conflict, ConflictSinceCheck, id, "the lead was edited, so the change would be another one"), nil
+	}
 	if !lead.Diff(cur.Record, after).Empty() {
 		b.write(d, cur, after)
 	}
@@ -223,6 +230,7 @@ func (b *applier) write(d *draft, cur *Lead, after lead.Record) {
 	next := *cur
 	next.Record = after
 	next.Version++
+	next.Seq = 0 // it is ours now
 	b.current[cur.ID] = &next
 }
 
@@ -234,36 +242,71 @@ func (b *applier) divert(d *draft, o Outcome, r Reason, id int64, why string) Ou
 }
 
 // rematch reports whether the record is still about the lead that its plan
-// names (0: none). Only keys that others wrote since the check are looked at.
+// names (0: none). Only leads and keys that others wrote since the check are
+// looked at.
 func (b *applier) rematch(ctx context.Context, d *draft, planned int64) (bool, error) {
 	if len(b.foreign) == 0 {
 		return true, nil
 	}
 	r := b.resolver
 	r.empty = false
+	clear(r.states)
+	r.hits = map[Key][]int64{}
+	cur := b.current[planned]
+	fresh := planned != 0 && (cur == nil || b.foreign[cur.Seq])
+	if cur != nil {
+		st, err := b.state(ctx, planned)
+		if err != nil {
+			return false, err
+		}
+		for _, k := range d.keys {
+			if st.keys.has(k.Kind, k.Text) || k.Kind == norm.KeyName {
+				r.hits[k] = append(r.hits[k], planned)
+			}
+		}
+	}
 	hits, err := b.tx.Leads().FindKeys(ctx, b.principal, d.keys)
 	if err != nil {
 		return false, err
 	}
-	clear(r.states)
-	r.hits = map[Key][]int64{}
-	fresh := false
 	for _, h := range hits {
-		if b.foreign[h.Seq] || h.Lead == planned {
-			fresh = fresh || b.foreign[h.Seq]
+		if h.Lead == planned {
+			continue
+		}
+		st, err := b.state(ctx, h.Lead)
+		if err != nil {
+			return false, err
+		}
+		if b.foreign[h.Seq] || st != nil && b.foreign[st.Seq] {
+			fresh = true
 			r.hits[d.keys[h.Key]] = append(r.hits[d.keys[h.Key]], h.Lead)
 		}
 	}
-	cur := b.current[planned]
-	if !fresh && (planned == 0 || (cur != nil && !b.foreign[cur.Seq])) {
-		return true, nil
+	if first := b.imp.FirstID; d.id >= first && d.id < first+b.imp.Plan.Accounting.New {
+		d.id = 0 // the file cannot mean a lead that it makes itself
 	}
-	if d.id > 0 && planned == 0 {
-		st, err := r.state(ctx, entity(d.id))
-		if err != nil || (st != nil && !b.foreign[st.Seq]) {
-			d.id = 0 // judged at the check, and not changed since
+	if d.id > 0 && d.id != planned {
+		st, err := b.state(ctx, d.id)
+		if err != nil {
+			return false, err
 		}
+		if st == nil || !b.foreign[st.Seq] {
+			d.id = 0 // judged at the check, and not changed since
+		} else {
+			fresh = true
+		}
+	}
+	if !fresh {
+		return true, nil
 	}
 	v, err := r.match(ctx, d)
 	return err == nil && v.reason == NoReason && v.ent == entity(planned), err
+}
+
+// state is a lead as this import wrote it so far.
+func (b *applier) state(ctx context.Context, id int64) (*state, error) {
+	if l := b.current[id]; l != nil && b.resolver.states[entity(id)] == nil {
+		b.resolver.states[entity(id)] = &state{Lead: *l, keys: KeysOf(b.schema, l.Record)}
+	}
+	return b.resolver.state(ctx, entity(id))
 }

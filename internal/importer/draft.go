@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"strings"
+
 	"github.com/leadport/leadport/internal/lead"
 )
 
@@ -63,7 +65,15 @@ func changeHash(before, after lead.Record) uint64 {
 	const prime = 1099511628211
 	h := uint64(14695981039346656037)
 	mix := func(s string) {
+		list := strings.HasPrefix(s, "[{")
 		for i := 0; i < len(s); i++ {
+			if list && s[i] == '{' && strings.HasPrefix(s[i:], `{"id":`) {
+				// What id a new element gets depends on the lead's version, which
+				// an edit of another field moves on.
+				for i += len(`{"id":`); i < len(s)-1 && '0' <= s[i] && s[i] <= '9'; {
+					i++
+				}
+			}
 			h = (h ^ uint64(s[i])) * prime
 		}
 		h = (h ^ 0x1ff) * prime

@@ -104,7 +104,7 @@ func (l *Lead) takeBack(i, number int) (touched, kept bool) {
 		if now == w.Before {
 			return false, false
 		}
-		if now != w.After {
+		if now != w.After || l.binner() != w { // someone put it there again since
 			return false, true
 		}
 		l.Deleted = w.Before == "yes"
@@ -149,6 +149,16 @@ func (l *Lead) takeBack(i, number int) (touched, kept bool) {
 	}
 	l.Writes = append(l.Writes, back)
 	return true, false
+}
+
+// binner is the last write of the bin.
+func (l *Lead) binner() *Write {
+	for i := len(l.Writes) - 1; i >= 0; i-- {
+		if l.Writes[i].Field == "bin" {
+			return l.Writes[i]
+		}
+	}
+	return nil
 }
 
 // right is what a field is once its ith write is gone: what the nearest write
