@@ -24,6 +24,8 @@ const (
 var (
 	majors = []string{",", ";", "\t", "|"}
 	minors = []string{"^", "~", "¦", "§", "\x01", "\x1c", "\x1d", "\x1e", "\x1f", "\x02", "\x03", "\x06", "!", "#", "*", "%", "&", "$", "=", "::", ":", "\\", "/", " "}
+	// spaced are majors that are always followed by a blank, also before a quote.
+	spaced = []string{", ", "; "}
 	sepRow = regexp.MustCompile(`(?i)^"?sep=(.{1,3}?)"?(?:;|,|\t)*\r?$`)
 )
 
@@ -46,7 +48,7 @@ func (d *Detection) detectDialect(s *sample, opt Options) error {
 		d.Skipped = append(d.Skipped, Skipped{Kind: "sep", Line: 1, Text: clip(string(s.text[:start]))})
 	}
 	s.start, s.startLine = start, 1+boolInt(start > 0)
-	head := &sample{text: s.text[start:], whole: s.whole}
+	head := &sample{text: s.text[start:], whole: s.whole, lfcr: s.lfcr}
 	if len(head.text) > scoreBytes {
 		cut := bytes.LastIndexAny(head.text[:scoreBytes], "\r\n") + 1
 		if cut > 0 {
@@ -157,7 +159,11 @@ func (s *sample) lineEnds(d *Detection) []bool {
 	if !s.whole && len(text) > 0 && text[len(text)-1] == '\r' {
 		cr--
 	}
+	lfcr := bytes.Count(text, []byte("\n\r"))
 	switch {
+	case lfcr > 0 && lfcr*2 > lf && crlf*2 < lfcr:
+		d.LineEnd, s.lfcr = "lfcr", true
+		return []bool{false}
 	case cr > 0 && lf == 0:
 		d.LineEnd = "cr"
 		return []bool{true}
@@ -210,7 +216,7 @@ func withoutComments(text []byte) []byte {
 
 func candidateDelims(text []byte) []string {
 	var found []string
-	for _, list := range [][]string{majors, minors} {
+	for _, list := range [][]string{majors, spaced, minors} {
 		for _, c := range list {
 			if bytes.Contains(text, []byte(c)) {
 				found = append(found, c)
@@ -220,23 +226,25 @@ func candidateDelims(text []byte) []string {
 	return found
 }
 
-// candidateQuotes: the apostrophe only where it stands around cells.
+// candidateQuotes: the apostrophe and the backtick only where they stand around cells.
 func candidateQuotes(text []byte) []byte {
-	var opens, closes int
-	for i, c := range text {
-		if c != '\'' {
-			continue
-		}
-		if i == 0 || !isWordByte(text[i-1]) && text[i-1] != '\'' {
-			opens++
-		}
-		if i+1 == len(text) || !isWordByte(text[i+1]) && text[i+1] != '\'' {
-			closes++
-		}
-	}
 	quotes := []byte{'"'}
-	if opens >= 1 && closes >= 1 {
-		quotes = append(quotes, '\'')
+	for _, q := range []byte("'`") {
+		var opens, closes int
+		for i, c := range text {
+			if c != q {
+				continue
+			}
+			if i == 0 || !isWordByte(text[i-1]) && text[i-1] != q {
+				opens++
+			}
+			if i+1 == len(text) || !isWordByte(text[i+1]) && text[i+1] != q {
+				closes++
+			}
+		}
+		if opens >= 1 && closes >= 1 {
+			quotes = append(quotes, q)
+		}
 	}
 	return quotes
 }
@@ -249,13 +257,14 @@ func isWordByte(c byte) bool {
 func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (best, second candidate) {
 	var all []candidate
 	perfectMajor := false
+	whole := !said && s.wholeLines()
 	for _, delim := range delims {
 		for _, quote := range quotes {
 			for _, crEnds := range cr {
-				c := candidate{dialect: dialect{delim: []byte(delim), quote: quote, crEnds: crEnds}}
+				c := candidate{dialect: dialect{delim: []byte(delim), quote: quote, crEnds: crEnds, lfcr: s.lfcr}}
 				s.score(&c)
 				minor := slices.Contains(minors, delim)
-				if minor && !said && !c.acceptable(s) {
+				if minor && !said && (whole || !c.acceptable(s)) || !said && slices.Contains(spaced, delim) && (c.share < .95 || c.width < 3 || c.rows < 2 || c.loose > 0) {
 					continue
 				}
 				if minor {
@@ -273,7 +282,7 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 		})
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	one := candidate{dialect: dialect{quote: quotes[0], crEnds: cr[0]}, width: 1}
+	one := candidate{dialect: dialect{quote: quotes[0], crEnds: cr[0], lfcr: s.lfcr}, width: 1}
 	if len(all) == 0 {
 		s.score(&one)
 		return one, candidate{}
@@ -294,6 +303,23 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 		}
 	}
 	return best, second
+}
+
+// wholeLines: nearly every line is a value by itself, as in a column of dates.
+func (s *sample) wholeLines() bool {
+	lines, typed := 0, 0
+	for line := range bytes.Lines(s.text) {
+		cell := strings.Trim(string(line), "\"' \t\r\n")
+		if cell == "" {
+			continue
+		}
+		lines++
+		typed += boolInt(kindOf(cell).typed())
+		if lines == scoreRows {
+			break
+		}
+	}
+	return typed > 0 && typed*5 >= (lines-1)*4
 }
 
 // acceptable: nearly all rows have the same number of cells; a blank needs three
@@ -464,16 +490,9 @@ func (s *sample) unquoted(d *dialect) []byte {
 	return out
 }
 
-// detectEscape tries a backslash before quotes and keeps it if fewer quotes are left over.
+// detectEscape tries a character before quotes that is neither quote nor letter,
+// the backslash first, and keeps it if fewer quotes are left over.
 func (s *sample) detectEscape(c candidate) byte {
-	if c.quote == 0 && !bytes.Contains(s.text, append([]byte{'\\'}, c.delim...)) {
-		return 0
-	}
-	if c.quote != 0 && !bytes.Contains(s.text, []byte{'\\', c.quote}) && !bytes.Contains(s.text, append([]byte{'\\'}, c.delim...)) {
-		return 0
-	}
-	doubled, slash := c, c
-	slash.escape = '\\'
 	bad := func(c *candidate) (n int) {
 		for _, r := range s.rows(&c.dialect, 0, 1, 1000) {
 			if !r.blank && (r.loose || len(r.cells) != c.width) {
@@ -482,12 +501,29 @@ func (s *sample) detectEscape(c candidate) byte {
 		}
 		return n
 	}
-	s.score(&slash)
-	doubled.width = c.width
-	if a, b := bad(&slash), bad(&doubled); a < b {
-		return '\\'
+	least := -1
+	var best byte
+	for _, escape := range []byte("\\#^~/%$&|!?*+") {
+		if escape == c.quote || len(c.delim) > 0 && escape == c.delim[0] {
+			continue
+		}
+		before := c.quote != 0 && bytes.Count(s.text, []byte{escape, c.quote}) > 0
+		if !before && (escape != '\\' || len(c.delim) == 0 || !bytes.Contains(s.text, append([]byte{'\\'}, c.delim...))) {
+			continue
+		}
+		other := c
+		other.escape = escape
+		s.score(&other)
+		if least < 0 {
+			plain := c
+			plain.width = other.width
+			least = bad(&plain)
+		}
+		if n := bad(&other); n < least {
+			least, best = n, escape
+		}
 	}
-	return 0
+	return best
 }
 
 func clip(s string) string {

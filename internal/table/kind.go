@@ -20,6 +20,7 @@ const (
 	kindURL
 	kindPhone
 	kindBool
+	kindTime // of day
 )
 
 func (k kind) typed() bool { return k >= kindInteger }
@@ -123,6 +124,26 @@ func textKind(s string) kind {
 	return kindText
 }
 
+// isClock: 9:30, 09:30:15.250, 9:30 PM.
+func isClock(s string) bool {
+	if len(s) < 4 || len(s) > 16 || s[1] != ':' && s[2] != ':' || s[0] > '9' || s[0] < '0' {
+		return false
+	}
+	s = strings.TrimRight(s, " aAmMpP")
+	colons, digits := 0, 0
+	for _, c := range []byte(s) {
+		switch {
+		case c == ':':
+			colons++
+		case c >= '0' && c <= '9':
+			digits++
+		case c != '.':
+			return false
+		}
+	}
+	return colons <= 2 && colons >= 1 && digits >= 3 && s[len(s)-1] != ':'
+}
+
 // numberKind sorts what begins like a number: integer, decimal, date, phone.
 func numberKind(s string) kind {
 	if s == "" {
@@ -130,6 +151,9 @@ func numberKind(s string) kind {
 	}
 	if _, ok := parseDate(s); ok {
 		return kindDate
+	}
+	if isClock(s) {
+		return kindTime
 	}
 	digits, seps, letters, other := 0, 0, 0, 0
 	exponent := false
@@ -193,6 +217,8 @@ func (k kind) String() string {
 		return "phone numbers"
 	case kindBool:
 		return "yes or no"
+	case kindTime:
+		return "times"
 	}
 	return "text"
 }

@@ -118,19 +118,27 @@ func randomTable(seed uint64) cleanTable {
 		{"Name", func(i int) string {
 			return pick("Ana", "Björn", "Chloé", "Dmitri", "Eva", "Łukasz", "José", "Grace") + " " + pick("Müller", "Smith", "O'Brien", "Novák", "García", "Lee", "van Dyk")
 		}},
-		{"E-Mail", func(i int) string { return fmt.Sprintf("%s%d@example.%s", pick("ana", "info", "b.lee"), i, pick("com", "org", "de")) }},
+		{"E-Mail", func(i int) string {
+			return fmt.Sprintf("%s%d@example.%s", pick("ana", "info", "b.lee"), i, pick("com", "org", "de"))
+		}},
 		{"Phone", func(i int) string { return fmt.Sprintf("+49 30 %07d", rng.IntN(9999999)) }},
-		{"Company", func(i int) string { return pick("Acme, Inc.", "Globex GmbH", `"Best" Foods`, "Initech", "Umbrella Ltd", "") }},
+		{"Company", func(i int) string {
+			return pick("Acme, Inc.", "Globex GmbH", `"Best" Foods`, "Initech", "Umbrella Ltd", "")
+		}},
 		{"Betrag", func(i int) string { return fmt.Sprintf("%d,%02d", rng.IntN(9000), rng.IntN(100)) }},
 		{"score", func(i int) string { return fmt.Sprintf("%.3f", rng.Float64()) }},
-		{"created", func(i int) string { return fmt.Sprintf("2024-%02d-%02d %02d:30:00", 1+rng.IntN(12), 1+rng.IntN(28), rng.IntN(24)) }},
+		{"created", func(i int) string {
+			return fmt.Sprintf("2024-%02d-%02d %02d:30:00", 1+rng.IntN(12), 1+rng.IntN(28), rng.IntN(24))
+		}},
 		{"Note", func(i int) string {
 			return pick("met at the fair", "call back; urgent", "wants a demo, then an offer", "", "line one\nline two", "n/a")
 		}},
 		{"City", func(i int) string { return pick("Köln", "Paris", "Kraków", "Oslo", "São Paulo", "Wien", "New York") }},
 		{"active", func(i int) string { return pick("yes", "no") }},
 		{"Website", func(i int) string { return fmt.Sprintf("www.example.com/%d", i) }},
-		{"Straße", func(i int) string { return fmt.Sprintf("%s %d", pick("Hauptstraße", "Main Street", "Rue de Lyon"), 1+rng.IntN(200)) }},
+		{"Straße", func(i int) string {
+			return fmt.Sprintf("%s %d", pick("Hauptstraße", "Main Street", "Rue de Lyon"), 1+rng.IntN(200))
+		}},
 	}
 	rng.Shuffle(len(columns), func(i, j int) { columns[i], columns[j] = columns[j], columns[i] })
 	columns = columns[:2+rng.IntN(len(columns)-2)]

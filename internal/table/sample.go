@@ -19,6 +19,8 @@ type sample struct {
 	plain bool // text is the source's bytes from base on
 	base  int64
 
+	lfcr bool // lines end with LF CR
+
 	start, startLine int // where the text begins after a line "sep=;"
 }
 
