@@ -1,0 +1,1 @@
+export function ImportsScreen(_: object) { return null; }

@@ -1,0 +1,2 @@
+export function ImportScreen(_: object) { return null; }
+export function NewImportScreen() { return null; }

@@ -1,0 +1,2 @@
+export function LeadScreen(_: object) { return null; }
+export function NewLeadScreen() { return null; }

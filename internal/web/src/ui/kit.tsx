@@ -1,0 +1,418 @@
+// The widgets. Each is the native element first; what it adds stands here.
+import { type ComponentChildren, type JSX, createContext } from "preact";
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import * as c from "./ui.module.css";
+import { Icon } from "./icon";
+import { s } from "../strings";
+import iX from "../../vendor/lucide/x.svg";
+import iOk from "../../vendor/lucide/circle-check.svg";
+import iWarn from "../../vendor/lucide/triangle-alert.svg";
+import iError from "../../vendor/lucide/circle-alert.svg";
+import iInfo from "../../vendor/lucide/info.svg";
+import iSearch from "../../vendor/lucide/search.svg";
+import iLoad from "../../vendor/lucide/loader-circle.svg";
+import iCheck from "../../vendor/lucide/check.svg";
+
+export type Tone = "ok" | "warning" | "error" | "info" | "accent" | "neutral";
+type Shapes = [string, Record<string, string>][];
+type Kids = { children?: ComponentChildren };
+
+export function cx(...names: (string | false | undefined | null)[]): string {
+  return names.filter(Boolean).join(" ");
+}
+
+// ---- Button
+
+type ButtonLook = {
+  look?: "plain" | "primary" | "danger" | "quiet";
+  small?: boolean;
+  icon?: Shapes;
+  busy?: boolean;
+  label?: string; // for a button that shows an icon only
+  class?: string;
+};
+
+function buttonClass(p: ButtonLook, kids: ComponentChildren): string {
+  return cx(c.button, p.look === "primary" && c.primary, p.look === "danger" && c.danger, p.look === "quiet" && c.quiet,
+    p.small && c.small, !kids && c.only, p.class);
+}
+
+export function Button({ look, small, icon, busy, label, class: more, children, ...rest }:
+  ButtonLook & Kids & Omit<JSX.IntrinsicElements["button"], "icon" | "class" | "label">) {
+  return (
+    <button type="button" {...rest} class={buttonClass({ look, small, class: more }, children)} aria-label={label}
+      title={children ? undefined : label} aria-busy={busy || undefined}>
+      {busy ? <Icon of={iLoad} class={c.spin} /> : icon && <Icon of={icon} />}
+      {children}
+    </button>
+  );
+}
+
+export function LinkButton({ look, small, icon, label, class: more, children, ...rest }:
+  ButtonLook & Kids & Omit<JSX.IntrinsicElements["a"], "icon" | "class" | "label">) {
+  return (
+    <a {...rest} class={buttonClass({ look, small, class: more }, children)} aria-label={label}>
+      {icon && <Icon of={icon} />}
+      {children}
+    </a>
+  );
+}
+
+// TextButton is a verb inside a sentence.
+export function TextButton({ children, ...rest }: Kids & JSX.IntrinsicElements["button"]) {
+  return <button type="button" {...rest} class={c.plain}>{children}</button>;
+}
+
+// ---- Field, inputs
+
+type FieldContext = { id: string; hint?: string; wrong?: string };
+const FieldIDs = createContext<FieldContext | null>(null);
+
+export function Field({ label, hint, wrong, optional, children, class: more, hideLabel }:
+  Kids & { label: string; hint?: ComponentChildren; wrong?: string | null; optional?: boolean; class?: string; hideLabel?: boolean }) {
+  const id = useId();
+  const ids = { id, hint: hint ? id + "-hint" : undefined, wrong: wrong ? id + "-wrong" : undefined };
+  return (
+    <div class={cx(c.field, more)}>
+      <label class={hideLabel ? c.hide : c.label} for={id}>{label}{optional && <span class={c.optional}> · {s.optional}</span>}</label>
+      <FieldIDs.Provider value={ids}>{children}</FieldIDs.Provider>
+      {hint && <p class={c.hint} id={ids.hint}>{hint}</p>}
+      {wrong && <p class={c.wrong} id={ids.wrong}><Icon of={iError} size={14} />{wrong}</p>}
+    </div>
+  );
+}
+
+function described(f: FieldContext | null) {
+  if (!f) return {};
+  return { id: f.id, "aria-describedby": cx(f.hint, f.wrong) || undefined, "aria-invalid": f.wrong ? ("true" as const) : undefined };
+}
+
+export function Input({ compact, class: more, ...rest }: { compact?: boolean } & Omit<JSX.IntrinsicElements["input"], "class"> & { class?: string }) {
+  return <input autocomplete="off" {...described(useContext(FieldIDs))} {...rest} class={cx(c.input, compact && c.compact, more)} />;
+}
+
+export function Area({ class: more, ...rest }: Omit<JSX.IntrinsicElements["textarea"], "class"> & { class?: string }) {
+  return <textarea {...described(useContext(FieldIDs))} {...rest} class={cx(c.input, more)} />;
+}
+
+export function Select({ compact, options, value, class: more, ...rest }:
+  { compact?: boolean; options: { value: string; label: string }[]; value: string; class?: string } & Omit<JSX.IntrinsicElements["select"], "class" | "value">) {
+  return (
+    <select {...described(useContext(FieldIDs))} {...rest} value={value} class={cx(c.input, compact && c.compact, more)}>
+      {options.map((o) => <option key={o.value} value={o.value} selected={o.value === value}>{o.label}</option>)}
+    </select>
+  );
+}
+
+export function Check({ children, ...rest }: Kids & Omit<JSX.IntrinsicElements["input"], "type">) {
+  return <label class={c.check}><input {...rest} type="checkbox" /><span>{children}</span></label>;
+}
+
+export function Search({ label, ...rest }: { label: string } & JSX.IntrinsicElements["input"]) {
+  return (
+    <span class={c.searchBox} role="search">
+      <Icon of={iSearch} />
+      <Input type="search" aria-label={label} placeholder={label} {...(rest as object)} />
+    </span>
+  );
+}
+
+// ---- Floating layers
+
+// place puts a layer below an element, or above it where there is no room, and
+// inside the window.
+function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boolean) {
+  layer.style.minWidth = `${Math.max(wide ? at.width : 0, 160)}px`;
+  layer.style.maxWidth = `${Math.min(420, innerWidth - 16)}px`;
+  const box = layer.getBoundingClientRect();
+  const left = end ? at.right - box.width : at.left;
+  layer.style.left = `${Math.max(8, Math.min(left, innerWidth - box.width - 8))}px`;
+  const below = innerHeight - at.bottom - 12, above = at.top - 12;
+  if (box.height <= below || below >= above) {
+    layer.style.top = `${at.bottom + 4}px`;
+    layer.style.maxHeight = `${Math.min(400, below)}px`;
+  } else {
+    const height = Math.min(box.height, above, 400);
+    layer.style.top = `${at.top - 4 - height}px`;
+    layer.style.maxHeight = `${height}px`;
+  }
+}
+
+// ---- Menu
+
+export type MenuItem = { label: string; icon?: Shapes; onSelect?: () => void; href?: string; hint?: string; bad?: boolean; on?: boolean; download?: boolean } | "rule" | { group: string };
+
+export function Menu({ items, label, icon, look = "quiet", small, children, end }:
+  Kids & { items: MenuItem[]; label?: string; icon?: Shapes; look?: ButtonLook["look"]; small?: boolean; end?: boolean }) {
+  const id = useId(), button = useRef<HTMLButtonElement>(null), layer = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const el = layer.current!;
+    const toggle = (e: Event) => {
+      const now = (e as ToggleEvent).newState === "open";
+      setOpen(now);
+      if (now) {
+        place(el, button.current!.getBoundingClientRect(), !!end, false);
+        el.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
+      }
+    };
+    el.addEventListener("toggle", toggle);
+    return () => el.removeEventListener("toggle", toggle);
+  }, []);
+  const close = () => { layer.current!.hidePopover(); button.current?.focus(); };
+  const keys = (e: KeyboardEvent) => {
+    const all = [...layer.current!.querySelectorAll<HTMLElement>("[role^=menuitem]")];
+    const at = all.indexOf(document.activeElement as HTMLElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[e.key];
+    if (to !== undefined) { e.preventDefault(); all.at(to % all.length)?.focus(); }
+    if (e.key === "Tab") close();
+    if (e.key.length === 1 && !e.ctrlKey && !e.metaKey) {
+      const next = [...all.slice(at + 1), ...all].find((x) => x.textContent!.toLowerCase().startsWith(e.key.toLowerCase()));
+      next?.focus();
+    }
+  };
+  return (
+    <>
+      <button type="button" ref={button} class={buttonClass({ look, small }, children)} aria-label={label} title={children ? undefined : label}
+        aria-haspopup="menu" aria-expanded={open} popovertarget={id}>
+        {icon && <Icon of={icon} />}{children}
+      </button>
+      <div id={id} ref={layer} popover="auto" role="menu" aria-label={label} class={c.float} onKeyDown={keys}>
+        {items.map((item, i) => item === "rule" ? <div key={i} role="separator" class={c.rule} />
+          : "group" in item ? <div key={i} class={c.groupName} role="presentation">{item.group}</div>
+          : item.href ? <a key={i} class={c.option} role="menuitem" tabindex={-1} href={item.href} download={item.download || undefined} onClick={() => close()}>
+            {item.icon && <Icon of={item.icon} />}<span class={c.optionText}>{item.label}</span>{item.hint && <small>{item.hint}</small>}</a>
+          : <button key={i} type="button" class={cx(c.option, item.bad && c.bad)} tabindex={-1} role={item.on === undefined ? "menuitem" : "menuitemcheckbox"}
+            aria-checked={item.on} onClick={() => { if (item.on === undefined) close(); item.onSelect?.(); }}>
+            {item.icon && <Icon of={item.icon} />}
+            {item.on !== undefined && <span class={c.box}>{item.on && <Icon of={iCheck} />}</span>}
+            <span class={c.optionText}>{item.label}</span>{item.hint && <small>{item.hint}</small>}
+          </button>)}
+      </div>
+    </>
+  );
+}
+
+// ---- Combobox (WAI-ARIA APG, editable with list)
+
+export type ComboOption = { value: string; label: string; note?: string; group?: string };
+
+export function Combobox({ options, value, onChange, label, placeholder, compact, onSearch, invalid }:
+  { options: ComboOption[]; value: string; onChange: (value: string) => void; label?: string; placeholder?: string; compact?: boolean;
+    onSearch?: (text: string) => void; invalid?: boolean }) {
+  const id = useId(), input = useRef<HTMLInputElement>(null), list = useRef<HTMLDivElement>(null);
+  const [text, setText] = useState<string | null>(null); // null: closed, shows the value
+  const [at, setAt] = useState(0);
+  const ids = useContext(FieldIDs);
+  const chosen = options.find((o) => o.value === value);
+  const fold = (x: string) => x.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = fold(text ?? "").split(/\s+/).filter(Boolean);
+  const found = text === null ? [] : options.filter((o) => words.every((w) => fold(o.label + " " + (o.note ?? "")).includes(w))).slice(0, 200);
+  const open = text !== null;
+  useLayoutEffect(() => {
+    const el = list.current!;
+    if (open && !el.matches(":popover-open")) el.showPopover();
+    if (open) place(el, input.current!.getBoundingClientRect(), false, true);
+    if (!open && el.matches(":popover-open")) el.hidePopover();
+  }, [open, found.length]);
+  useEffect(() => {
+    if (open) list.current!.querySelector(`[data-on="true"]`)?.scrollIntoView({ block: "nearest" });
+  }, [at, open]);
+  const show = () => {
+    if (open) return;
+    setText("");
+    setAt(Math.max(0, options.findIndex((o) => o.value === value)));
+  };
+  const take = (o?: ComboOption) => { if (o) onChange(o.value); setText(null); };
+  const keys = (e: KeyboardEvent) => {
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+      e.preventDefault();
+      if (!open) return show();
+      setAt((at + (e.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length));
+    } else if (e.key === "Enter" && open) { e.preventDefault(); take(found[at]); }
+    else if (e.key === "Escape" && open) { e.preventDefault(); e.stopPropagation(); setText(null); }
+    else if (e.key === "Tab") setText(null);
+  };
+  let group = "";
+  return (
+    <div class={c.combo}>
+      <input ref={input} id={ids?.id} class={cx(c.input, compact && c.compact)} role="combobox" autocomplete="off" spellcheck={false} aria-label={label}
+        aria-expanded={open} aria-controls={id} aria-autocomplete="list" aria-activedescendant={open && found[at] ? `${id}-${at}` : undefined}
+        aria-invalid={invalid ? "true" : undefined} aria-describedby={ids ? cx(ids.hint, ids.wrong) || undefined : undefined}
+        placeholder={open ? chosen?.label || placeholder : placeholder} value={open ? text! : chosen?.label ?? value}
+        onClick={show} onInput={(e) => { setText(e.currentTarget.value); setAt(0); onSearch?.(e.currentTarget.value); }}
+        onKeyDown={keys} onBlur={() => setText(null)} />
+      <div ref={list} id={id} popover="manual" role="listbox" aria-label={label ?? s.choices} class={c.float}>
+        {found.map((o, i) => {
+          const head = o.group && o.group !== group ? (group = o.group) : "";
+          return (
+            <>
+              {head && <div class={c.groupName} role="presentation">{head}</div>}
+              <div key={o.value} id={`${id}-${i}`} role="option" aria-selected={o.value === value} data-on={i === at} class={c.option}
+                onMouseDown={(e) => { e.preventDefault(); take(o); }}>
+                <span class={c.optionText}>{o.label}</span>{o.note && <small>{o.note}</small>}
+              </div>
+            </>
+          );
+        })}
+        {open && !found.length && <div class={c.option} role="option" aria-disabled="true" aria-selected="false">{s.nothingFound}</div>}
+      </div>
+    </div>
+  );
+}
+
+// ---- Badge, Dot, Notice
+
+const toneClass = { ok: c.tOk, warning: c.tWarning, error: c.tError, info: c.tInfo, accent: c.tAccent, neutral: "" };
+const dotClass = { ok: c.dOk, warning: c.dWarning, error: c.dError, info: c.dInfo, accent: c.dAccent, neutral: "" };
+const toneIcon = { ok: iOk, warning: iWarn, error: iError, info: iInfo, accent: iInfo, neutral: iInfo };
+
+export function Badge({ tone = "neutral", dot, icon, children }: Kids & { tone?: Tone; dot?: boolean; icon?: Shapes }) {
+  return <span class={cx(c.badge, !dot && toneClass[tone])}>{dot && <span class={cx(c.dot, dotClass[tone])} />}{icon && <Icon of={icon} size={12} />}<span>{children}</span></span>;
+}
+
+export function Dot({ tone = "neutral" }: { tone?: Tone }) {
+  return <span class={cx(c.dot, dotClass[tone])} aria-hidden="true" />;
+}
+
+export function Notice({ tone = "neutral", children, end, live }: Kids & { tone?: Tone; end?: ComponentChildren; live?: boolean }) {
+  return (
+    <div class={cx(c.notice, toneClass[tone])} role={live ? (tone === "error" ? "alert" : "status") : undefined}>
+      <Icon of={toneIcon[tone]} />
+      <div class={c.noticeText} dir="auto">{children}</div>
+      {end && <div class={c.noticeEnd}>{end}</div>}
+    </div>
+  );
+}
+
+export function Avatar({ name }: { name: string }) {
+  const letters = name.trim().split(/\s+/).filter(Boolean);
+  const text = letters.length ? [letters[0], letters.length > 1 ? letters.at(-1)! : ""].map((x) => [...x][0] ?? "").join("") : "?";
+  return <span class={c.avatar} aria-hidden="true">{text}</span>;
+}
+
+// ---- Dialog
+
+export function Dialog({ title, onClose, children, foot, wide }:
+  Kids & { title: string; onClose: () => void; foot?: ComponentChildren; wide?: boolean }) {
+  const ref = useRef<HTMLDialogElement>(null), id = useId();
+  useEffect(() => {
+    const el = ref.current!, from = document.activeElement as HTMLElement | null;
+    el.showModal();
+    return () => { el.close(); from?.focus?.(); };
+  }, []);
+  return (
+    <dialog ref={ref} class={cx(c.dialog, wide && c.wide)} aria-labelledby={id}
+      onCancel={(e) => { e.preventDefault(); onClose(); }}
+      onMouseDown={(e) => { if (e.target === ref.current) onClose(); }}>
+      <div class={c.dialogHead}>
+        <h2 id={id}>{title}</h2>
+        <Button look="quiet" small icon={iX} label={s.close} onClick={onClose} />
+      </div>
+      <div class={c.dialogBody}>{children}</div>
+      {foot && <div class={c.dialogFoot}>{foot}</div>}
+    </dialog>
+  );
+}
+
+// ---- Tabs: links, since each has its own address
+
+export function Tabs({ label, tabs }: { label: string; tabs: { href: string; label: ComponentChildren; on: boolean; count?: string }[] }) {
+  return (
+    <nav class={c.tabs} aria-label={label}>
+      {tabs.map((t) => <a key={t.href} class={c.tab} href={t.href} aria-current={t.on ? "page" : undefined}>{t.label}{t.count && <span class={c.count}>{t.count}</span>}</a>)}
+    </nav>
+  );
+}
+
+// ---- Toast
+
+type ToastEntry = { id: number; tone: Tone; text: ComponentChildren; action?: { label: string; run: () => void } };
+const shown = signal<ToastEntry[]>([]);
+let lastToast = 0;
+
+export function toast(text: ComponentChildren, opt: { tone?: Tone; action?: ToastEntry["action"] } = {}) {
+  const id = ++lastToast;
+  shown.value = [...shown.value.slice(-3), { id, text, tone: opt.tone ?? "ok", action: opt.action }];
+  if (opt.tone !== "error") setTimeout(() => dropToast(id), opt.action ? 12000 : 6000);
+}
+function dropToast(id: number) { shown.value = shown.value.filter((t) => t.id !== id); }
+
+export function Toasts() {
+  return (
+    <div class={c.toasts} role="status" aria-live="polite">
+      {shown.value.map((t) => (
+        <div key={t.id} class={c.toast}>
+          <Icon of={toneIcon[t.tone]} />
+          <div>{t.text}</div>
+          {t.action && <TextButton onClick={() => { dropToast(t.id); t.action!.run(); }}>{t.action.label}</TextButton>}
+          <TextButton onClick={() => dropToast(t.id)} aria-label={s.close}><Icon of={iX} /></TextButton>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+// ---- Tooltip
+
+export function Tooltip({ text, children }: Kids & { text: string }) {
+  const id = useId(), at = useRef<HTMLSpanElement>(null), tip = useRef<HTMLSpanElement>(null);
+  const show = () => {
+    const el = tip.current!;
+    if (!el.matches(":popover-open")) el.showPopover();
+    place(el, at.current!.getBoundingClientRect(), false, false);
+    el.style.minWidth = "0";
+  };
+  const hide = () => tip.current?.matches(":popover-open") && tip.current.hidePopover();
+  return (
+    <span ref={at} aria-describedby={id} onMouseEnter={show} onMouseLeave={hide} onFocusIn={show} onFocusOut={hide}
+      onKeyDown={(e) => e.key === "Escape" && hide()}>
+      {children}
+      <span ref={tip} id={id} role="tooltip" popover="manual" class={c.tip}>{text}</span>
+    </span>
+  );
+}
+
+// ---- Table, Progress, Empty, Loading
+
+export function TableBox({ label, children }: Kids & { label: string }) {
+  return <div class={c.scroll} role="region" aria-label={label} tabindex={0}><table class={c.table}>{children}</table></div>;
+}
+export const numeric: string = c.num;
+export const hidden: string = c.hide;
+export const kbd: string = c.kbd;
+export const box: string = c.box;
+export const option: string = c.option;
+export const optionText: string = c.optionText;
+export const groupName: string = c.groupName;
+
+export function Progress({ value, max, label }: { value: number; max: number; label: string }) {
+  return max > 0
+    ? <progress class={c.progress} value={value} max={max} aria-label={label} />
+    : <span class={c.waiting} role="progressbar" aria-label={label} />;
+}
+
+export function Empty({ icon, title, children, actions }: Kids & { icon: Shapes; title: string; actions?: ComponentChildren }) {
+  return (
+    <div class={c.empty}>
+      <Icon of={icon} size={28} />
+      <h2>{title}</h2>
+      {children && <p>{children}</p>}
+      {actions && <div class={c.emptyActions}>{actions}</div>}
+    </div>
+  );
+}
+
+export function Bone({ width }: { width: string }) {
+  return <span class={c.bone} style={{ width }} />;
+}
+
+export function Loading({ label = s.loading }: { label?: string }) {
+  return (
+    <div class={c.empty} role="status">
+      <Icon of={iLoad} size={24} class={c.spin} />
+      <p>{label}</p>
+    </div>
+  );
+}
