@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,26 +12,44 @@ import (
 )
 
 // A rule without a test is a promise: docs/rules.txt lists the rules, a comment
-// "// rule N.N" (or "// rules N.N, N.N and N.N") in a test file names what the
-// test proves, and docs/rules-later.txt lists with reasons what is not yet due.
+// "// rule N.N" (or "// rules N.N, N.N and N.N") in a test file, or "# rule N.N"
+// in a script of one, names what the test proves, and docs/rules-later.txt lists
+// with reasons what is not yet due.
 func TestRulesHaveTests(t *testing.T) {
 	rules, later := numbered(t, "docs/rules.txt"), numbered(t, "docs/rules-later.txt")
 	tests := map[string][]string{}
+	name := func(file, comment string) {
+		for _, number := range rulesIn(comment) {
+			if rules[number] == "" {
+				t.Errorf("%s names rule %s, which docs/rules.txt does not know", file, number)
+			}
+			if !slices.Contains(tests[number], file) {
+				tests[number] = append(tests[number], file)
+			}
+		}
+	}
 	for file, parsed := range sources(t) {
 		if !strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		for _, group := range parsed.Comments {
 			for _, c := range group.List {
-				for _, number := range rulesIn(c.Text) {
-					if rules[number] == "" {
-						t.Errorf("%s names rule %s, which docs/rules.txt does not know", file, number)
-					}
-					if !slices.Contains(tests[number], file) {
-						tests[number] = append(tests[number], file)
-					}
-				}
+				name(file, c.Text)
 			}
+		}
+	}
+	scripts, err := filepath.Glob("internal/*/testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range scripts {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		script, _, _ := strings.Cut(string(text), "\n-- ") // then come its files
+		for line := range strings.SplitSeq(script, "\n") {
+			name(file, line)
 		}
 	}
 	for _, number := range slices.Sorted(maps.Keys(rules)) {
@@ -51,7 +70,7 @@ func TestRulesHaveTests(t *testing.T) {
 
 // rulesIn finds the rule numbers in a comment that names rules.
 func rulesIn(comment string) []string {
-	named := regexp.MustCompile(`^// rules? (\d+\.\d+(?:(?:, | and )\d+\.\d+)*)`).FindStringSubmatch(comment)
+	named := regexp.MustCompile(`^(?://|#) rules? (\d+\.\d+(?:(?:, | and )\d+\.\d+)*)`).FindStringSubmatch(comment)
 	if named == nil {
 		return nil
 	}
@@ -61,6 +80,7 @@ func rulesIn(comment string) []string {
 func TestRulesIn(t *testing.T) {
 	for comment, want := range map[string]string{
 		"// rule 5.1":                        "5.1",
+		"# rule 5.1":                         "5.1",
 		"// rule 10.2: e-mail in 2.5 s":      "10.2",
 		"// rules 5.1, 5.2 and 7.1":          "5.1 5.2 7.1",
 		"// see rule 5.1":                    "",

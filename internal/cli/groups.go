@@ -142,7 +142,11 @@ func (t *teller) tellKind(k *kind) {
 			for _, g := range k.groups[i:] {
 				rest.Or(g.Records)
 			}
-			t.printf("%s… and %s like these – %s\n", indent, count(int64(len(k.groups)-i), "more value"), count(int64(rest.GetCardinality()), "record"))
+			where := "whole file"
+			if n := rest.GetCardinality(); n > 0 {
+				where = count(int64(n), "record")
+			}
+			t.printf("%s… and %s like these – %s\n", indent, count(int64(len(k.groups)-i), "more value"), where)
 			break
 		}
 		name := g.Severity.String()

@@ -218,8 +218,10 @@ func (f *importFlags) said(schema *lead.Schema, flags *pflag.FlagSet) (*recipe.R
 	}
 	errs := []error{err}
 	for _, err := range r.Validate(schema) { // "existing: …" is what --existing says
-		if name, _, ok := strings.Cut(err.Error(), ":"); ok && flags.Lookup(name) != nil {
-			err = fmt.Errorf("--%w", err)
+		if name, rest, ok := strings.Cut(err.Error(), ":"); ok {
+			if name = strings.ReplaceAll(name, "_", "-"); flags.Lookup(name) != nil {
+				err = fmt.Errorf("--%s:%s", name, strings.TrimSuffix(rest, ": "+lead.ErrInvalid.Error()))
+			}
 		}
 		errs = append(errs, err)
 	}

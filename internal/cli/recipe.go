@@ -75,7 +75,7 @@ read, where its columns go, what unknown values mean, how leads are matched.`,
 
 // withRecipe is import --recipe by another name.
 func (c *command) withRecipe(use, short string, check bool) *cobra.Command {
-	f := importFlags{check: check}
+	f := importFlags{check: check, header: -1}
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: args(cobra.ExactArgs(2), "name the recipe and the file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
