@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -387,6 +388,12 @@ func (b *rereader) draft(ctx context.Context, record int64) (*draft, error) {
 	}
 	if err := b.rd.Next(ctx, &b.batch); err != nil {
 		return nil, err
+	}
+	// The cells of a batch keep a whole chunk of the file in memory, too much
+	// for one record that may be kept.
+	cells := b.batch.Rows[0].Cells
+	for i, c := range cells {
+		cells[i] = strings.Clone(c)
 	}
 	d := &draft{}
 	b.clean.draft(&b.batch.Rows[0], d)
