@@ -37,7 +37,8 @@ type candidate struct {
 	share  float64 // of rows that have it
 	rows   int
 	loose  int
-	quoted int // rows with quoted cells
+	quoted int     // rows with quoted cells
+	fine   float64 // how many cells look like values, 0 to 1
 }
 
 // detectDialect is rule 1.3 but for the heading.
@@ -256,7 +257,7 @@ func isWordByte(c byte) bool {
 // rank scores all candidates and returns the best two of different delimiters.
 func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (best, second candidate) {
 	var all []candidate
-	perfectMajor := false
+	var major *candidate // regular and of values
 	whole := !said && s.wholeLines()
 	for _, delim := range delims {
 		for _, quote := range quotes {
@@ -264,22 +265,29 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 				c := candidate{dialect: dialect{delim: []byte(delim), quote: quote, crEnds: crEnds, lfcr: s.lfcr}}
 				s.score(&c)
 				minor := slices.Contains(minors, delim)
-				if minor && !said && (whole || !c.acceptable(s)) || !said && slices.Contains(spaced, delim) && (c.share < .95 || c.width < 3 || c.rows < 2 || c.loose > 0) {
+				if minor && !said && (whole || !c.acceptable(s)) || !said && slices.Contains(spaced, delim) && (c.share < .95 || c.width < 2 || c.rows < 2 || c.loose > 0) {
 					continue
 				}
 				if minor {
 					c.score *= .7
-				} else if c.width > 1 && c.share > .9 && c.loose == 0 {
-					perfectMajor = true
+				} else if c.width > 1 && c.share > .9 && c.loose == 0 && c.fine > .5 && (major == nil || c.score > major.score) {
+					keep := c
+					major = &keep
 				}
 				all = append(all, c)
 			}
 		}
 	}
-	if perfectMajor {
+	if major != nil {
+		// The others stand inside values then, unless they cut finer and to better values.
 		all = slices.DeleteFunc(all, func(c candidate) bool {
-			return slices.Contains(minors, string(c.delim))
+			return slices.Contains(minors, string(c.delim)) && (c.width <= major.width || c.fine <= major.fine)
 		})
+		for i := range all {
+			if c := &all[i]; slices.Contains(minors, string(c.delim)) && c.width > major.width && c.share > .98 {
+				c.score = max(c.score, major.score*1.01)
+			}
+		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	one := candidate{dialect: dialect{quote: quotes[0], crEnds: cr[0], lfcr: s.lfcr}, width: 1}
@@ -332,6 +340,9 @@ func (c *candidate) acceptable(s *sample) bool {
 	case " ", "/", "=", ":", "\\", "$", "%", "#", "&":
 		if c.rows < 3 {
 			return false
+		}
+		if d := c.delim[0]; (d == ':' || d == ' ') && c.share == 1 && c.width > 2 && c.rows >= 5 {
+			return true
 		}
 		typed, filled := 0, 0
 		quoted := false
@@ -403,6 +414,7 @@ func (s *sample) score(c *candidate) {
 	if c.rows == 0 {
 		return
 	}
+	c.fine = good / (cells + 1e-9)
 	pattern := 0.
 	for w, n := range widths {
 		pattern += float64(n) * max(1e-3, float64(w-1)) / float64(w)

@@ -89,7 +89,10 @@ func (d *Detection) headerAt(rows []sampleRow, line int) error {
 				d.skip(p)
 			}
 		}
-		d.setHeader(rows[i : i+1])
+		// The rows below it may be headings as well.
+		below := d.records(rows[i+1:], len(r.cells))
+		used := append([]sampleRow{r}, below[:headingRows(r, below, len(r.cells))-1]...)
+		d.setHeader(used)
 		d.note(Guess{Name: "header", Value: fmt.Sprintf("line %d", line), Evidence: "as you said", Certainty: Proven, Flag: "--header", Samples: clipAll(r.cells, 8)})
 		d.widen(d.records(rows[i+1:], len(r.cells)))
 		return nil
@@ -218,6 +221,9 @@ func (d *Detection) firstOfTable(rows []sampleRow, width int) int {
 		enough := (min(len(r.cells), width)*5 + 9) / 10
 		if width >= 3 {
 			enough = max(2, enough)
+		}
+		if width == 2 && filled == 1 && i+2 < len(rows) && rows[i+1].blank && !rows[i+2].blank {
+			continue // a title, padded
 		}
 		if len(r.cells) >= need && filled >= enough {
 			return i + d.headingBelow(rows[i:], width)
@@ -393,7 +399,7 @@ const maxHeadings = 3
 func headingRows(top sampleRow, below []sampleRow, width int) int {
 	n := 1
 	above := top
-	for n < maxHeadings && len(below) >= n+2 && width >= 2 {
+	for n < maxHeadings && len(below) > n && width >= 2 {
 		row := below[n-1]
 		kinds := columnKinds(below[n:], width)
 		names, values, typed := 0, 0, 0
@@ -411,7 +417,7 @@ func headingRows(top sampleRow, below []sampleRow, width int) int {
 				}
 			}
 		}
-		enough := names >= 2 && names*3 >= typed*2 || names >= 1 && gaps(above.cells) > 0
+		enough := names >= 2 && names*3 >= typed*2 && (len(below) >= n+2 || names > 2) || names >= 1 && gaps(above.cells) > 0
 		if values > 0 || !enough || filledCells(row.cells)*2 < width || slices.Equal(row.cells, top.cells) {
 			break
 		}
