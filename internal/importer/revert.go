@@ -7,23 +7,23 @@ import (
 	"github.com/leadport/leadport/internal/lead"
 )
 
-// revertValue takes back one field: what it should be now, given what stood
-// before the change, what the change wrote, and what stands now. whole is false
+// revertValue takes back one field: what it should be now, given what is right
+// without the change, what stood before it, what it wrote, and what stands now. whole is false
 // where something was changed since and is kept (rule 9.1).
-func revertValue(f *lead.Field, before, wrote, now string) (value string, whole bool) {
+func revertValue(f *lead.Field, right, before, wrote, now string) (value string, whole bool) {
 	switch {
 	case now == wrote:
-		return before, true
+		return right, true
 	case f.List():
-		return revertList(f, before, wrote, now)
+		return revertList(f, right, wrote, now)
 	case f.Kind == lead.LongText && strings.HasPrefix(wrote, before):
 		if rest, ok := cutBlock(now, strings.TrimLeft(wrote[len(before):], "\n")); ok {
 			return rest, true
 		}
 	case f.Kind == lead.LongText && wrote != "" && strings.HasPrefix(now, wrote):
-		return before + now[len(wrote):], true // something was added behind it
+		return right + now[len(wrote):], true // something was added behind it
 	}
-	return now, now == before
+	return now, now == right
 }
 
 // cutBlock takes a block that an import appended out of a comment, wherever it

@@ -400,7 +400,7 @@ func (u *undoer) change(ctx context.Context, row *JournalRow, cur *Lead, history
 			continue
 		}
 		f := &u.schema.Fields[slot]
-		value, whole := revertValue(f, before, wrote, after.Values[slot])
+		value, whole := revertValue(f, before, row.Before[key], wrote, after.Values[slot])
 		if value != after.Values[slot] {
 			after.Values[slot] = value
 			touched = true
