@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
 	"github.com/leadport/leadport/internal/recipe"
 	"github.com/leadport/leadport/internal/table"
 )
@@ -137,6 +138,7 @@ type checker struct {
 	back     *rereader
 
 	ids, contradicted int64
+	blank             []int // columns that feed nothing, as long as they hold nothing
 	told              time.Time
 }
 
@@ -151,6 +153,9 @@ func (c *checker) run(ctx context.Context) error {
 	c.linker = newLinker(c.frame, c.engine.Dir)
 	if c.resolver, err = c.engine.resolver(ctx, c.frame, c.engine.Leads, c.again); err != nil {
 		return err
+	}
+	for _, ig := range c.program.Ignored {
+		c.blank = append(c.blank, ig.Column)
 	}
 	s := newStream(ctx, c.frame, rd, c.engine.size().batch)
 	defer s.close()
@@ -209,6 +214,7 @@ func (c *checker) record(ctx context.Context, d *draft) error {
 	if err != nil {
 		return err
 	}
+	c.blank = slices.DeleteFunc(c.blank, func(column int) bool { return norm.Clean(cell(d.cells, column)) != "" })
 	entry := Entry{Offset: d.offset, Line: d.line, Outcome: dec.outcome, Reason: dec.reason, Flags: dec.flags,
 		Version: dec.version, Head: dec.head, Cells: uint16(min(d.omitted, 65535))}
 	if dec.ent > 0 {
@@ -297,18 +303,20 @@ func (c *checker) repeated(column int) bool {
 // fileIssues says what concerns the file as a whole.
 func (c *checker) fileIssues(ctx context.Context, p access.Principal, imp *Import) {
 	var d draft
+	groups := map[string]int{} // columns with data of each group that is reported as one
 	for _, ig := range c.program.Ignored {
-		if ig.Group == "" && c.repeated(ig.Column) {
+		switch {
+		case slices.Contains(c.blank, ig.Column):
+		case ig.Group != "":
+			groups[ig.Group]++
+		case c.repeated(ig.Column):
 			d.add(c.rules.rule("heading.repeated"), Issue{Column: ig.Column, Value: ig.Heading}, "")
-			continue
+		case c.homeRecord < 0:
+			d.add(c.rules.rule("column.not_imported"), Issue{Column: ig.Column, Value: ig.Heading}, "")
 		}
-		if c.homeRecord < 0 || ig.Group != "" {
-			value := ig.Heading
-			if ig.Group != "" {
-				value = ig.Group
-			}
-			d.add(c.rules.rule("column.not_imported"), Issue{Column: ig.Column, Value: value}, "")
-		}
+	}
+	for group, n := range groups {
+		d.add(c.rules.rule("columns.not_imported"), Issue{Column: -1, Value: group}, strconv.Itoa(n))
 	}
 	for _, m := range c.program.Missing {
 		d.add(c.rules.rule("column.missing"), Issue{Column: -1, Value: m.Heading}, "")

@@ -36,6 +36,7 @@ func Rules() []Rule {
 		// The file.
 		{Code: "heading.repeated", Severity: Warning, Text: "The heading {value} occurs more than once; this column is not imported.", Remedy: "Rename it, or map it with --map."},
 		{Code: "column.not_imported", Severity: Info, Text: "Column {value} has data and is not imported.", Remedy: "Map it with --map '{value}=FIELD', or keep it with --map '{value}=comments'."},
+		{Code: "columns.not_imported", Severity: Info, Text: "{detail} columns with data are not imported: {value}.", Remedy: "Map those you need with --map 'HEADING=FIELD'."},
 		{Code: "column.missing", Severity: Warning, Text: "The recipe maps a column {value}, which this file does not have.", Remedy: "Correct the heading in the file or in the recipe."},
 		{Code: "fix.set_aside", Severity: Warning, Text: "A correction of {value} was set aside: the cell no longer holds that text.", Remedy: "Look at the cell again."},
 		{Code: "fix.set_aside", Severity: Warning, Text: "A fix no longer finds the text {value} in its cell, so it is not applied.", Remedy: "Make the fix again."},
