@@ -163,3 +163,37 @@ func BenchmarkXLSX(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkDecode is the decoding of a text file to UTF-8, without cutting it.
+func BenchmarkDecode(b *testing.B) {
+	for _, tt := range []struct{ name, text string }{
+		{"windows-1252", "Müller, Jürgen,Köln,a.b@example.com,+49 221 555,Straße 5\n"},
+		{"windows-1251", "Иван Петров,Москва,ivan@example.com,улица Ленина 5\n"},
+		{"utf-16le", "Müller, Jürgen,Köln,a.b@example.com,+49 221 555,Straße 5\n"},
+		{"shift_jis", "田中太郎,東京都新宿区,tanaka@example.jp,株式会社ミライ\n"},
+		{"gb18030", "张伟,北京市海淀区,zhang@example.cn,中国科技有限公司\n"},
+		{"euc-kr", "김철수,서울특별시 강남구,kim@example.kr,주식회사 한국\n"},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			raw, ok := tryEncode(string(bytes.Repeat([]byte(tt.text), 20_000)), tt.name)
+			if !ok {
+				b.Fatal("not encodable")
+			}
+			dec, err := newTextDecoder(tt.name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(raw)))
+			dst := make([]byte, 0, 4*chunkSize)
+			for b.Loop() {
+				for off := 0; off < len(raw); {
+					var marks []mark
+					var bads []badBytes
+					end := min(off+chunkSize, len(raw))
+					_, used := dec.decode(dst, raw[off:end], int64(off), end == len(raw), &marks, &bads)
+					off += used
+				}
+			}
+		})
+	}
+}

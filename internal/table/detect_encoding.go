@@ -100,7 +100,63 @@ func wideWithoutBOM(b []byte) string {
 	case enough(even, 1) && odd*20 < even && plausibleWide(b[:n], true):
 		return "utf-16be"
 	}
-	return ""
+	return wideByScript(b)
+}
+
+// wideByScript sees UTF-16 in scripts whose letters have no zero bytes: read so,
+// the text is of few blocks, which bytes of anything else do not give. A text in
+// one-byte letters has no zero byte at all.
+func wideByScript(b []byte) string {
+	b = b[:min(len(b)&^1, 8<<10)]
+	if bytes.IndexByte(b, 0) < 0 {
+		return ""
+	}
+	const need = .6
+	le, be := wideScore(b, false), wideScore(b, true)
+	little := le > be
+	if le >= need && be >= need {
+		little = distinct(b, 1) < distinct(b, 0) // letters of one alphabet share their high byte
+	}
+	switch {
+	case max(le, be) < need:
+		return ""
+	case little:
+		return "utf-16le"
+	}
+	return "utf-16be"
+}
+
+// distinct counts the different bytes at every other place from first on.
+func distinct(b []byte, first int) int {
+	var seen [256]bool
+	n := 0
+	for i := first; i < len(b); i += 2 {
+		if !seen[b[i]] {
+			seen[b[i]] = true
+			n++
+		}
+	}
+	return n
+}
+
+// wideScore is 1 for a text of letters, blanks and the most frequent ideographs.
+func wideScore(b []byte, big bool) float64 {
+	sum := 0.
+	for i := 0; i+1 < len(b); i += 2 {
+		r := rune(b[i]) | rune(b[i+1])<<8
+		if big {
+			r = rune(b[i+1]) | rune(b[i])<<8
+		}
+		switch {
+		case r < 0x20 && r != '\n' && r != '\r' && r != '\t', r >= 0xd800 && r < 0xf900:
+			sum -= 2
+		case r < 0x700, r >= 0xe00 && r < 0xe80, r >= 0x1e00 && r < 0x2070, r >= 0x3000 && r < 0x3100, r >= 0xac00 && r < 0xd7a4:
+			sum++
+		default:
+			sum += hanLike(r)
+		}
+	}
+	return sum / float64(len(b)/2)
 }
 
 // wideLines: every line end is one of two bytes, the low one at i%2 == first.

@@ -23,25 +23,35 @@ type script struct {
 	encodings []string
 	languages []string // letters beyond ASCII, lower case, by falling frequency
 	alone     bool     // words are of these letters alone: ASCII letters beside them are odd
+	ranks     []map[rune]float64
 }
 
-var scripts = []script{
+var scripts = ranked([]script{
 	{[]string{"windows-1252", "iso-8859-15", "macintosh", "ibm850", "ibm437", "ibm865", "ibm860", "ibm863"}, []string{
 		"éèàêçôîûùâïëœ", "üäöß", "óíáéñúü¿¡", "ãçáéóíêâõúà", "àèòùìé", "äöå", "øåæé", "áðíóþöúýéæ", "éëïöè",
-	}, false},
+	}, false, nil},
 	{[]string{"windows-1250", "iso-8859-2", "ibm852", "iso-8859-16"}, []string{
 		"ąęłóśżćńź", "áíéěýčřšžůúťďňó", "áíčžéýšľúťôďňäĺŕó", "áéóöüőúíű", "ăâîşţ", "ăâîșț", "čšžćđ",
-	}, false},
-	{[]string{"windows-1254", "iso-8859-9"}, []string{"ışğüöçiâî"}, false},
-	{[]string{"windows-1257", "iso-8859-13", "iso-8859-4"}, []string{"ėąšžįųčęū", "āīēšņļžčķūģ", "äõüöšž"}, false},
+	}, false, nil},
+	{[]string{"windows-1254", "iso-8859-9"}, []string{"ışğüöçiâî"}, false, nil},
+	{[]string{"windows-1257", "iso-8859-13", "iso-8859-4"}, []string{"ėąšžįųčęū", "āīēšņļžčķūģ", "äõüöšž"}, false, nil},
 	{[]string{"windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic", "ibm855"}, []string{
 		"оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёъ", "оаинтвресілкудмпязьгбчйхцжїєюшщфґ", "аоиетнрсвлкдпмузяъгбчйхжшцщфюь", "аоиенртсујклвпмдзгбчшцжњхћђљфџ",
-	}, true},
-	{[]string{"windows-1253", "iso-8859-7"}, []string{"αοιετσνηυρπκμλςωγάίόδήύέχφώβθξζψϊϋ"}, true},
-	{[]string{"windows-1255", "iso-8859-8"}, []string{"יוהלארמתבשנדעפחקגכצטזםןסךףץ"}, true},
-	{[]string{"windows-1256", "iso-8859-6"}, []string{"اليمونرتبعدسفهكقحةجشصخطىضذغثزءأإآئظؤ"}, true},
-	{[]string{"windows-874"}, []string{"านรอกเงมยลวดทสตะปบคหแจพชขใไโผฉถธศษซณญฎฐฒฬภฝฟฮ่้็ัิีึืุู์ำ๊๋"}, true},
-	{[]string{"windows-1258"}, []string{"àáâãèéêìíòóôõùúăđơưýĩũ\u0300\u0301\u0303\u0309\u0323"}, false},
+	}, true, nil},
+	{[]string{"windows-1253", "iso-8859-7"}, []string{"αοιετσνηυρπκμλςωγάίόδήύέχφώβθξζψϊϋ"}, true, nil},
+	{[]string{"windows-1255", "iso-8859-8"}, []string{"יוהלארמתבשנדעפחקגכצטזםןסךףץ"}, true, nil},
+	{[]string{"windows-1256", "iso-8859-6"}, []string{"اليمونرتبعدسفهكقحةجشصخطىضذغثزءأإآئظؤ"}, true, nil},
+	{[]string{"windows-874"}, []string{"านรอกเงมยลวดทสตะปบคหแจพชขใไโผฉถธศษซณญฎฐฒฬภฝฟฮ่้็ัิีึืุู์ำ๊๋"}, true, nil},
+	{[]string{"windows-1258"}, []string{"àáâãèéêìíòóôõùúăđơưýĩũ\u0300\u0301\u0303\u0309\u0323"}, false, nil},
+})
+
+func ranked(list []script) []script {
+	for i := range list {
+		for _, l := range list[i].languages {
+			list[i].ranks = append(list[i].ranks, letterRanks(l))
+		}
+	}
+	return list
 }
 
 // multiByte are the encodings of East Asia with the blocks that a text in them is made of.
@@ -97,10 +107,17 @@ type encodingScore struct {
 	text  string
 }
 
+// rankBytes are enough to rank by: a few hundred letters beyond ASCII decide.
+const rankBytes = 12 << 10
+
 // rankLegacy scores all encodings on lines with high bytes, best first.
 func rankLegacy(sample []byte, escapes bool) []encodingScore {
-	if len(sample) > 32<<10 {
-		sample = sample[:bytes.LastIndexByte(sample[:32<<10], '\n')+1+boolInt(bytes.IndexByte(sample[:32<<10], '\n') < 0)*(32<<10)]
+	if len(sample) > rankBytes {
+		if n := bytes.LastIndexByte(sample[:rankBytes], '\n') + 1; n > 0 {
+			sample = sample[:n]
+		} else {
+			sample = sample[:rankBytes]
+		}
 	}
 	var out []encodingScore
 	hint := ""
@@ -118,12 +135,16 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 			continue
 		}
 		sum, n := 0., 0.
+		prev := rune(0)
 		for _, r := range text {
-			if r < 0x80 {
-				continue
+			if r >= 0x80 {
+				n++
+				sum += m.good(r)
 			}
-			n++
-			sum += m.good(r)
+			if r >= 0x80 && isLatin(prev) || prev >= 0x80 && isLatin(r) {
+				sum -= .7 // inside a word of Latin letters
+			}
+			prev = r
 		}
 		if n == 0 {
 			continue
@@ -141,11 +162,14 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 				continue
 			}
 			best := math.Inf(-1)
-			for _, language := range s.languages {
-				best = max(best, letterScore(text, language, s.alone))
+			runes := []rune(text)
+			for _, ranks := range s.ranks {
+				best = max(best, letterScore(runes, ranks, s.alone))
 			}
 			switch name {
-			case "ibm860", "ibm863", "ibm865", "ibm855", "iso-8859-4", "iso-8859-16":
+			case "ibm863":
+				best -= .03
+			case "ibm860", "ibm865", "ibm855", "iso-8859-4", "iso-8859-16":
 				best -= .06 // rare
 			}
 			out = append(out, encodingScore{name, best - float64(bad)/10, text})
@@ -153,7 +177,7 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 	}
 	for i := range out {
 		if out[i].name == hint || hint == "iso-8859-1" && out[i].name == "windows-1252" {
-			out[i].score += .08
+			out[i].score += .05
 		}
 	}
 	slices.SortStableFunc(out, func(a, b encodingScore) int { return cmp.Compare(b.score, a.score) })
@@ -171,9 +195,8 @@ func decodeSample(sample []byte, name string) (text string, bad int, ok bool) {
 	return string(b), len(bads), true
 }
 
-// letterScore is the mean over all characters beyond ASCII: letters of the
-// language count by their frequency, others and odd places count against it.
-func letterScore(text, language string, alone bool) float64 {
+// letterRanks weighs a language's letters by their frequency.
+func letterRanks(language string) map[rune]float64 {
 	rank := map[rune]float64{}
 	n := utf8.RuneCountInString(language)
 	i := 0
@@ -181,7 +204,14 @@ func letterScore(text, language string, alone bool) float64 {
 		rank[r] = 1 - .5*float64(i)/float64(n)
 		i++
 	}
-	runes := []rune(text)
+	return rank
+}
+
+func isLatin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+
+// letterScore is the mean over all characters beyond ASCII: letters of the
+// language count by their frequency, others and odd places count against it.
+func letterScore(runes []rune, rank map[rune]float64, alone bool) float64 {
 	sum, count := 0., 0.
 	for i, r := range runes {
 		if r < 0x80 {
@@ -201,6 +231,8 @@ func letterScore(text, language string, alone bool) float64 {
 			sum += w
 			if low != r && unicode.IsLower(prev) {
 				sum -= 1.5 // a capital inside a word
+			} else if low != r && alone && unicode.IsLower(next) {
+				sum += .3
 			}
 			if low == r && unicode.IsUpper(prev) && unicode.IsUpper(next) {
 				sum -= .7
@@ -215,7 +247,7 @@ func letterScore(text, language string, alone bool) float64 {
 			}
 		case r == 0x2019 || strings.ContainsRune("–—‘“”„…•€£©®°«»§·№™´", r) || r == 0xa0:
 			sum += .4
-			if unicode.IsLetter(prev) && unicode.IsLetter(next) && r != 0x2019 && r != '·' {
+			if unicode.IsLetter(prev) && unicode.IsLetter(next) && r != 0x2019 && r != '·' || r == '€' && unicode.IsLetter(next) {
 				sum -= 1.4
 			}
 		case unicode.IsLetter(r) || unicode.IsMark(r):
