@@ -391,7 +391,7 @@ func (s *story) rows(most int) []row {
 // rules 5.1, 5.2, 5.3, 5.4, 5.5, 5.6, 5.7, 6.1, 6.2, 6.3, 7.1, 9.1 and 9.3: any course
 // of imports, edits and undos leaves the leads, outcomes and accounts of the model.
 func TestOracle(t *testing.T) {
-	rapidly(t, 150, func(t *rapid.T) {
+	rapidly(t, 130, func(t *rapid.T) {
 		s := newStory(t)
 		steps := rapid.IntRange(1, 7).Draw(t, "steps")
 		for range steps {
@@ -420,7 +420,7 @@ func (s *story) step() {
 
 // rules 5.1–5.7 alone: longer files, no undo.
 func TestOracleImports(t *testing.T) {
-	rapidly(t, 150, func(t *rapid.T) {
+	rapidly(t, 90, func(t *rapid.T) {
 		s := newStory(t)
 		for range rapid.IntRange(1, 2).Draw(t, "files") {
 			s.imports(s.rows(12), genOptions(false).Draw(t, "options"))
