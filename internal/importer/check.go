@@ -154,6 +154,11 @@ func (c *checker) run(ctx context.Context) error {
 	if c.resolver, err = c.engine.resolver(ctx, c.frame, c.engine.Leads, c.again); err != nil {
 		return err
 	}
+	n, err := c.engine.Leads.Count(ctx)
+	if err != nil {
+		return err
+	}
+	c.resolver.empty = n == 0
 	for _, ig := range c.program.Ignored {
 		c.blank = append(c.blank, ig.Column)
 	}
@@ -340,10 +345,6 @@ func (c *checker) fileIssues(ctx context.Context, p access.Principal, imp *Impor
 
 // resolver makes one for a check, or for what a run has to decide again.
 func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func(context.Context, int64) (*draft, error)) (*resolver, error) {
-	n, err := leads.Count(ctx)
-	if err != nil {
-		return nil, err
-	}
 	home := append([]lead.Policy(nil), f.program.Policies...)
 	for i := range home {
 		switch fl := &f.schema.Fields[i]; {
@@ -355,7 +356,7 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 		}
 	}
 	r := &resolver{
-		frame: f, leads: leads, tiers: tiersOf(f.recipe, f.program.Tiers), now: e.Now(), empty: n == 0, again: again,
+		frame: f, leads: leads, tiers: tiersOf(f.recipe, f.program.Tiers), now: e.Now(), again: again,
 		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, ordinals: map[int64]int64{}, states: map[entity]*state{},
 	}
 	r.merger = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: f.program.Policies, Stamp: f.stamp}

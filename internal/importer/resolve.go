@@ -185,7 +185,7 @@ func (r *resolver) holders(k Key) []entity {
 	for _, id := range r.hits[k] {
 		out = append(out, entity(id))
 	}
-	r.file.each(k.Hash, func(e entity) {
+	r.file.each(r.inFile(k), func(e entity) {
 		for _, have := range out {
 			if have == e {
 				return
@@ -194,6 +194,21 @@ func (r *resolver) holders(k Key) []entity {
 		out = append(out, e)
 	})
 	return out
+}
+
+// inFile is the hash by which this file's leads are found. A name is looked
+// for together with its company, unless a tier asks for the name alone: else a
+// thousand leads of one name would be looked at for each further one.
+func (r *resolver) inFile(k Key) uint64 {
+	if k.Kind != norm.KeyName {
+		return k.Hash
+	}
+	for _, t := range r.tiers {
+		if t.nameOnly {
+			return k.Hash
+		}
+	}
+	return norm.Hash(k.Kind, k.Text)
 }
 
 // decideRecord gives a record its one outcome (rule 7.1) and remembers what it
@@ -278,7 +293,7 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 	r.ordinals[d.record] = r.news
 	r.news++
 	for _, k := range st.keys {
-		r.file.add(k.Hash, e)
+		r.file.add(r.inFile(k), e)
 	}
 	return decision{outcome: New, ent: e, after: st.Record}, nil
 }
@@ -358,7 +373,7 @@ func (r *resolver) become(e entity, st *state, after lead.Record) {
 	r.states[e] = next
 	for _, k := range next.keys {
 		if !st.keys.has(k.Kind, k.Text) {
-			r.file.add(k.Hash, e)
+			r.file.add(r.inFile(k), e)
 		}
 	}
 }
