@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // headings are the 30 columns of the yardstick's file.
@@ -65,7 +66,7 @@ func generate(out io.Writer, n int, seed uint64) error {
 	for i := 1; i <= n; i++ {
 		l := &lands[r.IntN(len(lands))]
 		pick := func(list []string) string { return list[r.IntN(len(list))] }
-		given, family := pick(l.given), pick(l.family)
+		given, family := pick(l.given), pick(l.family)+syllables(r, l)
 		number := r.IntN(n/5 + 1) // about five people of each firm
 		firm := fmt.Sprintf("%s %s %d %s", l.family[number%len(l.family)], industries[number%5], number, pick(l.firms))
 		domain := fmt.Sprintf("firm%d.example.com", number)
@@ -99,6 +100,18 @@ func generate(out io.Writer, n int, seed uint64) error {
 		w.WriteByte('\n')
 	}
 	return w.Flush()
+}
+
+// syllables make a name that few have, in the script of its land.
+func syllables(r *rand.Rand, l *land) string {
+	letters := []rune(strings.ToLower(strings.Join(l.given, "")))
+	out := []rune{}
+	for range 3 {
+		if c := letters[r.IntN(len(letters))]; unicode.IsLetter(c) {
+			out = append(out, c)
+		}
+	}
+	return string(out)
 }
 
 // digits replaces each # by a digit.
