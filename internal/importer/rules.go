@@ -39,7 +39,6 @@ func Rules() []Rule {
 		{Code: "columns.not_imported", Severity: Info, Text: "{detail} columns with data are not imported: {value}.", Remedy: "Map those you need with --map 'HEADING=FIELD'."},
 		{Code: "column.missing", Severity: Warning, Text: "The recipe maps a column {value}, which this file does not have.", Remedy: "Correct the heading in the file or in the recipe."},
 		{Code: "fix.set_aside", Severity: Warning, Text: "A correction of {value} was set aside: the cell no longer holds that text.", Remedy: "Look at the cell again."},
-		{Code: "fix.set_aside", Severity: Warning, Text: "A fix no longer finds the text {value} in its cell, so it is not applied.", Remedy: "Make the fix again."},
 		{Code: "file.imported_before", Severity: Warning, Text: "This very file was imported {detail}.", Remedy: "Look at that import first: leadport imports."},
 
 		// Cells (rules 3.1–3.4, 4.2, 4.3).
