@@ -29,6 +29,10 @@ func newTextDecoder(name string) (textDecoder, error) {
 	if c, ok := e.(*charmap.Charmap); ok {
 		return newByteDecoder(c), nil
 	}
+	switch canonical {
+	case "shift_jis", "euc-jp", "euc-kr", "gb18030", "gbk", "big5":
+		return &pairDecoder{pairTableOf(canonical, e), lineDecoder{e.NewDecoder()}}, nil
+	}
 	return &lineDecoder{e.NewDecoder()}, nil
 }
 
@@ -167,33 +171,37 @@ func (d *lineDecoder) line(dst, src []byte, off int64, whole bool, bads *[]badBy
 	// Character by character, to know where the bad ones are.
 	d.dec.Reset()
 	dst = dst[:start]
-	var out [64]byte
 	i := 0
 	for i < len(src) {
-		used := 0
-		for n := 1; n <= 8 && i+n <= len(src) && used == 0; n++ {
-			last := whole && i+n == len(src)
-			w, k, _ := d.dec.Transform(out[:], src[i:i+n], last)
-			if k == 0 {
-				continue
-			}
-			if bytes.ContainsRune(out[:w], utf8.RuneError) {
-				*bads = append(*bads, badBytes{len(dst), off + int64(i), bytes.Clone(src[i : i+k])})
-			}
-			dst = append(dst, out[:w]...)
-			used = k
-		}
+		var used int
+		dst, used = d.char(dst, src[i:], off+int64(i), whole, false, bads)
 		if used == 0 {
-			if !whole {
-				return dst, i
-			}
-			*bads = append(*bads, badBytes{len(dst), off + int64(i), bytes.Clone(src[i : i+1])})
-			dst = append(dst, "\uFFFD"...)
-			used = 1
+			return dst, i
 		}
 		i += used
 	}
 	return dst, i
+}
+
+// char decodes one character, or notes that its first byte is bad. It returns 0
+// if more bytes are needed: src ends too early, is not whole, and nothing follows.
+func (d *lineDecoder) char(dst, src []byte, off int64, whole, follows bool, bads *[]badBytes) ([]byte, int) {
+	var out [64]byte
+	for n := 1; n <= 8 && n <= len(src); n++ {
+		w, k, _ := d.dec.Transform(out[:], src[:n], whole && n == len(src))
+		if k == 0 {
+			continue
+		}
+		if bytes.ContainsRune(out[:w], utf8.RuneError) {
+			*bads = append(*bads, badBytes{len(dst), off, bytes.Clone(src[:k])})
+		}
+		return append(dst, out[:w]...), k
+	}
+	if !whole && !follows {
+		return dst, 0
+	}
+	*bads = append(*bads, badBytes{len(dst), off, bytes.Clone(src[:1])})
+	return append(dst, "\uFFFD"...), 1
 }
 
 func isASCII(b []byte) bool {

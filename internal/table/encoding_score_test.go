@@ -24,7 +24,7 @@ func variants(text string) map[string]string {
 	for i := 0; len(leads) < 260 && i+2 < len(words); i += 3 {
 		leads += fmt.Sprintf("%d,%s %s,%s\n", i, strings.Trim(words[i], ",;"), strings.Trim(words[i+1], ",;"), strings.Trim(words[i+2], ",;"))
 	}
-	for i := 0; len(long) < 20<<10; i++ {
+	for i := 0; len(long) < 8<<10; i++ {
 		long += words[i*7%len(words)] + " "
 		if i%11 == 10 {
 			long += "\n"
