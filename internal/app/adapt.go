@@ -3,6 +3,9 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/leadport/leadport/internal/blob"
@@ -21,7 +24,50 @@ func (f files) Open(ctx context.Context, name string) (importer.File, error) {
 func (f files) Create(ctx context.Context) (importer.FileWriter, error) { return f.Dir.Create(ctx) }
 
 // stepper shows the engine as the jobs want it.
-type stepper struct{ *importer.Engine }
+type stepper struct {
+	*importer.Engine
+	stands *standing
+}
+
+// Step implements jobs.Worker. A full disk is not tried again and again: the
+// import pauses, or, where not even that can be written, stands still until
+// the sweep of the jobs finds it after its lease.
+func (s stepper) Step(ctx context.Context, imp int64) (again bool, err error) {
+	again, err = s.Engine.Step(ctx, imp)
+	s.stands.set(imp, nil)
+	if errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC) {
+		if s.Pause(context.WithoutCancel(ctx), imp, err) != nil {
+			s.stands.set(imp, err)
+		}
+		return false, nil
+	}
+	return again, err
+}
+
+// standing holds why imports stand still whose state cannot be written.
+type standing struct {
+	mu  sync.Mutex
+	why map[int64]error
+}
+
+func (s *standing) set(imp int64, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if why == nil {
+		delete(s.why, imp)
+		return
+	}
+	if s.why == nil {
+		s.why = map[int64]error{}
+	}
+	s.why[imp] = why
+}
+
+func (s *standing) reason(imp int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.why[imp]
+}
 
 func (s stepper) GiveUp(ctx context.Context, imp int64, reason error) error {
 	return s.Pause(ctx, imp, reason)

@@ -45,6 +45,7 @@ type App struct {
 	interrupted []importer.Import // what a killed process left under way
 	resumed     chan struct{}     // closed when its checks have been made again
 	stop        context.CancelFunc
+	stands      standing
 }
 
 // SocketPath is where the process that holds a folder listens.
@@ -88,7 +89,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 		a.mail = &notify.Deliverer{Outbox: outbox{a.Store}, Sender: sender}
 		deliverer = a.mail
 	}
-	a.jobs, err = jobs.New(ctx, a.Store, stepper{a.Engine}, deliverer, jobs.Config{Log: log, Sweep: a.sweep})
+	a.jobs, err = jobs.New(ctx, a.Store, stepper{a.Engine, &a.stands}, deliverer, jobs.Config{Log: log, Sweep: a.sweep})
 	if err != nil {
 		return a, err
 	}
@@ -233,7 +234,8 @@ func (a *App) Finish(ctx context.Context, tell func(importer.Import, importer.Pr
 	return nil
 }
 
-// Watch waits until an import is at rest and tells how far it is.
+// Watch waits until an import is at rest and tells how far it is. It fails
+// where an import stands still and its state cannot be written.
 func (a *App) Watch(ctx context.Context, id int64, tell func(importer.Progress)) (*importer.Import, error) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -241,6 +243,9 @@ func (a *App) Watch(ctx context.Context, id int64, tell func(importer.Progress))
 		imp, err := a.Store.GetImport(ctx, access.System(), id)
 		if err != nil || imp.State.Finished() {
 			return imp, err
+		}
+		if why := a.stands.reason(id); why != nil {
+			return imp, fmt.Errorf("import %d stands still: %w. Nothing is lost: once there is space on the disk, the next command goes on with it, such as: leadport imports", id, why)
 		}
 		parts, err := a.Store.Parts(ctx, id)
 		if err != nil {

@@ -252,6 +252,8 @@ func (r *importRun) tellResult() {
 	case importer.Cancelled:
 		r.printf("%s of %s are in. They stay, unless you undo them: leadport undo %d. To go on: leadport imports %d --continue\n",
 			number(imp.Accounting.Leads()), count(imp.Plan.Accounting.Leads(), "lead"), imp.ID, imp.ID)
+	case importer.Paused:
+		r.printf("Import %d is paused: %s\nNothing is lost. To go on: leadport imports %d --continue\n", imp.ID, imp.Reason, imp.ID)
 	default:
 		r.printf("Import %d is %s: %s\n", imp.ID, string(imp.State), imp.Reason)
 	}

@@ -38,12 +38,14 @@ func (w *housekeepingWorker) Work(ctx context.Context, _ *river.Job[housekeeping
 	return errors.Join(errs...)
 }
 
-// quiet lets only warnings and errors of River through.
+// quiet lets only warnings and errors of River through, and these only where
+// all is logged: what matters of them comes as an error of a step, once, and
+// River says the same again with each of its own tries.
 type quiet struct{ slog.Handler }
 
 // Enabled implements slog.Handler.
 func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, slog.LevelInfo)
 }
 
 // Handle implements slog.Handler. That something was cancelled is no news:

@@ -80,7 +80,11 @@ func (sqlite) kind(err error, path string) error {
 	if !errors.As(err, &e) {
 		return nil
 	}
-	switch e.Code() & 0xff {
+	code := e.Code() & 0xff
+	if e.Code() == lib.SQLITE_IOERR_SHMSIZE { // the file beside the WAL cannot grow
+		code = lib.SQLITE_FULL
+	}
+	switch code {
 	case lib.SQLITE_FULL:
 		return fmt.Errorf("%w: no space is left on the disk of %s; free some and try again", ErrFull, path)
 	case lib.SQLITE_CANTOPEN:
