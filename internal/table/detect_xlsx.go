@@ -16,6 +16,7 @@ func (d *Detection) detectXLSX(src Source, z *zip.Reader, opt Options) error {
 	if err != nil {
 		return damaged(src, err)
 	}
+	book.asShown, d.AsShown = opt.AsShown, opt.AsShown
 	rows, err := d.chooseSheet(src, book, opt)
 	if err != nil {
 		return err

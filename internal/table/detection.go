@@ -8,7 +8,10 @@ type Options struct {
 	Quote     string // one ASCII character; "none" for no quoting
 	Escape    string // one ASCII character before a quote inside quotes; "" or the quote itself means doubled
 	Sheet     string // a sheet's name, or its number from 1
-	Header    *int   // 0 = no heading row; n = heading in physical line n; nil = detect
+	// AsShown gives a workbook's numbers and dates as Excel shows them and writes them
+	// into CSV (1/5/2025, $1,234.50), not as plain values (2025-01-05, 1234.5).
+	AsShown bool
+	Header  *int // 0 = no heading row; n = heading in physical line n; nil = detect
 }
 
 // Certainty says how far a guess can be trusted.
@@ -58,10 +61,11 @@ type Detection struct {
 	Comment    string   `json:"comment,omitempty"`   // lines beginning so, of another width, are comments
 	LineEnd    string   `json:"line_end,omitempty"`  // lf, crlf, cr, mixed: what the head of the file has
 	Sheet      string   `json:"sheet,omitempty"`
-	Sheets     []string `json:"sheets,omitempty"` // all sheets with cells
-	HeaderLine int      `json:"header_line"`      // physical line, 0 = no heading row
-	HeaderRows int      `json:"header_rows"`      // heading rows from HeaderLine on
-	Headings   []string `json:"headings"`         // one per column; "Column 3" where there is no heading row
+	Sheets     []string `json:"sheets,omitempty"`   // all sheets with cells
+	AsShown    bool     `json:"as_shown,omitempty"` // Options.AsShown
+	HeaderLine int      `json:"header_line"`        // physical line, 0 = no heading row
+	HeaderRows int      `json:"header_rows"`        // heading rows from HeaderLine on
+	Headings   []string `json:"headings"`           // one per column; "Column 3" where there is no heading row
 
 	// The first data record. Offset is in bytes of the table (unpacked, in its original encoding).
 	FirstOffset int64 `json:"first_offset"`

@@ -9,8 +9,9 @@ import (
 
 // cellStyle is what a number format means for a value.
 type cellStyle struct {
-	kind byte // 0 general, d date, t time, b both, e elapsed, z leading zeros, p percent
-	n    int  // digits of leading zeros
+	kind byte        // 0 general, d date, t time, b both, e elapsed, z leading zeros, p percent
+	n    int         // digits of leading zeros
+	show shownFormat // for Options.AsShown, nil = General
 }
 
 // builtinStyle are the formats that need no definition (18.8.30), with the dates of East Asian ones.
@@ -118,7 +119,9 @@ func (w *workbook) readStyles(part string) error {
 				return nil //nolint:nilerr // a format nobody can refer to
 			}
 			code, err := appendText(nil, t.attr("formatCode"))
-			codes[id] = parseFormat(string(code))
+			style := parseFormat(string(code))
+			style.show = parseShown(string(code))
+			codes[id] = style
 			return err
 		case "cellXfs":
 			inXfs = !t.end && !t.empty
@@ -130,6 +133,9 @@ func (w *workbook) readStyles(part string) error {
 			style, ok := codes[id]
 			if !ok {
 				style = builtinStyle(id)
+				if code := builtinCodes[id]; code != "" {
+					style.show = parseShown(code)
+				}
 			}
 			w.styles = append(w.styles, style)
 		}
@@ -146,12 +152,18 @@ func (w *workbook) formatNumber(dst, v []byte, style cellStyle) []byte {
 			simple = false
 		}
 	}
-	if simple {
+	if simple && !w.asShown {
 		return append(dst, v...)
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
 		return append(dst, v...)
+	}
+	if w.asShown {
+		if style.show == nil {
+			return appendGeneral(dst, f)
+		}
+		return appendShown(dst, f, style.show, w.date1904)
 	}
 	switch style.kind {
 	case 'd', 't', 'b':

@@ -18,6 +18,7 @@ type workbook struct {
 	zip      *zip.Reader
 	sheets   []sheetInfo
 	date1904 bool
+	asShown  bool        // numbers as Excel shows them
 	styles   []cellStyle // by index of cellXfs
 	strings  *stringTable
 	strPart  string

@@ -408,6 +408,7 @@ func newXLSXReader(src Source, det *Detection) (*xlsxReader, error) {
 	if err != nil {
 		return nil, damaged(src, err)
 	}
+	book.asShown = det.AsShown
 	r := &xlsxReader{src: src, book: book, det: det, width: len(det.Headings)}
 	for i := range book.sheets {
 		if book.sheets[i].name == det.Sheet {
