@@ -85,7 +85,7 @@ func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w Re
 				continue
 			}
 			n++
-			if err := e.reject(w, imp.ID, d, all, res); err != nil {
+			if err := e.reject(w, imp.ID, len(det.Headings), d, all, res); err != nil {
 				return n, err
 			}
 		}
@@ -99,7 +99,7 @@ type RejectWriter interface {
 	Mark(col int, note string)
 }
 
-func (e *Engine) reject(w RejectWriter, id int64, d *draft, all []Group, res *Result) error {
+func (e *Engine) reject(w RejectWriter, id int64, headings int, d *draft, all []Group, res *Result) error {
 	var reasons []string
 	for i := range all {
 		g := &all[i]
@@ -118,7 +118,13 @@ func (e *Engine) reject(w RejectWriter, id int64, d *draft, all []Group, res *Re
 	if res != nil {
 		reasons = append(reasons, res.Message)
 	}
-	row := append(append([]string(nil), d.cells...), strings.Join(reasons, " "), strconv.FormatInt(id, 10), strconv.FormatInt(d.record, 10))
+	// Surplus cells go behind our columns, which are to be found coming home.
+	row := make([]string, headings, headings+3)
+	copy(row, d.cells)
+	row = append(row, strings.Join(reasons, " "), strconv.FormatInt(id, 10), strconv.FormatInt(d.record, 10))
+	if len(d.cells) > headings {
+		row = append(row, d.cells[headings:]...)
+	}
 	return w.Write(row)
 }
 

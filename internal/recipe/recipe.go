@@ -115,3 +115,6 @@ const (
 )
 
 func (c Confidence) String() string { return [...]string{"", "Check", "Likely", "Exact"}[c] }
+
+// MarshalText writes the confidence by its name.
+func (c Confidence) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
