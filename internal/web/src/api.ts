@@ -67,15 +67,132 @@ export function params(list: Record<string, string | number | boolean | undefine
 export function say(e: unknown): string {
   if (e instanceof Problem) {
     const more = e.errors.map((x) => x.message).filter(Boolean).join(" ");
-    return [e.detail || e.title, more].filter(Boolean).join(" ");
+    return [e.detail || e.title, more, e.body.remedy].filter(Boolean).join(" ");
   }
   return s.error.title;
 }
 
+// ---- Session
+
+export type User = { id: number; username: string; name: string; display: string; email: string; role: string; zone: string; disabled: boolean };
+export type Me = { user: User; permissions: Record<string, string>; mail: boolean };
+
+export const signIn = (username: string, password: string) => call<Me>("POST", "/session", { body: { username, password } });
+export const signInByLink = (secret: string) => call<Me>("POST", "/session/link", { body: { secret } });
+export const setUp = (secret: string, f: Record<string, string>) => call<Me>("POST", "/setup", { body: { ...f, secret } });
+export const needsSetUp = async () => (await get<{ needed: boolean }>("/setup")).needed;
+
+// ---- Schema
+
+export type FieldInfo = {
+  key: string; label: string; heading: string; kind: string; max_length?: number; policy: string; required?: boolean; custom?: boolean; mapped: boolean; editable: boolean;
+  entity?: string; parts?: { key: string; heading: string; kind: string; max_length?: number; derived?: boolean }[]; options?: { id: string; label: string; retired?: boolean }[];
+};
+export type Schema = { fields: FieldInfo[]; assignable: User[]; users: { id: number; display: string }[] };
+export const schema = () => get<Schema>("/schema");
+
+// ---- Leads
+
+export type Lead = {
+  id: number; version: number; values: Record<string, unknown>; created_at: string; updated_at: string; created_by: number;
+  import?: number; record?: number; deleted_at?: string; deleted_by?: number;
+};
+export type Notice = { location: string; code?: string; message: string; remedy?: string };
+export type LeadFilter = Partial<Record<"q" | "status" | "source" | "owner" | "import" | "tag" | "country" | "domain" | "follow_up", string>> & { bin?: boolean };
+export type LeadPage = { items: Lead[]; next?: string; indexing?: boolean; count?: number };
+
+export const listLeads = (f: LeadFilter & { sort?: string; order?: string; limit?: number; after?: string; count?: boolean }, abort?: AbortSignal) =>
+  get<LeadPage>("/leads" + params(f), abort);
+export const getLead = (id: number, abort?: AbortSignal) => get<Lead>(`/leads/${id}`, abort);
+const tag = (version: number) => `"${version}"`;
+export const createLead = async (values: Record<string, unknown>) => (await call<Lead & { notices?: Notice[] }>("POST", "/leads", { body: { values } })).body;
+export const editLead = async (id: number, version: number, values: Record<string, unknown>) =>
+  (await call<Lead & { notices?: Notice[] }>("PATCH", `/leads/${id}`, { body: { values }, etag: tag(version) })).body;
+export const binLead = async (l: Lead) => (await call<Lead>("DELETE", `/leads/${l.id}`, { etag: tag(l.version) })).body;
+export const restoreLead = async (l: Lead) => (await call<Lead>("POST", `/leads/${l.id}/restore`, { etag: tag(l.version) })).body;
+export const comment = (id: number, text: string) => post<Lead>(`/leads/${id}/comments`, { text });
+
+export type Change = { id: number; version: number; at: string; actor: number; import?: number; record?: number; reverts?: number; before: Record<string, unknown>; after: Record<string, unknown> };
+export type Origin = { at: string; actor: number; import?: number; record?: number; file?: string };
+export type History = { changes: Change[]; fields: Record<string, Origin> };
+export const leadHistory = (id: number, abort?: AbortSignal) => get<History>(`/leads/${id}/history`, abort);
+export const duplicates = async (id: number, abort?: AbortSignal) => (await get<{ items: { lead: Lead; by: string[] }[] }>(`/leads/${id}/duplicates`, abort)).items;
+
+export type BulkChange = { assign: number } | { status: string } | { add_tags: string[] } | { delete: true };
+export type BulkAnswer = { import?: number; leads: number; changed: number; unchanged: number; skipped: number };
+export const bulk = (ids: number[], change: BulkChange) => post<BulkAnswer>("/leads/bulk", { ids, ...change });
+
 // findLeads is the command menu's search.
 export async function findLeads(text: string, abort: AbortSignal): Promise<{ id: number; name: string; note: string }[]> {
-  return [];
+  const page = await listLeads({ q: text, limit: 8 }, abort);
+  return page.items.map((l) => ({ id: l.id, name: String(l.values.name ?? ""), note: String(l.values.company_name ?? "") }));
 }
-export async function setUp(secret: string, f: Record<string, string>): Promise<void> {
-  await post("/setup", { ...f, secret });
+
+// ---- Imports
+
+export type Accounting = {
+  records: number; new: number; update: number; unchanged: number; skipped: number; errors: number; conflicts: number; cells_not_imported: number;
+  update_fill?: number; update_replace?: number; update_typed?: number; warned?: number; accounts?: number; tags?: number; blank_lines?: number;
+  removed?: number; restored?: number; kept?: number;
+};
+export type Decision = { code: string; heading?: string; question: string; samples?: string[]; flags: string[] };
+export type Import = {
+  id: number; kind: "file" | "undo" | "bulk"; parent?: number; state: string; reason?: string; file: string; size: number; actor: number; at: string; started?: string; finished?: string;
+  undo_until?: string; owner?: string; accounting: Accounting; decisions?: Decision[]; checked: boolean; progress?: { phase: string; done: number; total: number };
+};
+export type Guess = { name: string; value: string; evidence: string; certainty: string; alternatives?: string[]; column: number; samples?: string[]; record?: number };
+export type Detection = { format: string; container?: string; encoding?: string; delimiter?: string; sheet?: string; sheets?: string[]; header_line: number; headings: string[]; ledger: Guess[] };
+export type RecipeColumn = { heading: string; nth?: number; to: string[] | null; expr?: string; split?: string; range?: string };
+export type Recipe = {
+  file?: Record<string, string | number | undefined>; columns?: RecipeColumn[]; same?: { field: string; value: string; constant?: boolean }[];
+  values?: Record<string, Record<string, string>>; decide?: Record<string, string>; existing?: string; accept_suggestions?: boolean; [more: string]: unknown;
+};
+export type FileColumn = { column: number; heading: string; to: string[]; confidence: string; reason?: string; samples: string[]; filled: number };
+export type Prepared = { detection: Detection; columns: FileColumn[]; recipe: Recipe; decisions: Decision[] | null; conflicts: string[]; before: Import[]; records: number };
+export type Issue = { code: string; severity: string; record?: number; line?: number; column: number; heading?: string; field?: string; value?: string; message: string; remedy?: string; suggestion?: string };
+export type Group = Issue & { group: number; count: number };
+export type FileRecord = {
+  record: number; line: number; outcome: string; reason?: string; note?: string; lead?: number; merged_into?: number; does?: string; cells: string[] | null; fixed?: number[];
+  issues?: Issue[]; was?: Record<string, unknown>; will?: Record<string, unknown>; stale?: boolean;
+};
+export type RecordPage = { items: FileRecord[]; next?: number };
+export type Fate = { record: number; line: number; outcome: string; reason?: string; lead?: number; merged_into?: number; note?: string; issues?: Issue[] };
+export type Kept = { record: number; lead: number; name: string; why: string; at?: string; actor?: number };
+
+export const listImports = (before?: number, abort?: AbortSignal) => get<{ items: Import[]; next?: number }>("/imports" + params({ before, limit: 50 }), abort);
+export const getImport = (id: number, abort?: AbortSignal) => get<Import>(`/imports/${id}`, abort);
+export const setOwner = async (id: number, owner: string) => (await call<Import>("PATCH", `/imports/${id}`, { body: { owner } })).body;
+export const getRecipe = (id: number) => get<Recipe>(`/imports/${id}/recipe`);
+export const putRecipe = async (id: number, recipe: Recipe) => (await call<Prepared>("PUT", `/imports/${id}/recipe`, { body: recipe })).body;
+export const check = (id: number, validate = false) => post<Import>(`/imports/${id}/check`, { validate });
+export const act = (id: number, what: "start" | "cancel" | "continue", key?: string) => post<Import>(`/imports/${id}/${what}`, {}, key);
+export const groups = async (id: number, abort?: AbortSignal) => (await get<{ items: Group[] }>(`/imports/${id}/groups`, abort)).items;
+export const records = (id: number, q: { first?: number; limit?: number; outcome?: string; group?: number }, abort?: AbortSignal) =>
+  get<RecordPage>(`/imports/${id}/records` + params(q), abort);
+export const fate = (id: number, record: number) => get<Fate>(`/imports/${id}/records/${record}`);
+export const fix = (id: number, fixes: { record: number; column: number; was: string; new: string }[]) => call("POST", `/imports/${id}/fixes`, { body: { fixes } });
+export const previewUndo = (id: number, remove_too = false) => post<{ accounting: Accounting; kept: Kept[] | null }>(`/imports/${id}/undo/preview`, { remove_too });
+export const undoNow = (id: number, remove_too = false) => post<Import>(`/imports/${id}/undo`, { remove_too });
+export const rejectsURL = (id: number, format: string) => `${root}/imports/${id}/rejects?format=${format}`;
+export const templateURL = (format: string) => `${root}/template?format=${format}`;
+export const exportURL = (format: string, f: LeadFilter = {}) => `${root}/export` + params({ format, ...f });
+export const events = (id: number) => new EventSource(`${root}/imports/${id}/events`);
+
+// upload sends a file and tells how much of it is there.
+export function upload(file: Blob, name: string, key: string, tell: (done: number) => void): Promise<Import> {
+  return new Promise((resolve, reject) => {
+    const x = new XMLHttpRequest(), form = new FormData();
+    form.append("file", file, name);
+    x.open("POST", root + "/imports");
+    x.setRequestHeader("Idempotency-Key", key);
+    x.responseType = "json";
+    x.upload.onprogress = (e) => tell(e.loaded);
+    x.onerror = () => { offline.value = true; reject(new Problem(0, s.error.offline, s.error.offlineDetail)); };
+    x.onload = () => {
+      const b = x.response ?? {};
+      if (x.status === 201) resolve(b);
+      else reject(new Problem(x.status, b.title ?? s.error.title, [b.detail, b.remedy].filter(Boolean).join(" ") || s.error.status(x.status), b.errors ?? [], b));
+    };
+    x.send(form);
+  });
 }

@@ -1,24 +1,27 @@
 import { signal } from "@preact/signals";
-import { call, get, signedOut } from "./api";
+import * as api from "./api";
 
-export type User = { id: number; username: string; name: string; email: string; role: string; zone?: string };
-type Session = { state: "unknown" | "setup" | "out" | "in"; user: User | null };
+type Session = { state: "unknown" | "setup" | "out" | "in"; user: api.User | null; may: Record<string, string>; mail: boolean };
+const nobody = { user: null, may: {}, mail: false };
 
-// session is who is signed in.
-export const session = signal<Session>({ state: "unknown", user: null });
+// session is who is signed in, and what that person may do.
+export const session = signal<Session>({ state: "unknown", ...nobody });
 
 export async function loadSession() {
   try {
-    const user = await get<User>("/session");
-    signedOut.value = false;
-    session.value = { state: "in", user };
+    const me = await api.get<api.Me>("/session");
+    api.signedOut.value = false;
+    session.value = { state: "in", user: me.user, may: me.permissions, mail: me.mail };
   } catch (e) {
-    const status = (e as { status?: number }).status;
-    if (status === 401 || status === 403) session.value = { state: "out", user: null };
+    if ((e as api.Problem).status !== 401) return;
+    const setup = await api.needsSetUp().catch(() => false);
+    session.value = { state: setup ? "setup" : "out", ...nobody };
   }
 }
 
 export async function signOut() {
-  await call("DELETE", "/session").catch(() => {});
-  session.value = { state: "out", user: null };
+  await api.call("DELETE", "/session").catch(() => {});
+  session.value = { state: "out", ...nobody };
 }
+
+export const may = (permission: string) => permission in session.value.may;

@@ -329,6 +329,12 @@ export const s = {
     cancelTitle: "Leave this import?",
     edit: "Edit value",
   },
+  review: {
+    notes: "For your information", hide: "Hide records", wholeFile: "The whole file", same: "Same person", sameLead: "Same lead", separate: "Bring in as new", skip: "Skip them",
+    bringIn: "Bring in as new", file: "The file is right", keep: "Keep what is here", erase: "Erase these values",
+    range: { lower: "Take the lower number", upper: "Take the upper number", empty: "Leave empty" },
+    range1: (k: number) => `Write a number from 1 to ${n(k)}.`,
+  },
   gate: {
     signIn: "Sign in",
     signInText: "to your lead desk",

@@ -32,7 +32,7 @@ function SignIn() {
     setBusy(true);
     setWrong(null);
     try {
-      await api.call("POST", "/session", { body: { username, password } });
+      await api.signIn(username, password);
       await enter();
     } catch (x) {
       setWrong((x as api.Problem).status === 401 ? s.gate.wrong : api.say(x));
@@ -68,7 +68,7 @@ function SetUp() {
   const submit = async (e: Event) => {
     e.preventDefault();
     setTried(true);
-    if (!f.username || short) return;
+    if (!f.username || short || !f.country) return;
     setBusy(true);
     setWrong(null);
     try {
@@ -91,7 +91,7 @@ function SetUp() {
         <Field label={s.gate.email} optional><Input type="email" autocomplete="email" value={f.email} onInput={put("email")} /></Field>
         <Field label={s.gate.password} hint={s.gate.passwordHint} wrong={tried && short ? s.gate.short : null}><Input type="password" autocomplete="new-password" value={f.password} onInput={put("password")} /></Field>
         <div class={c.two}>
-          <Field label={s.gate.country}><Select value={f.country} onChange={put("country")} options={[{ value: "", label: s.journey.notSet }, ...countries()]} /></Field>
+          <Field label={s.gate.country} wrong={tried && !f.country ? s.gate.missing : null}><Select value={f.country} onChange={put("country")} options={[{ value: "", label: s.journey.notSet }, ...countries()]} /></Field>
           <Field label={s.gate.zone}><Select value={f.zone} onChange={put("zone")} options={zones.map((z) => ({ value: z, label: z.replaceAll("_", " ") }))} /></Field>
         </div>
         <Button look="primary" type="submit" busy={busy}>{s.gate.create}</Button>

@@ -52,7 +52,7 @@ export function Button({ look, small, icon, busy, label, class: more, children, 
 export function LinkButton({ look, small, icon, label, class: more, children, ...rest }:
   ButtonLook & Kids & Omit<JSX.IntrinsicElements["a"], "icon" | "class" | "label">) {
   return (
-    <a {...rest} class={buttonClass({ look, small, class: more }, children)} aria-label={label}>
+    <a {...(rest as object)} class={buttonClass({ look, small, class: more }, children)} aria-label={label}>
       {icon && <Icon of={icon} />}
       {children}
     </a>
@@ -89,7 +89,7 @@ function described(f: FieldContext | null) {
 }
 
 export function Input({ compact, class: more, ...rest }: { compact?: boolean } & Omit<JSX.IntrinsicElements["input"], "class"> & { class?: string }) {
-  return <input autocomplete="off" {...described(useContext(FieldIDs))} {...rest} class={cx(c.input, compact && c.compact, more)} />;
+  return <input autocomplete="off" {...described(useContext(FieldIDs))} {...(rest as object)} class={cx(c.input, compact && c.compact, more)} />;
 }
 
 export function Area({ class: more, ...rest }: Omit<JSX.IntrinsicElements["textarea"], "class"> & { class?: string }) {
@@ -99,14 +99,14 @@ export function Area({ class: more, ...rest }: Omit<JSX.IntrinsicElements["texta
 export function Select({ compact, options, value, class: more, ...rest }:
   { compact?: boolean; options: { value: string; label: string }[]; value: string; class?: string } & Omit<JSX.IntrinsicElements["select"], "class" | "value">) {
   return (
-    <select {...described(useContext(FieldIDs))} {...rest} value={value} class={cx(c.input, compact && c.compact, more)}>
+    <select {...described(useContext(FieldIDs))} {...(rest as object)} value={value} class={cx(c.input, compact && c.compact, more)}>
       {options.map((o) => <option key={o.value} value={o.value} selected={o.value === value}>{o.label}</option>)}
     </select>
   );
 }
 
 export function Check({ children, ...rest }: Kids & Omit<JSX.IntrinsicElements["input"], "type">) {
-  return <label class={c.check}><input {...rest} type="checkbox" /><span>{children}</span></label>;
+  return <label class={c.check}><input {...(rest as object)} type="checkbox" /><span>{children}</span></label>;
 }
 
 export function Search({ label, ...rest }: { label: string } & JSX.IntrinsicElements["input"]) {
@@ -288,7 +288,7 @@ export function Notice({ tone = "neutral", children, end, live }: Kids & { tone?
 
 export function Avatar({ name }: { name: string }) {
   const letters = name.trim().split(/\s+/).filter(Boolean);
-  const text = letters.length ? [letters[0], letters.length > 1 ? letters.at(-1)! : ""].map((x) => [...x][0] ?? "").join("") : "?";
+  const text = letters.length ? [letters[0], letters.length > 1 ? letters.at(-1)! : ""].map((x) => [...(x ?? "")][0] ?? "").join("") : "?";
   return <span class={c.avatar} aria-hidden="true">{text}</span>;
 }
 
@@ -416,3 +416,4 @@ export function Loading({ label = s.loading }: { label?: string }) {
     </div>
   );
 }
+export const spin: string = c.spin;

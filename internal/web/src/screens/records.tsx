@@ -1,0 +1,112 @@
+// The records of an import with what becomes of each, and the repair of cells.
+import { useEffect, useState } from "preact/hooks";
+import * as c from "./journey.module.css";
+import * as api from "../api";
+import { s } from "../strings";
+import { useLoad } from "../load";
+import { field, show } from "../desk";
+import { number } from "../format";
+import { Badge, Button, Empty, Input, Loading, numeric, TableBox, toast, type Tone } from "../ui/kit";
+import { Failed } from "../app";
+import iInbox from "../../vendor/lucide/inbox.svg";
+
+export const outcomeTone = (o: string): Tone => ({ new: "ok", update: "accent", unchanged: "neutral", skipped: "neutral", error: "error", conflict: "warning" } as Record<string, Tone>)[o] ?? "neutral";
+
+export function Records({ id, outcome, group, column, turn, onFixed }:
+  { id: number; outcome?: string; group?: number; column?: number; turn?: unknown; onFixed?: () => void }) {
+  const [extra, setExtra] = useState<api.FileRecord[]>([]), [next, setNext] = useState<number | undefined>(undefined), [paged, setPaged] = useState(false);
+  const got = useLoad((abort) => api.records(id, { outcome, group, limit: group === undefined ? 50 : 10 }, abort), [id, outcome, group, turn]);
+  useEffect(() => { setExtra([]); setPaged(false); }, [id, outcome, group, turn]);
+  if (got.error && !got.data) return <Failed error={got.error} again={got.again} />;
+  if (!got.data) return <Loading />;
+  const rows = [...got.data.items, ...extra], after = paged ? next : got.data.next;
+  if (!rows.length) return <Empty icon={iInbox} title={s.journey.noRecords}>{s.journey.noRecordsText}</Empty>;
+  const more = async () => {
+    try { const page = await api.records(id, { outcome, group, first: after, limit: 100 }); setExtra([...extra, ...page.items]); setNext(page.next); setPaged(true); }
+    catch (e) { toast(api.say(e), { tone: "error" }); }
+  };
+  const mends = onFixed && column !== undefined && column >= 0;
+  return (
+    <div class={c.part}>
+      <TableBox label={s.journey.recordTable}>
+        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{mends && <th>{s.journey.edit}</th>}<th>{s.journey.willBe}</th><th>{s.journey.why}</th></tr></thead>
+        <tbody>{rows.map((r) => <tr key={r.record}>
+          <td class={numeric} title={`${s.journey.line} ${r.line}`}>{number(r.record)}</td>
+          <td class={c.nowrap}><Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge></td>
+          {mends && <td><CellFix id={id} record={r} column={column!} onFixed={onFixed!} /></td>}
+          <td><Changes of={r} /></td>
+          <td><Why of={r} /></td>
+        </tr>)}</tbody>
+      </TableBox>
+      {after ? <div><Button small onClick={more}>{s.imports.more}</Button></div> : null}
+    </div>
+  );
+}
+
+// Changes shows was → will be, or the main values of a new lead.
+function Changes({ of: r }: { of: api.FileRecord }) {
+  if (!r.will) return r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
+  const keys = r.was ? Object.keys({ ...r.was, ...r.will }) : ["name", "company_name", "emails", "phones", "status"].filter((k) => r.will![k] !== undefined);
+  const link = r.outcome === "update" && r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
+  return (
+    <div class={c.diff}>
+      {keys.map((k) => {
+        const f = field(k), was = f && r.was ? show(f, r.was[k]) : "", will = f ? show(f, r.will![k]) : "";
+        return <span key={k} dir="auto">{r.was ? <><b>{f?.label ?? k}</b> {was && <span class={c.was}>{was}</span>} </> : null}{k === "name" && !r.was ? <b>{will}</b> : will}</span>;
+      })}
+      {link}
+    </div>
+  );
+}
+
+function Why({ of: r }: { of: api.FileRecord }) {
+  return (
+    <div class={c.why}>
+      {r.stale && <span>{s.journey.staged}</span>}
+      {r.note && <span dir="auto">{r.note}</span>}
+      {r.merged_into ? <span>{s.journey.mergedInto(r.merged_into)}</span> : null}
+      {r.issues?.map((i, k) => <span key={k} dir="auto">{i.heading ? `${i.heading}: ` : ""}{i.message}{remedy(i) && <small> {remedy(i)}</small>}</span>)}
+    </div>
+  );
+}
+
+// remedy leaves out what is said for the command line.
+export function remedy(i: api.Issue): string {
+  return i.remedy && !i.remedy.includes("--") && !/leadport \w/.test(i.remedy) ? i.remedy : "";
+}
+
+function CellFix({ id, record, column, onFixed }: { id: number; record: api.FileRecord; column: number; onFixed: () => void }) {
+  const was = record.cells?.[column] ?? "", [value, setValue] = useState(was), [busy, setBusy] = useState(false);
+  const save = async (e: Event) => {
+    e.preventDefault();
+    if (value === was) return;
+    setBusy(true);
+    try { await api.fix(id, [{ record: record.record, column, was, new: value }]); toast(s.journey.fixed(1)); onFixed(); }
+    catch (x) { toast(api.say(x), { tone: "error" }); } finally { setBusy(false); }
+  };
+  return (
+    <form class={c.cellFix} onSubmit={save}>
+      <Input compact aria-label={`${s.journey.edit}: ${s.journey.becameOf(record.record)}`} dir="auto" value={value} onInput={(e) => setValue(e.currentTarget.value)} />
+      {value !== was && <Button small type="submit" busy={busy}>{s.save}</Button>}
+    </form>
+  );
+}
+
+// Line is the accounting line; each number opens its records.
+export function Line({ of: a, at, href }: { of: api.Accounting; at: string; href: (outcome: string) => string }) {
+  const parts: [string, number, string, Tone][] = [
+    ["records", a.records, "", "neutral"], ["new", a.new, "new", "ok"], ["update", a.update, "update", "accent"], ["unchanged", a.unchanged, "unchanged", "neutral"],
+    ["skipped", a.skipped, "skipped", "neutral"], ["errors", a.errors, "error", "error"], ["conflicts", a.conflicts, "conflict", "warning"],
+  ];
+  return (
+    <nav class={c.line} aria-label={s.journey.accounting}>
+      {parts.map(([key, n, outcome, tone]) => {
+        const inside = <><b>{number(n)}</b><span>{outcome && n > 0 && <Mark tone={tone} />}{s.journey.counts[key]}</span></>;
+        return n > 0 ? <a key={key} class={c.number} href={href(outcome)} aria-current={at === (outcome || "all") ? "true" : undefined}>{inside}</a>
+          : <div key={key} class={`${c.number} ${c.zero}`}>{inside}</div>;
+      })}
+    </nav>
+  );
+}
+
+function Mark({ tone }: { tone: Tone }) { return <Badge dot tone={tone}>{""}</Badge>; }
