@@ -29,6 +29,7 @@ const (
 	match     = "./internal/importer -run ^TestOracleImports$ -rapid.nofailfile -rapid.shrinktime=0s"
 	course    = "./internal/importer -run ^TestOracle$ -rapid.nofailfile -rapid.shrinktime=0s"
 	interfere = "./internal/importer -run ^(TestInterference|TestRestoredSince)$ -rapid.nofailfile -rapid.shrinktime=0s"
+	keeps     = "./internal/importer -run ^TestUndoKeeps$"
 	cases     = "./internal/importer -run ^TestCases$"
 )
 
@@ -87,19 +88,19 @@ func mutations() []mutation {
 		{"changes are not journalled", "internal/store/write.go",
 			"	return w.journal(b, wr, changed)\n}", "	return nil\n}", course},
 		{"an undo overwrites what was edited since", imp + "revert.go",
-			"	case now == wrote:", "	case now == wrote || !f.List():", course},
+			"	case now == wrote:", "	case now == wrote || !f.List():", keeps},
 		{"an undo takes leads that were touched", imp + "undo.go",
 			"case touch != nil && !u.imp.Options.RemoveToo:", "case false:", course},
 		{"what an undone import left is right", imp + "undo.go",
-			"		if err != nil || !left {\n			return value, err\n		}", "		if err != nil || true {\n			return value, err\n		}", course},
+			"		if err != nil || !left {\n			return value, err\n		}", "		if left = false; err != nil || !left {\n			return value, err\n		}", keeps},
 		{"an element's id is used twice", "internal/lead/merge.go",
-			"func freshID(version int64) int64 { return version<<10 + 1 }", "func freshID(version int64) int64 { return version*0 + 1 }", course},
+			"func freshID(version int64) int64 { return version<<10 + 1 }", "func freshID(version int64) int64 { return version*0 + 1 }", keeps},
 		{"the protective quote is dropped anywhere", "internal/norm/protect.go",
 			"if NeedsProtection(s) || id && isDigit(s[1]) {", "if true {", cases},
 		{"all or nothing starts with errors", imp + "run.go",
 			"if f.recipe.AllOrNothing && a.Open() {", "if false {", "./internal/importer -run ^TestAllOrNothing$"},
 		{"the rights of the check hold in the run", imp + "run.go",
-			"	if r.principal, err = r.engine.actor(ctx, r.imp.Actor); err != nil {\n		return false, err\n	}\n	acc, cursor", "	acc, cursor", "./internal/importer -run ^TestRightsOfNow$"},
+			"	if r.principal, err = r.engine.actor(ctx, r.imp.Actor); err != nil {\n		return false, err\n	}\n	state := Running", "	state := Running", "./internal/importer -run ^TestRightsOfNow$"},
 	}
 }
 
