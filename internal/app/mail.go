@@ -26,7 +26,8 @@ func (a *App) tell(ctx context.Context, tx importer.Tx, imp *importer.Import, gr
 	return a.queue(ctx, tx, imp, u, a.report(ctx, imp, u, groups))
 }
 
-// TellRefused ends an import whose file cannot be read and queues the mail.
+// TellRefused ends an import whose file cannot be read, queues the mail and
+// removes the bytes, which nobody can use.
 func (a *App) TellRefused(ctx context.Context, imp *importer.Import, reason, remedy string) error {
 	u, err := a.Store.UserByID(ctx, imp.Actor)
 	if err != nil {
@@ -43,7 +44,14 @@ func (a *App) TellRefused(ctx context.Context, imp *importer.Import, reason, rem
 	}
 	r := a.report(ctx, &failed, u, nil)
 	r.Remedy = remedy
-	return a.Store.InTx(ctx, func(tx importer.Tx) error { return a.queue(ctx, tx, &failed, u, r) })
+	if err := a.Store.InTx(ctx, func(tx importer.Tx) error { return a.queue(ctx, tx, &failed, u, r) }); err != nil {
+		return err
+	}
+	used, err := a.Store.UploadUsed(ctx, imp.SHA256, imp.ID)
+	if err != nil || used {
+		return err
+	}
+	return a.Files.Remove(ctx, imp.SHA256)
 }
 
 func (a *App) report(ctx context.Context, imp *importer.Import, u access.User, groups []importer.Group) notify.Report {

@@ -165,6 +165,14 @@ func (s *Store) Uploads(ctx context.Context, p access.Principal, sha256 string) 
 		and started_at <> 0 and `+importScope(p)+` order by id desc`, sha256)
 }
 
+// UploadUsed reports whether another import than this one needs the same bytes;
+// one whose file was refused does not.
+func (s *Store) UploadUsed(ctx context.Context, sha256 string, but int64) (used bool, err error) {
+	err = s.r.QueryRowContext(ctx, `select exists (select 1 from import where sha256 = $1 and id <> $2
+		and not (state = 'failed' and started_at = 0))`, sha256, but).Scan(&used)
+	return used, s.err("look for uploads", err)
+}
+
 // FinishedRecipes implements importer.Imports.
 func (s *Store) FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]string, error) {
 	rows, err := s.r.QueryContext(ctx, `select recipe from import where kind = 'file' and state = 'done' and recipe <> ''
