@@ -20,9 +20,11 @@ type database struct {
 	*sql.DB
 }
 
-func (f *folder) open() *database {
+func (f *folder) open() *database { f.t.Helper(); return f.openTo("ro") }
+
+func (f *folder) openTo(mode string) *database {
 	f.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(f.data, "leadport.db")+"?mode=ro&_pragma=busy_timeout(10000)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(f.data, "leadport.db")+"?mode="+mode+"&_pragma=busy_timeout(10000)")
 	if err != nil {
 		f.t.Fatal(err)
 	}
