@@ -51,7 +51,7 @@ func TestParseValue(t *testing.T) { // rule 2.5
 		{"status:Hot=Disqualified", "status", "Hot", Answer{Value: "canceled"}, ""},
 		{"Status Id:Hot = lead=new", "status", "Hot = lead", Answer{Value: "new"}, ""},
 		{"source:Fair:Berlin=tag:", "source", "Fair:Berlin", Answer{Do: KeepAsTag}, ""},
-		{"source:Fair=add:", "source", "Fair", Answer{Do: AddOption}, ""},
+		{"source:Fair=add:", "source", "Fair", Answer{Do: AddOption, Value: "Fair"}, ""},
 		{"source:Fair=", "source", "Fair", Answer{Do: Empty}, ""},
 		{"owner:J. Coleman=jerry", "owner", "J. Coleman", Answer{Value: "jerry"}, ""},
 		{"Status Id:Hot=warm", "", "", Answer{}, `"warm" is no Status; there are new, qualified, canceled (Disqualified), or add: to add "Hot"`},
