@@ -16,10 +16,13 @@ func (s *keySet) put(kind norm.KeyKind, parts ...string) {
 		return
 	}
 	hashed := text
-	if kind == norm.KeyName {
+	switch kind {
+	case norm.KeyName:
 		// A name's hash leaves the company out, so that a look-up by name alone
 		// (preset orocrm) meets the same rows; the text holds both.
 		hashed = firstPart(text)
+	case norm.KeyPerson:
+		hashed = outline(text)
 	}
 	*s = append(*s, Key{kind, text, norm.Hash(kind, hashed)})
 }
@@ -78,8 +81,11 @@ func KeysOf(s *lead.Schema, r lead.Record) []Key {
 	return keys
 }
 
+// separator stands between the parts of norm.Key's text.
+const separator = "\x1f"
+
 // firstPart of a name key is the name, of an external id key the system.
 func firstPart(key string) string {
-	part, _, _ := strings.Cut(key, "\x1f")
+	part, _, _ := strings.Cut(key, separator)
 	return part
 }

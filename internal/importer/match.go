@@ -100,7 +100,7 @@ func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 			}
 		}
 		kept = present(kept)
-		if t.first && len(kept) > 1 {
+		if len(kept) > 1 && (t.first || kept[0].state.deleted()) { // all are in the bin, or none is
 			kept = kept[:1]
 		}
 		switch len(kept) {

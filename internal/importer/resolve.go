@@ -148,9 +148,18 @@ func (r *resolver) replay(ctx context.Context, st *state, head int64, create boo
 	if err != nil {
 		return fmt.Errorf("read record %d again: %w", head, err)
 	}
-	if create {
+	switch {
+	case create:
 		st.Record = r.create(d)
-	} else {
+	case d.trusted: // the answers about an export coming home hold again
+		if d.version != st.Version && r.recipe.Decide["changed.since_export"] == "keep" {
+			if err := r.keepEdited(ctx, d); err != nil {
+				return err
+			}
+		}
+		r.blanks(d, st)
+		fallthrough
+	default:
 		st.Record = r.mergerFor(d).Merge(st.Record, d.change)
 	}
 	for _, f := range r.followers[head] {
@@ -473,36 +482,6 @@ func (r *resolver) blanks(d *draft, st *state) {
 			r.note(d, "erase.blank", f.Key, "", "")
 		}
 	}
-}
-
-// possibleDuplicates warns of leads that may be the same without any match:
-// same phone, same person and company (rule 5.8). It changes nothing.
-func (r *resolver) possibleDuplicates(ctx context.Context, d *draft, st *state) error {
-	for _, k := range st.keys {
-		score := 0
-		why := ""
-		switch k.Kind {
-		case norm.KeyPhone:
-			score, why = 60, "same phone"
-		case norm.KeyPerson:
-			score, why = 80, "same person and company"
-		default:
-			continue
-		}
-		for _, e := range r.holders(k) {
-			other, err := r.state(ctx, e)
-			if err != nil {
-				return err
-			}
-			if other == nil || other.deleted() || e == entity(-d.record) || !other.keys.has(k.Kind, k.Text) {
-				continue
-			}
-			who := fmt.Sprintf("%s: %s (score %d)", r.nameFor(ctx, e), why, score)
-			r.note(d, "duplicate.possible", "", who, who)
-			return nil
-		}
-	}
-	return nil
 }
 
 // revive reports whether leads in the bin count as not there (rule 5.6).

@@ -1,0 +1,99 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/leadport/leadport/internal/norm"
+)
+
+// possibleDuplicates warns of the lead that a new one most likely repeats,
+// though no key matches: same phone, same person and company, or names that
+// are a typo apart in one company (rule 5.8). It changes nothing.
+func (r *resolver) possibleDuplicates(ctx context.Context, d *draft, st *state) error {
+	best, score, why := entity(0), 0, ""
+	seen := map[entity]bool{entity(-d.record): true}
+	for _, k := range st.keys {
+		if k.Kind != norm.KeyPhone && k.Kind != norm.KeyPerson {
+			continue
+		}
+		for _, e := range r.holders(k) {
+			if seen[e] {
+				continue
+			}
+			seen[e] = true
+			other, err := r.state(ctx, e)
+			if err != nil {
+				return err
+			}
+			if other == nil || other.deleted() {
+				continue
+			}
+			if s, reasons := likeness(st, other); s > score {
+				best, score, why = e, s, reasons
+			}
+		}
+	}
+	if best != 0 {
+		who := fmt.Sprintf("%s: %s (score %d)", r.nameFor(ctx, best), why, score)
+		r.note(d, "duplicate.possible", "", who, who)
+	}
+	return nil
+}
+
+// likeness scores how likely two leads are one, 0 to 99, with the reasons.
+func likeness(a, b *state) (score int, why string) {
+	var reasons []string
+	add := func(points int, reason string) {
+		score = min(99, max(score, points)+10*len(reasons))
+		reasons = append(reasons, reason)
+	}
+	if _, share := a.keys.meets(norm.KeyPerson, b.keys); share {
+		add(80, "same person and company")
+	} else if nearPerson(a.keys, b.keys) {
+		add(70, "much the same name, same company")
+	}
+	if _, share := a.keys.meets(norm.KeyPhone, b.keys); share {
+		add(60, "same phone")
+	}
+	return score, strings.Join(reasons, ", ")
+}
+
+// nearPerson reports whether first and last names are at most a typo apart
+// and the company is the same and not blank.
+func nearPerson(a, b keySet) bool {
+	for _, x := range a.of(norm.KeyPerson) {
+		for _, y := range b.of(norm.KeyPerson) {
+			p, q := strings.Split(x.Text, separator), strings.Split(y.Text, separator)
+			if len(p) == 3 && len(q) == 3 && p[2] != "" && p[2] == q[2] &&
+				norm.NearName(p[0], q[0]) && norm.NearName(p[1], q[1]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// outline is what a person's key is hashed by, so that names a typo apart
+// mostly meet: the first letter of the first name, the last name without
+// vowels and doubled letters, the company.
+func outline(key string) string {
+	p := strings.Split(key, separator)
+	if len(p) != 3 {
+		return key
+	}
+	var b strings.Builder
+	for _, c := range p[0] {
+		b.WriteRune(c)
+		break
+	}
+	last := rune(0)
+	for i, c := range p[1] {
+		if c != last && (i == 0 || !strings.ContainsRune("aeiouyh", c)) {
+			b.WriteRune(c)
+		}
+		last = c
+	}
+	return b.String() + separator + p[2]
+}
