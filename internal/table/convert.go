@@ -77,7 +77,7 @@ func markup(head []byte) string {
 
 // convertMarkup writes the table with the most cells of an HTML page or of a
 // SpreadsheetML workbook.
-func convertMarkup(src Source, w RowWriter) error {
+func convertMarkup(src Source, w RowWriter, encoding *string) error {
 	if src.Size() > maxMarkup {
 		return refuse("html", fmt.Sprintf("This is a web page of more than %d MB.", maxMarkup>>20), saveAsCSV)
 	}
@@ -85,7 +85,7 @@ func convertMarkup(src Source, w RowWriter) error {
 	if _, err := readSome(src, raw, 0); err != nil {
 		return err
 	}
-	text, err := decodeMarkup(raw)
+	text, err := decodeMarkup(raw, encoding)
 	if err != nil {
 		return err
 	}
@@ -111,10 +111,14 @@ func convertMarkup(src Source, w RowWriter) error {
 	return nil
 }
 
-// decodeMarkup follows the BOM, then what the page says of itself, then rule 1.2.
-func decodeMarkup(raw []byte) (string, error) {
+// decodeMarkup follows *encoding, else the BOM, then what the page says of itself,
+// then rule 1.2, and tells what it was.
+func decodeMarkup(raw []byte, encoding *string) (string, error) {
 	name, n := byBOM(raw)
 	raw = raw[n:]
+	if *encoding != "" {
+		name = *encoding
+	}
 	if name == "" && !utf8.Valid(raw) {
 		head := string(bytes.ToLower(raw[:min(len(raw), 4096)]))
 		for _, key := range []string{"charset=", "encoding="} {
@@ -131,6 +135,11 @@ func decodeMarkup(raw []byte) (string, error) {
 			name = rankLegacy(raw, false)[0].name
 		}
 	}
+	_, canonical, err := lookupEncoding(name)
+	if err != nil {
+		return "", err
+	}
+	*encoding = canonical
 	dec, err := newTextDecoder(name)
 	if err != nil || dec == nil {
 		return string(raw), err

@@ -43,6 +43,9 @@ func detect(ctx context.Context, src Source, opt Options, packed bool) (*Detecti
 	if kind := markup(head); kind != "" && !packed && opt.Format == "" {
 		return det, det.detectConverted(ctx, src, kind, opt)
 	}
+	if isVCard(head) && !packed && opt.Format == "" {
+		return det, det.detectConverted(ctx, src, "vcard", opt)
+	}
 	array, isJSON := looksLikeJSON(head)
 	if opt.Format == "json" || opt.Format == "jsonl" || opt.Format == "" && isJSON && opt.Delimiter == "" {
 		return det, det.detectJSON(ctx, src, array || opt.Format == "json")
@@ -66,7 +69,7 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 	if err := refuseData(s.text); err != nil {
 		return err
 	}
-	if err := d.detectDialect(s, opt); err != nil {
+	if err := d.detectDialect(src, s, opt); err != nil {
 		return err
 	}
 	di := d.dialect()

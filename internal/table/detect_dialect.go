@@ -42,7 +42,7 @@ type candidate struct {
 }
 
 // detectDialect is rule 1.3 but for the heading.
-func (d *Detection) detectDialect(s *sample, opt Options) error {
+func (d *Detection) detectDialect(src Source, s *sample, opt Options) error {
 	cr := s.lineEnds(d)
 	start, sep := s.sepLine()
 	if start > 0 {
@@ -91,6 +91,13 @@ func (d *Detection) detectDialect(s *sample, opt Options) error {
 	if said == "" {
 		best.delim = head.extendDelim(best)
 	}
+	var late *sample
+	if len(head.text) < len(s.text)-start || !s.whole {
+		late = d.lateLines(src, s, start+len(head.text))
+		if opt.Quote == "" {
+			best.quote = late.lateQuote(best, cr)
+		}
+	}
 	if opt.Escape != "" {
 		if len(opt.Escape) != 1 || opt.Escape[0] >= utf8.RuneSelf {
 			return fmt.Errorf("escape %q: must be one ASCII character", opt.Escape)
@@ -100,6 +107,9 @@ func (d *Detection) detectDialect(s *sample, opt Options) error {
 		}
 	} else {
 		best.escape = head.detectEscape(best)
+		if best.escape == 0 && late != nil {
+			best.escape = late.detectEscape(best)
+		}
 	}
 	d.Delimiter = string(best.delim)
 	if best.quote != 0 {

@@ -141,20 +141,24 @@ func distinct(b []byte, first int) int {
 
 // wideScore is 1 for a text of letters, blanks and the most frequent ideographs.
 func wideScore(b []byte, big bool) float64 {
-	sum := 0.
+	sum, odd := 0., 0
 	for i := 0; i+1 < len(b); i += 2 {
 		r := rune(b[i]) | rune(b[i+1])<<8
 		if big {
 			r = rune(b[i+1]) | rune(b[i])<<8
 		}
 		switch {
-		case r < 0x20 && r != '\n' && r != '\r' && r != '\t', r >= 0xd800 && r < 0xf900:
+		case r < 0x20 && r != '\n' && r != '\r' && r != '\t', r >= 0x7f && r < 0xa0, r >= 0xd800 && r < 0xf900:
 			sum -= 2
+			odd++
 		case r < 0x700, r >= 0xe00 && r < 0xe80, r >= 0x1e00 && r < 0x2070, r >= 0x3000 && r < 0x3100, r >= 0xac00 && r < 0xd7a4:
 			sum++
 		default:
 			sum += hanLike(r)
 		}
+	}
+	if odd*100 > len(b) {
+		return -1 // data
 	}
 	return sum / float64(len(b)/2)
 }

@@ -25,6 +25,9 @@ func (d *Detection) detectHeader(rows []sampleRow, opt Options) error {
 		return d.headerAt(rows, *opt.Header)
 	}
 	first := d.firstOfTable(rows, width)
+	if first > 0 && d.Format == "xlsx" && opt.Header != nil {
+		first = 0 // "no heading" in a workbook: all of the sheet, as Excel's own CSV has it
+	}
 	if first < 0 {
 		return refuse("empty", "The file has no records: it holds only blank lines or comments.", "Export it again.")
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // detectXLSX settles sheet and heading of a workbook.
@@ -85,6 +86,22 @@ func (d *Detection) chooseSheet(src Source, book *workbook, opt Options) ([]samp
 		g.Certainty, g.Evidence, g.Alternatives = Likely, fmt.Sprintf("the fullest of %d sheets", len(d.Sheets)), d.Sheets[1:]
 	}
 	d.note(g)
+	var hidden []string
+	for _, s := range book.sheets {
+		if s.hidden {
+			hidden = append(hidden, s.name)
+		}
+	}
+	if len(hidden) > 0 {
+		d.note(Guess{Name: "hidden sheets", Value: fmt.Sprint(len(hidden)), Certainty: Proven, Evidence: "not offered first: " + clip(strings.Join(hidden, ", ")), Samples: clipAll(hidden, 8), Flag: "--sheet"})
+	}
+	n := 0
+	for _, r := range rows {
+		n += boolInt(r.hidden)
+	}
+	if n > 0 {
+		d.note(Guess{Name: "hidden rows", Value: fmt.Sprint(n), Certainty: Proven, Evidence: fmt.Sprintf("%d of the first %d rows are hidden in Excel, perhaps by a filter; they are read as well", n, len(rows))})
+	}
 	return rows, nil
 }
 
@@ -110,7 +127,7 @@ func sampleSheet(src Source, book *workbook, s *sheetInfo) ([]sampleRow, error) 
 		if len(got.cells) == 0 {
 			continue
 		}
-		rows = append(rows, sampleRow{cells: got.cells, line: int(got.line), endLine: int(got.line) + 1, off: got.from, endOff: got.end})
+		rows = append(rows, sampleRow{cells: got.cells, line: int(got.line), endLine: int(got.line) + 1, hidden: got.hidden, off: got.from, endOff: got.end})
 	}
 	return rows, nil
 }

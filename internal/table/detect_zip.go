@@ -75,7 +75,15 @@ func (d *Detection) detectConverted(ctx context.Context, src Source, kind string
 		return refuse(kind, "The file inside the archive is no CSV and no workbook.", "Unpack it and upload the file inside.")
 	}
 	d.Container = kind
-	inner, done, err := unpack(src, d)
+	encoding := ""
+	if opt.Encoding != "" {
+		_, canonical, err := lookupEncoding(opt.Encoding)
+		if err != nil {
+			return err
+		}
+		encoding = canonical
+	}
+	inner, done, err := convertFrom(src, kind, &encoding)
 	if err != nil {
 		return err
 	}
@@ -86,6 +94,7 @@ func (d *Detection) detectConverted(ctx context.Context, src Source, kind string
 	d.Ledger = slices.DeleteFunc(d.Ledger, func(g Guess) bool {
 		return g.Name == "encoding" || g.Name == "delimiter" || g.Name == "quote" || g.Name == "escape"
 	})
+	d.Encoding = encoding
 	d.note(Guess{Name: "format", Value: kind, Certainty: Proven, Evidence: "by its content, whatever its name says"})
 	return nil
 }

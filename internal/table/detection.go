@@ -51,7 +51,7 @@ type Detection struct {
 	Format string `json:"format"` // csv, xlsx, jsonl, json
 	// Container is what the table is packed in: gzip, zip; or what it is read from
 	// by way of CSV, to which lines and offsets then refer: html, xml
-	// (SpreadsheetML 2003), ods.
+	// (SpreadsheetML 2003), ods, vcard.
 	Container  string   `json:"container,omitempty"`
 	Entry      string   `json:"entry,omitempty"`     // the table's name inside a zip
 	Encoding   string   `json:"encoding,omitempty"`  // WHATWG name

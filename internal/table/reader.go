@@ -55,6 +55,9 @@ func (d *Detection) openPacked(src Source) (*Reader, error) {
 	}
 	plain := *d
 	plain.Container = ""
+	if d.converted() {
+		plain.Encoding = "utf-8" // of the CSV that it was turned into
+	}
 	r, err := plain.Open(inner)
 	if err != nil {
 		return nil, errors.Join(err, done())

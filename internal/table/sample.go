@@ -84,6 +84,7 @@ type sampleRow struct {
 	off, endOff int64 // in the source
 	endLine     int   // the physical line after it
 	quote       bool  // some cell is quoted
+	hidden      bool  // in a workbook
 }
 
 // rows cuts the sample's first n records from byte pos, physical line line, on.

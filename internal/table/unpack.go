@@ -20,10 +20,9 @@ func unpack(src Source, d *Detection) (inner Source, done func() error, err erro
 	switch d.Container {
 	case "gzip":
 		return unpackGzip(src)
-	case "html", "xml":
-		return convert(src, convertMarkup)
-	case "ods":
-		return convert(src, convertODS)
+	case "html", "xml", "vcard", "ods":
+		encoding := d.Encoding
+		return convertFrom(src, d.Container, &encoding)
 	}
 	z, err := openZip(src)
 	if err != nil {
@@ -34,6 +33,25 @@ func unpack(src Source, d *Detection) (inner Source, done func() error, err erro
 		return nil, nil, fmt.Errorf("the archive has no file %q", d.Entry)
 	}
 	return unpackZip(src, f)
+}
+
+// converted: the table is read by way of CSV.
+func (d *Detection) converted() bool {
+	return d.Container == "html" || d.Container == "xml" || d.Container == "vcard" || d.Container == "ods"
+}
+
+// convertFrom turns a document of that kind into CSV; encoding is the one to use,
+// or "" to be found and told.
+func convertFrom(src Source, kind string, encoding *string) (Source, func() error, error) {
+	return convert(src, func(src Source, w RowWriter) error {
+		switch kind {
+		case "ods":
+			return convertODS(src, w)
+		case "vcard":
+			return convertVCard(src, w, encoding)
+		}
+		return convertMarkup(src, w, encoding)
+	})
 }
 
 // unpackGzip reads all members (RFC 1952); a cut or damaged one is an error (rule 1.5).

@@ -30,6 +30,7 @@ type sheetRow struct {
 	cells     []string
 	line      int64
 	from, end int64 // bytes of the part
+	hidden    bool
 }
 
 func (w *workbook) scanSheet(s *sheetInfo) (*sheetScanner, error) {
@@ -120,6 +121,9 @@ func (s *sheetScanner) row(t tag, cells []string, at int64) (sheetRow, error) {
 		row.line = n
 	}
 	s.line = row.line
+	if h := t.attr("hidden"); h != nil {
+		row.hidden = string(h) == "1" || string(h) == "true"
+	}
 	first := len(cells)
 	size := 0
 	if !t.empty {
