@@ -281,7 +281,8 @@ func (r *importRun) run(ctx context.Context, name string) error {
 	if err := r.saveSettings(ctx); err != nil {
 		return err
 	}
-	if r.check || len(r.imp.Plan.Decisions) > 0 || r.imp.Plan.Accounting.Leads() == 0 {
+	nothing := r.imp.Plan.Accounting.Leads() == 0 && (!r.yes || r.imp.Plan.Records == 0)
+	if r.check || len(r.imp.Plan.Decisions) > 0 || nothing {
 		return r.checked(ctx)
 	}
 	if !r.json {
@@ -352,6 +353,9 @@ func (r *importRun) prepare(ctx context.Context, over *recipe.Recipe) error {
 	if r.prep, err = r.app.Engine.Prepare(ctx, r.p, r.imp.ID, over); err != nil {
 		return err
 	}
+	if err := r.mapped(); err != nil {
+		return err
+	}
 	err = pairs("--range", r.ranges, func(heading, bound string) {
 		for i := range r.prep.Recipe.Columns {
 			if recipe.FoldHeading(r.prep.Recipe.Columns[i].Heading) == recipe.FoldHeading(heading) {
@@ -364,6 +368,20 @@ func (r *importRun) prepare(ctx context.Context, over *recipe.Recipe) error {
 	}
 	r.prep, err = r.app.Engine.Prepare(ctx, r.p, r.imp.ID, r.prep.Recipe)
 	return err
+}
+
+// mapped reports a --map whose column the file does not have: most likely a
+// slip of the pen.
+func (r *importRun) mapped() error {
+	for _, text := range r.maps {
+		heading := text[:max(0, strings.LastIndex(text, "="))]
+		for _, m := range r.prep.Program.Missing {
+			if strings.HasPrefix(recipe.FoldHeading(heading), recipe.FoldHeading(m.Heading)) {
+				return usage{fmt.Errorf("--map %q: the file has no column %q; it has %s", text, m.Heading, strings.Join(r.prep.Detection.Headings, ", "))}
+			}
+		}
+	}
+	return nil
 }
 
 // refused queues the mail about a file that cannot be imported.
