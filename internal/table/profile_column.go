@@ -25,7 +25,6 @@ type columnCounter struct {
 
 	dmy, mdy, ambiguous proof // dates
 	dotted              bool  // all ambiguous dates have dots
-	slashed             bool
 	dot, comma          proof // decimal marks proven
 	group               proof // 1,234: either
 	groupMark           byte

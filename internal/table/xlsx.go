@@ -399,7 +399,6 @@ type xlsxReader struct {
 	width         int
 	record, empty int64
 	last          int64 // number of the last row seen
-	start         Position
 	spool         *os.File
 }
 
