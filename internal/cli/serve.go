@@ -2,22 +2,31 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leadport/leadport/internal/app"
 )
 
-// serveCommand keeps the folder: it finishes what was interrupted, works the
-// queue, sends mail, and runs the commands of other processes.
+// serveCommand keeps the folder: it answers HTTP, finishes what was
+// interrupted, works the queue, sends mail, and runs the commands of other
+// processes.
 func (c *command) serveCommand() *cobra.Command {
-	return &cobra.Command{
+	var demo bool
+	var web app.WebConfig
+	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Work in the background: imports, mail, housekeeping",
-		Long: `Serve keeps the data folder: it goes on with imports that were interrupted,
-sends mail, and runs the commands that are typed beside it. End it with Ctrl-C
-or SIGTERM; nothing is lost.`,
+		Short: "Serve the browser and programs, and work in the background",
+		Long: `Serve answers the browser and programs over HTTP, goes on with imports that
+were interrupted, sends mail, and runs the commands that are typed beside it.
+The first time it prints a link that makes the first administrator; until then
+only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
+		Example: `  leadport serve --demo                   try it, with some leads
+  leadport serve
+  leadport serve --listen :8443 --tls-cert cert.pem --tls-key key.pem`,
 		Args: args(cobra.NoArgs, "serve takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if c.app != nil {
@@ -26,6 +35,9 @@ or SIGTERM; nothing is lost.`,
 			conf, err := c.config()
 			if err != nil {
 				return err
+			}
+			if demo && c.data == "" {
+				conf.Data = filepath.Join(c.dir, "leadport-demo")
 			}
 			ctx := cmd.Context()
 			a, err := app.Open(ctx, conf, c.log())
@@ -38,12 +50,36 @@ or SIGTERM; nothing is lost.`,
 				return err
 			}
 			defer host.close()
+			server, err := a.Serve(ctx, web, demo)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errorOr(err, server.Close()) }()
 			if err := a.Work(ctx); err != nil {
 				return err
 			}
-			c.say("Leadport serves %s. End with Ctrl-C.\n", conf.Data)
-			<-ctx.Done()
-			return nil
+			url := server.Server.URL()
+			switch {
+			case demo:
+				c.say("Leadport's demo is ready. Open this link, it signs you in once:\n  %s%s\n", url, server.Link)
+			case server.Link != "":
+				c.say("Leadport is ready to be set up. Open this link, it makes the first administrator:\n  %s%s\n", url, server.Link)
+			default:
+				c.say("Leadport serves %s on %s\n", conf.Data, url)
+			}
+			c.say("End with Ctrl-C.\n")
+			select {
+			case <-ctx.Done():
+				return nil
+			case err := <-server.Server.Done():
+				return errors.Join(err, fmt.Errorf("the server ended"))
+			}
 		},
 	}
+	f := cmd.Flags()
+	f.StringVar(&web.Listen, "listen", "127.0.0.1:8080", "`address` to listen on, host:port")
+	f.StringVar(&web.TLSCert, "tls-cert", "", "`file` with the TLS certificate")
+	f.StringVar(&web.TLSKey, "tls-key", "", "`file` with its key")
+	f.BoolVar(&demo, "demo", false, "try it: some leads, and a link that signs you in (in ./leadport-demo)")
+	return cmd
 }

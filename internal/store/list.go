@@ -271,3 +271,18 @@ func parsePlace(text, sort string) (*place, error) {
 func errPlace() error {
 	return fmt.Errorf("after: not the place that a page of this list gave: %w", lead.ErrInvalid)
 }
+
+// EachOf calls f for every lead of a query that the principal may export, in
+// order of id, as they are at one moment; an error of f ends it.
+func (s *Store) EachOf(ctx context.Context, p access.Principal, q LeadQuery, f func(*Lead) error) error {
+	if q.indexed() {
+		if current, err := s.IndexSearch(ctx, 100*searchBatch); err != nil || !current {
+			return fmt.Errorf("the search is not up to date yet, try again in a minute: %w", orConflict(err))
+		}
+	}
+	where, args, err := q.where(s.d, p)
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
+}

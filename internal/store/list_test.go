@@ -110,13 +110,13 @@ func TestOperate(t *testing.T) {
 	team := access.For(access.User{ID: 2, Role: "sales", Team: 1})
 	team.Grants = map[access.Permission]access.Scope{access.LeadView: access.All, access.LeadEdit: access.Own, access.LeadDelete: access.Own}
 	status := f.schema.Index("status")
-	edit := func(l *Lead) *importer.Write {
+	edit := func(l *Lead) (*importer.Write, error) {
 		if l.Values[status] == "qualified" {
-			return nil
+			return nil, nil
 		}
 		w := &importer.Write{After: l.Record.Clone()}
 		w.After.Values[status] = "qualified"
-		return w
+		return w, nil
 	}
 	imp, acc, err := f.Operate(f.ctx(), team, "Status", LeadQuery{}, edit)
 	f.must(err)
@@ -127,7 +127,7 @@ func TestOperate(t *testing.T) {
 	f.must(err)
 	f.equal("journal", []any{len(rows), rows[0].Lead, rows[0].Before["status"]}, []any{1, mine, "new"})
 	now := time.Now()
-	bin, _, err := f.Operate(f.ctx(), admin(), "Delete", LeadQuery{IDs: []int64{other}}, func(*Lead) *importer.Write { return &importer.Write{Deleted: &now} })
+	bin, _, err := f.Operate(f.ctx(), admin(), "Delete", LeadQuery{IDs: []int64{other}}, func(*Lead) (*importer.Write, error) { return &importer.Write{Deleted: &now}, nil })
 	f.must(err)
 	if l := f.get(other); bin == nil || l.DeletedAt.IsZero() {
 		t.Error("the lead is not in the bin")

@@ -16,11 +16,12 @@ const maxOperation = 50_000
 
 // Operate changes every lead of a query in one transaction, as an operation
 // that can be undone like an import: an import of kind "bulk" whose journal
-// holds the changes. edit returns the change of one lead, or nil to leave it.
+// holds the changes. edit returns the change of one lead, or nil to leave it; its
+// error ends all.
 // Leads that the principal sees but may not change are counted as skipped. The
 // operation is nil where nothing changed. More than 50,000 leads are
 // lead.ErrInvalid.
-func (s *Store) Operate(ctx context.Context, p access.Principal, name string, q LeadQuery, edit func(*Lead) *importer.Write) (*importer.Import, importer.Accounting, error) {
+func (s *Store) Operate(ctx context.Context, p access.Principal, name string, q LeadQuery, edit func(*Lead) (*importer.Write, error)) (*importer.Import, importer.Accounting, error) {
 	var acc importer.Accounting
 	var imp *importer.Import
 	if q.indexed() {
@@ -39,7 +40,10 @@ func (s *Store) Operate(ctx context.Context, p access.Principal, name string, q 
 			if acc.Records++; acc.Records > maxOperation {
 				return fmt.Errorf("at most %d leads can be changed at once: filter first: %w", maxOperation, lead.ErrInvalid)
 			}
-			w := edit(l)
+			w, err := edit(l)
+			if err != nil {
+				return err
+			}
 			if w == nil {
 				acc.Unchanged++
 				return nil

@@ -1,0 +1,179 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadport/leadport/internal/access"
+)
+
+// Events are whole: each says all about the import as it is, and its id is a
+// hash of that. So whoever comes back with Last-Event-ID has missed nothing
+// but steps in between, and gets the present one unless that was the last.
+const (
+	pollEvery  = 250 * time.Millisecond
+	pingEvery  = 15 * time.Second
+	checkEvery = 3 * time.Second // a session that ended ends its stream
+)
+
+// event is one snapshot of an import.
+type event struct {
+	id, data string
+	last     bool // the import is at rest
+}
+
+// hub looks at each watched import once for all its watchers.
+type hub struct {
+	api   *API
+	mu    sync.Mutex
+	feeds map[int64]*feed
+}
+
+type feed struct {
+	watchers map[chan event]bool
+	latest   event
+}
+
+func newHub(a *API) *hub { return &hub{api: a, feeds: map[int64]*feed{}} }
+
+// watch returns a channel with the latest snapshot; a slow watcher skips steps.
+func (h *hub) watch(id int64) (events <-chan event, stop func()) {
+	c := make(chan event, 1)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.feeds[id]
+	if f == nil {
+		f = &feed{watchers: map[chan event]bool{}}
+		h.feeds[id] = f
+		h.api.wait.Go(func() { h.poll(id, f) })
+	}
+	f.watchers[c] = true
+	if f.latest.id != "" {
+		c <- f.latest
+	}
+	return c, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(f.watchers, c)
+	}
+}
+
+// poll ends when nobody watches.
+func (h *hub) poll(id int64, f *feed) {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		e, err := h.snapshot(id)
+		h.mu.Lock()
+		if len(f.watchers) == 0 || err != nil && h.api.ctx.Err() != nil {
+			delete(h.feeds, id)
+			h.mu.Unlock()
+			return
+		}
+		if err == nil && e.id != f.latest.id {
+			f.latest = e
+			for c := range f.watchers {
+				select {
+				case <-c: // the step before was not taken yet
+				default:
+				}
+				c <- e
+			}
+		}
+		h.mu.Unlock()
+		select {
+		case <-tick.C:
+		case <-h.api.ctx.Done():
+			h.mu.Lock()
+			delete(h.feeds, id)
+			h.mu.Unlock()
+			return
+		}
+	}
+}
+
+func (h *hub) snapshot(id int64) (event, error) {
+	imp, err := h.api.Store.GetImport(h.api.ctx, access.System(), id)
+	if err != nil {
+		return event{}, err
+	}
+	info, err := h.api.importOf(h.api.ctx, imp)
+	if err != nil {
+		return event{}, err
+	}
+	text, err := json.Marshal(info)
+	sum := sha256.Sum256(text)
+	return event{hex.EncodeToString(sum[:8]), string(text), imp.State.Finished()}, err
+}
+
+func (a *API) eventRoutes() {
+	add(a, route{Method: "GET", Path: "/imports/{id}/events", Needs: access.Import, Tag: "Imports", Summary: "Server-sent events: the import, whenever it changes",
+		Extra: streamed("text/event-stream", "Events named import, whose data is the import; end: it is at rest")},
+		func(ctx context.Context, p access.Principal, in *struct {
+			ImportPath
+			LastEventID   string `header:"Last-Event-ID"`
+			Authorization string `header:"Authorization" hidden:"true"`
+		}) (*huma.StreamResponse, error) {
+			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
+				return nil, err
+			}
+			return &huma.StreamResponse{Body: func(hc huma.Context) { a.stream(hc, in.ID, in.LastEventID, in.Authorization) }}, nil
+		})
+}
+
+// stream writes events until the client goes, its session ends, or the server
+// does (WHATWG HTML 9.2).
+func (a *API) stream(hc huma.Context, id int64, last, authorization string) {
+	ctx, w := hc.Context(), hc.BodyWriter()
+	control := http.NewResponseController(w.(http.ResponseWriter))
+	control.SetWriteDeadline(time.Time{}) // it lives as long as it is read
+	hc.SetHeader("Content-Type", "text/event-stream")
+	hc.SetHeader("X-Accel-Buffering", "no")
+	hc.SetStatus(http.StatusOK)
+	fmt.Fprint(w, "retry: 1000\n\n")
+	control.Flush()
+	events, stop := a.hub.watch(id)
+	defer stop()
+	ping, check := time.NewTicker(pingEvery), time.NewTicker(checkEvery)
+	defer ping.Stop()
+	defer check.Stop()
+	who := callerOf(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.ctx.Done():
+			return
+		case <-check.C:
+			if !a.stillIn(ctx, who, authorization) {
+				return
+			}
+			continue
+		case <-ping.C:
+			fmt.Fprint(w, ": still here\n\n")
+		case e := <-events:
+			if e.id != last {
+				fmt.Fprintf(w, "event: import\nid: %s\ndata: %s\n\n", e.id, e.data)
+				last = e.id
+			}
+			if e.last {
+				fmt.Fprintf(w, "event: end\nid: %s\ndata: {}\n\n", e.id)
+			}
+		}
+		if control.Flush() != nil {
+			return
+		}
+	}
+}
+
+func streamed(kind, what string) map[string]*huma.Response {
+	return map[string]*huma.Response{"200": {Description: what, Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: "string"}}}}}
+}
