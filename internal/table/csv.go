@@ -312,7 +312,10 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 	unclosed := p.unclosed && !p.stray
 	if r.width > 1 && (p.unclosed || len(p.spans) != r.width || p.stray && p.lines > 1 || r.wrapped(p)) {
 		stop, next := r.firstLine(p)
-		row.Notice = r.mend(p, stop, next)
+		var by dialect
+		if by, row.Notice = mendLine(r.di, p, r.buf, r.pos, stop, next, r.width); row.Notice != "" {
+			r.escBy = by
+		}
 	}
 	switch {
 	case unclosed && row.Notice == StrayQuote:

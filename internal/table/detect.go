@@ -74,6 +74,7 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 	}
 	di := d.dialect()
 	rows := s.rows(&di, s.start, s.startLine, 1000)
+	s.mendHead(rows, &di, modalWidth(rows))
 	if err := d.detectHeader(rows, opt); err != nil {
 		return err
 	}

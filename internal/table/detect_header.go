@@ -443,16 +443,21 @@ func gaps(cells []string) int {
 	return n
 }
 
-// widen adds nameless columns where nearly all records have more cells than the heading.
+// widen adds nameless columns where nearly all records have more cells than the
+// heading, and drops blank headings at the end that no record has a cell for.
 func (d *Detection) widen(records []sampleRow) {
 	w := modalWidth(records)
-	n := 0
+	n, filled := 0, 0
 	for _, r := range records {
-		if len(r.cells) == w && filledCells(r.cells[min(w, len(d.Headings)):]) > 0 {
-			n++
+		n += boolInt(len(r.cells) == w)
+		filled += filledCells(r.cells[min(len(r.cells), len(d.Headings)):])
+	}
+	if d.HeaderRows > 0 && len(records) > 0 && filled == 0 {
+		for last := len(d.Headings) - 1; last >= max(w, 1) && strings.TrimSpace(d.Headings[last]) == ""; last-- {
+			d.Headings = d.Headings[:last]
 		}
 	}
-	if len(records) >= 10 && n*10 >= len(records)*9 {
+	if len(records) >= 10 && n*10 >= len(records)*9 && filled > 0 {
 		for len(d.Headings) < w {
 			d.Headings = append(d.Headings, "")
 		}

@@ -9,73 +9,101 @@ import "bytes"
 // mendTries bounds how many opening quotes of one record are tried as text.
 const mendTries = 12
 
-// mend tries readings of the line r.buf[r.pos:stop], which ends at next.
-func (r *csvReader) mend(p *piece, stop, next int) (notice string) {
-	if r.width < 2 || stop-r.pos > 16*strayReach || len(r.di.delim) == 0 {
-		return ""
+// mendLine tries readings of the line buf[pos:stop], which ends at next and was
+// read as p. It returns the dialect that fits.
+func mendLine(di dialect, p *piece, buf []byte, pos, stop, next, width int) (by dialect, notice string) {
+	if width < 2 || stop <= pos || stop-pos > 16*strayReach || len(di.delim) == 0 {
+		return by, ""
 	}
-	line := r.buf[:stop:stop]
+	line := buf[:stop:stop]
 	var try piece
 	fits := func(d *dialect, literal int) bool {
 		d.literal = literal
-		ok := d.split(&try, line, r.pos, true, 0, MaxCell) && len(try.spans) == r.width && !try.stray && !try.unclosed && try.next == stop
+		ok := d.split(&try, line, pos, true, 0, MaxCell) && len(try.spans) == width && !try.stray && !try.unclosed && try.next == stop
 		d.literal = 0
 		if ok {
-			r.escBy = *d
+			by = *d
 			*p = piece{spans: append(p.spans[:0], try.spans...), next: next, lines: boolInt(next > stop), anyQuote: try.anyQuote}
 		}
 		return ok
 	}
-	spaced := r.di
+	spaced := di
 	spaced.spaced = true
-	if r.di.quote != 0 && fits(&spaced, 0) {
-		return StrayQuote
+	if di.quote != 0 && fits(&spaced, 0) {
+		return by, StrayQuote
 	}
-	if r.di.quote != 0 && (p.stray || p.unclosed) {
+	if di.quote != 0 && (p.stray || p.unclosed) {
 		// One quote too many: it belongs to the text.
-		for at, n := r.pos, 0; n < mendTries; n++ {
-			k := bytes.IndexByte(line[at:], r.di.quote)
+		for at, n := pos, 0; n < mendTries; n++ {
+			k := bytes.IndexByte(line[at:], di.quote)
 			if k < 0 {
 				break
 			}
-			if fits(&r.di, at+k+1) {
-				return StrayQuote
+			if fits(&di, at+k+1) {
+				return by, StrayQuote
 			}
 			at += k + 1
 		}
 		// All of them: 1,"Acme" Inc,x
-		plain := r.di
+		plain := di
 		plain.quote = 0
 		if fits(&plain, 0) {
-			return StrayQuote
+			return by, StrayQuote
 		}
 	}
-	if r.width < 3 {
-		return ""
+	if width < 3 {
+		return by, ""
 	}
 	for _, quote := range []byte{'\'', '`', '"'} {
-		if line[r.pos] == quote && quote != r.di.quote {
-			other := r.di
+		if line[pos] == quote && quote != di.quote {
+			other := di
 			other.quote = quote
 			if fits(&other, 0) {
-				return OtherDialect
+				return by, OtherDialect
 			}
 		}
 	}
-	if len(p.spans) >= r.width && !p.stray {
-		return ""
+	if len(p.spans) >= width && !p.stray {
+		return by, ""
 	}
 	for _, delim := range majors {
-		if delim == string(r.di.delim) || !bytes.Contains(line[r.pos:], []byte(delim)) {
+		if delim == string(di.delim) || !bytes.Contains(line[pos:], []byte(delim)) {
 			continue
 		}
-		other := r.di
+		other := di
 		other.delim = []byte(delim)
 		if fits(&other, 0) {
-			return OtherDialect
+			return by, OtherDialect
 		}
 	}
-	return ""
+	return by, ""
+}
+
+// mendHead reads odd rows among the first of a sample again, as the heading may be one.
+func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
+	for i := range rows[:min(len(rows), 20)] {
+		r := &rows[i]
+		if !r.loose || len(r.cells) == width {
+			continue
+		}
+		stop := r.end
+		for stop > r.at && (s.text[stop-1] == '\n' || s.text[stop-1] == '\r') {
+			stop--
+		}
+		p := piece{stray: true}
+		by, notice := mendLine(*d, &p, s.text, r.at, stop, r.end, width)
+		if notice == "" {
+			continue
+		}
+		r.cells, r.loose = r.cells[:0], false
+		for _, sp := range p.spans {
+			t := s.text[sp.start:sp.end]
+			if sp.escaped {
+				t = by.unescape(bytes.Clone(t), sp.quoted)
+			}
+			r.cells = append(r.cells, string(t))
+		}
+	}
 }
 
 // sameQuotes: every filled cell of the record stands in quotes that are not the file's.

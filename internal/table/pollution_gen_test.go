@@ -421,6 +421,26 @@ func (p *pollutions) rowLevel(t cleanTable, rows, cols []int) {
 		semi := style{";", `"`, `"`, "\r\n", true}
 		put("delimiter changed", row, 0, changed(row, semi.row(cells)), t)
 	}
+	// The heading spoiled in the same ways.
+	heading := func(kind string, col int, cells []string, line string) {
+		out := append([]string{}, ls...)
+		out[0] = line
+		put("heading: "+kind, -1, col, out, cleanTable{cells, t.rows})
+	}
+	for _, col := range cols {
+		h := append([]string{}, t.header...)
+		h[col] = `"` + h[col]
+		heading("extra quote at the start", col, h, strings.Join(h, ","))
+		h = append([]string{}, t.header...)
+		h[col] += `"`
+		heading("extra quote at the end", col, h, strings.Join(h, ","))
+		short := append(without(t.header, col), "")
+		if len(t.rows) >= 10 {
+			heading("one cell less", col, short, strings.Join(without(t.header, col), ","))
+		}
+		heading("needless quotes", col, t.header, rfc4180.row(t.header[:col])+strings.Repeat(",", min(col, 1))+style{",", `"`, `"`, "", true}.row(t.header[col:]))
+	}
+	heading("delimiter at the end", 0, t.header, ls[0]+",")
 	// Where people would differ, any reading that leaves the other records whole is
 	// right: the record itself is left out of both sides.
 	for i := range p.files {
