@@ -6,7 +6,7 @@ import * as api from "./api";
 import { s } from "./strings";
 import { match, navigate, path, title } from "./router";
 import { session, loadSession, signOut } from "./session";
-import { Button, Empty, kbd, Loading, Menu, option, optionText, Toasts, toast, groupName } from "./ui/kit";
+import { Avatar, Button, Empty, kbd, Loading, Menu, option, optionText, Toasts, toast, groupName } from "./ui/kit";
 import { Icon } from "./ui/icon";
 import { Gate } from "./screens/gate";
 import { LeadsScreen } from "./screens/leads";
@@ -44,7 +44,7 @@ export function App() {
   const state = session.value.state;
   if (path.value === "/__ui") return <><UIScreen /><Toasts /></>;
   if (state === "unknown") return api.offline.value ? <Gone /> : <Loading />;
-  if (state === "setup" || state === "out" || path.value === "/setup" || path.value === "/sign-in" || api.signedOut.value) return <><Gate /><Toasts /></>;
+  if (state === "setup" || state === "out" || api.signedOut.value) return <><Gate /><Toasts /></>;
   return (
     <>
       <a class={c.skip} href="#main">{s.shell.skip}</a>
@@ -70,7 +70,7 @@ export function App() {
 function Route() {
   const p = path.value;
   let m: Record<string, string> | null;
-  if (p === "/") { navigate("/leads", { replace: true, quiet: true }); return null; }
+  if (p === "/" || p === "/sign-in" || p === "/setup") { navigate("/leads", { replace: true, quiet: true }); return null; }
   if (p === "/leads") return <LeadsScreen />;
   if (p === "/leads/new") return <NewLeadScreen />;
   if ((m = match("/leads/:id"))) return <LeadScreen key={m.id} id={Number(m.id)} />;
@@ -117,7 +117,7 @@ function Side() {
       {link("/imports", s.shell.imports, iUpload)}
       <div class={c.foot}>
         <Menu label={undefined} items={[{ group: user.email || user.username }, { label: s.shell.signOut, icon: iOut, onSelect: signOut }]}>
-          <span class={c.who}>{user.name || user.username}</span>
+          <Avatar name={user.display} /><span class={c.who}>{user.display}</span>
         </Menu>
       </div>
     </>

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import * as c from "../shell.module.css";
 import * as api from "../api";
 import { s } from "../strings";
-import { loadSession, session } from "../session";
+import { linkFailed, loadSession, session, setupSecret } from "../session";
 import { navigate, path, query, title } from "../router";
 import { Button, Field, Input, Notice, Select } from "../ui/kit";
 import { countries } from "../countries";
@@ -10,19 +10,20 @@ import { countries } from "../countries";
 // Gate is what stands before the application: sign-in, or the set-up of a new
 // installation.
 export function Gate() {
-  const setup = path.value === "/setup" || session.value.state === "setup";
+  const setup = session.value.state === "setup";
   return <main class={c.gate}>{setup ? <SetUp /> : <SignIn />}</main>;
 }
 
 async function enter() {
   await loadSession();
   const next = query.value.get("next");
+  setupSecret.value = "";
   if (["/sign-in", "/setup"].includes(path.value)) navigate(next?.startsWith("/") && !next.startsWith("//") ? next : "/leads", { replace: true });
 }
 
 function SignIn() {
   const [username, setUsername] = useState(""), [password, setPassword] = useState("");
-  const [wrong, setWrong] = useState<string | null>(null), [busy, setBusy] = useState(false), [tried, setTried] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(linkFailed.value || null), [busy, setBusy] = useState(false), [tried, setTried] = useState(false);
   useLayoutEffect(() => title(s.gate.signIn), []);
   useEffect(() => { if (session.value.state === "in" && path.value === "/sign-in" && !api.signedOut.value) enter(); }, []);
   const submit = async (e: Event) => {
@@ -61,7 +62,7 @@ function SetUp() {
   const guess = new Intl.Locale(navigator.language || "en").region ?? "";
   const [f, setF] = useState({ name: "", username: "", email: "", password: "", country: guess, zone });
   const [tried, setTried] = useState(false), [busy, setBusy] = useState(false), [wrong, setWrong] = useState<string | null>(null);
-  const secret = query.value.get("token") ?? query.value.get("secret") ?? "";
+  const secret = setupSecret.value;
   useLayoutEffect(() => title(s.gate.setUp), []);
   const put = (key: keyof typeof f) => (e: { currentTarget: { value: string } }) => setF({ ...f, [key]: e.currentTarget.value });
   const short = [...f.password].length < 10;

@@ -234,7 +234,7 @@ function FileStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
     return () => abort.abort();
   }, [j.turn, j.busy]);
   const seen = new Set<string>();
-  const guesses = prep.detection.ledger.filter((g) => s.journey.guess[g.name] && !seen.has(g.name) && seen.add(g.name));
+  const guesses = prep.detection.ledger.filter((g) => s.journey.guess[g.name] && !seen.has(g.name) && seen.add(g.name) && (!["quote", "escape"].includes(g.name) || g.certainty === "unproven"));
   const settable = ["encoding", "delimiter", "quote", "escape", "header", "sheet", "dates", "decimal"];
   const set = (g: api.Guess, value: string) => j.change((r) => {
     r.file = { ...r.file, [g.name]: g.name === "header" ? Number(value.replace(/^line /, "")) || 0 : value };
@@ -250,7 +250,7 @@ function FileStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
         <section class={c.part}>
           <h2>{s.journey.recognised}</h2>
           <div class={c.strip}>
-            <Badge>{s.journey.records(prep.records)}</Badge>
+            {!seen.has("format") && <Badge>{prep.detection.format.toUpperCase()}</Badge>}
             {guesses.map((g) => {
               const others = (g.alternatives ?? []).filter((v) => v !== g.value);
               return settable.includes(g.name) && others.length
@@ -258,6 +258,7 @@ function FileStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
                   {guessText(g.name, g.value)}<Icon of={iDown} size={14} /></Menu>
                 : <Badge key={g.name}>{guessText(g.name, g.value)}</Badge>;
             })}
+            <Badge tone="accent">{s.journey.records(prep.records)}</Badge>
           </div>
         </section>
         <section class={c.part}>
@@ -318,7 +319,7 @@ function ColumnsStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
           <div class={c.partHead}><h2>{s.journey.same}</h2><p>{s.journey.sameHint}</p></div>
           <div class={c.same}>
             {!given("source") && <Field label={s.journey.source}><Select value={same("source")} onChange={(e) => setSame("source", e.currentTarget.value)} options={[{ value: "", label: s.journey.notSet }, ...choices("source")]} /></Field>}
-            <Field label={s.journey.tags}><Input value={tags} placeholder={j.imp.file.replace(/\.\w+$/, "")} onInput={(e) => setTags(e.currentTarget.value)} onChange={(e) => setSame("tags", e.currentTarget.value.trim())} /></Field>
+            <Field label={s.journey.tags}><Input value={tags} onInput={(e) => setTags(e.currentTarget.value)} onChange={(e) => setSame("tags", e.currentTarget.value.trim())} /></Field>
             {!given("owner") && <Field label={s.journey.owner}><Select value={j.imp.owner ?? ""} onChange={(e) => j.owner(e.currentTarget.value)}
               options={[{ value: "", label: s.journey.ownerMe }, ...assignable.value.filter((p) => p.id !== session.value.user!.id).map((p) => ({ value: p.username, label: p.display }))]} /></Field>}
             <Field label={s.journey.country}><Combobox value={String(prep.recipe.file?.country ?? "")} options={[{ value: "", label: s.journey.notSet }, ...countries()]}
@@ -341,8 +342,7 @@ function ColumnsStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
                   <Icon of={iArrow} />
                   <div class={c.target}><Combobox compact label={s.journey.targetOf(col.heading)} options={mine} value={own} onChange={(v) => v !== own && j.change(mapTo(prep, col, v ? v.split("+") : []))} /></div>
                   <span title={col.reason}>{proposed ? <Button small onClick={() => j.change(mapTo(prep, col, col.to))}>{s.journey.checkThis(label(col.to))}</Button>
-                    : certain ? <Badge tone={certain === "Exact" ? "ok" : "info"}>{s.journey.sure[certain.toLowerCase()] ?? certain}</Badge>
-                    : !to.length ? <Badge>{s.journey.sure.none}</Badge> : null}</span>
+                    : certain ? <Badge tone={certain === "Exact" ? "ok" : "info"}>{s.journey.sure[certain.toLowerCase()] ?? certain}</Badge> : null}</span>
                 </div>
               );
             })}
@@ -412,7 +412,7 @@ function ReviewStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
           <h2>{j.imp.accounting.errors ? s.journey.withErrors : s.journey.groups}</h2>
           {j.busy && !list.length ? <Loading label={s.journey.checking} />
             : !list.length ? <Empty icon={iOk} title={s.journey.allGood}>{s.journey.allGoodText}</Empty>
-            : <div class={c.groups}>{list.map((g) => <GroupRow key={g.code + g.field + g.value} g={g} j={j} prep={prep} />)}</div>}
+            : <div class={c.groups}>{clusters(list).map((many) => (many.length > 3 ? <Cluster key={many[0]!.code + many[0]!.field} many={many} j={j} prep={prep} /> : many.map((g) => <GroupRow key={g.code + g.field + g.value} g={g} j={j} prep={prep} />)))}</div>}
         </section>
         {notes.length > 0 && <section class={c.part}><h2>{s.review.notes}</h2><div class={c.groups}>{notes.map((g) => <GroupRow key={g.code + g.field + g.value} g={g} j={j} prep={prep} />)}</div></section>}
       </div>
@@ -424,40 +424,90 @@ function ReviewStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
   );
 }
 
+// clusters puts groups of one kind and column together, in the order of their first.
+function clusters(list: api.Group[]): api.Group[][] {
+  const by = new Map<string, api.Group[]>();
+  for (const g of list) {
+    const key = ["choice.unknown", "status.unknown", "owner.unknown"].includes(g.code) ? `${g.group}` : `${g.code} ${g.field ?? ""} ${g.column}`;
+    by.set(key, [...(by.get(key) ?? []), g]);
+  }
+  return [...by.values()];
+}
+
+// fixesOf gives the cells of a group's records one new text.
+async function fixesOf(id: number, g: api.Group, to: string) {
+  const fixes: { record: number; column: number; was: string; new: string }[] = [];
+  for (let first: number | undefined = 1; first && fixes.length < 10000;) {
+    const page: api.RecordPage = await api.records(id, { group: g.group, first, limit: 500 });
+    for (const r of page.items) fixes.push({ record: r.record, column: g.column, was: r.cells?.[g.column] ?? "", new: to });
+    first = page.next;
+  }
+  return fixes;
+}
+
+// Cluster is many values with the same problem: one line, and its values on demand.
+function Cluster({ many, j, prep }: { many: api.Group[]; j: Journey; prep: api.Prepared }) {
+  const [open, setOpen] = useState(false), [busy, setBusy] = useState(false), [most, setMost] = useState(20), g = many[0]!;
+  const suggested = many.filter((x) => x.suggestion && x.column >= 0);
+  const all = async () => {
+    setBusy(true);
+    try {
+      const fixes = [];
+      for (const x of suggested) fixes.push(...await fixesOf(j.imp.id, x, x.suggestion!));
+      await api.fix(j.imp.id, fixes.slice(0, 10000));
+      toast(s.journey.fixed(fixes.length));
+      j.recheck();
+    } catch (e) { toast(api.say(e), { tone: "error" }); } finally { setBusy(false); }
+  };
+  const text = g.code === "duplicate.possible" ? s.review.duplicates : g.value ? g.message.split(`"${g.value}"`).join("…") : g.message;
+  return (
+    <div class={c.group}>
+      <SeverityIcon of={g.severity} />
+      <div class={c.groupText}>
+        <p dir="auto">{g.heading && <b>{g.heading}: </b>}{text}</p>
+        <p>{s.journey.inRecords(many.reduce((n, x) => n + x.count, 0))} · {s.review.values(many.length)}{remedy(g) && ` · ${remedy(g)}`}</p>
+      </div>
+      <div class={c.groupEnd}><Button small look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? s.review.hideValues : s.review.showValues}</Button></div>
+      {suggested.length > 1 && <div class={c.answer}><Button small busy={busy} onClick={all}>{s.review.useAll(suggested.length)}</Button></div>}
+      {open && <div class={c.inner}><div class={c.groups}>{many.slice(0, most).map((x) => <GroupRow key={x.value ?? x.group} g={x} j={j} prep={prep} />)}</div>
+        {many.length > most && <div class={c.more}><Button small onClick={() => setMost(most + 50)}>{s.imports.more}</Button></div>}</div>}
+    </div>
+  );
+}
+
+function SeverityIcon({ of }: { of: string }) {
+  return <Icon of={of === "error" ? iError : of === "warning" ? iWarn : iInfo} class={of === "error" ? c.eIcon : of === "warning" ? c.wIcon : c.iIcon} />;
+}
+
 function GroupRow({ g, j, prep }: { g: api.Group; j: Journey; prep: api.Prepared }) {
   const [open, setOpen] = useState(false), [to, setTo] = useState(g.suggestion ?? ""), [busy, setBusy] = useState(false);
   const f = g.field ? field(g.field) : undefined;
   const asked = ["choice.unknown", "status.unknown", "owner.unknown", "owner.not_assignable"].includes(g.code) && f && g.value;
   const answer = (v: string) => j.change((r) => ({ ...r, values: { ...r.values, [g.field!]: { ...r.values?.[g.field!], [foldValue(g.value!)]: v } } }));
   const options: ComboOption[] = !asked ? [] : f.kind === "user" ? assignable.value.map((p) => ({ value: p.username, label: p.display, note: p.username }))
-    : [...choices(f.key), { value: "add:", label: s.journey.addChoice(g.value!) }, { value: "tag:", label: s.journey.keepTag }, ...(f.key === "status" ? [] : [{ value: "", label: s.journey.leaveEmpty }])];
+    : [...choices(f.key), { value: "add:", label: s.journey.addChoice(g.value!) }, { value: "tag:", label: s.journey.keepTag }, ...(f.key === "status" ? [] : [{ value: "empty", label: s.journey.leaveEmpty }])];
   // The same correction goes to the cells of all the group's records.
   const correct = async () => {
     setBusy(true);
     try {
-      const fixes: Parameters<typeof api.fix>[1] = [];
-      for (let first: number | undefined = 1; first && fixes.length < 10000;) {
-        const page: api.RecordPage = await api.records(j.imp.id, { group: g.group, first, limit: 500 });
-        for (const r of page.items) fixes.push({ record: r.record, column: g.column, was: r.cells?.[g.column] ?? "", new: to });
-        first = page.next;
-      }
+      const fixes = await fixesOf(j.imp.id, g, to);
       await api.fix(j.imp.id, fixes.slice(0, 10000));
       toast(s.journey.fixed(fixes.length));
       j.recheck();
     } catch (e) { toast(api.say(e), { tone: "error" }); } finally { setBusy(false); }
   };
-  const mends = g.column >= 0 && g.value && g.severity !== "info" && !asked && g.count <= 10000;
+  const mends = g.column >= 0 && g.value && g.severity !== "info" && !asked && g.code !== "integer.range" && g.count <= 10000;
   const answers = decide[g.code];
   const now = prep.recipe.decide?.[g.code];
   return (
     <div class={c.group}>
-      <Icon of={g.severity === "error" ? iError : g.severity === "warning" ? iWarn : iInfo} class={g.severity === "error" ? c.eIcon : g.severity === "warning" ? c.wIcon : c.iIcon} />
+      <SeverityIcon of={g.severity} />
       <div class={c.groupText}>
         <p dir="auto">{g.heading && <b>{g.heading}: </b>}{g.message}</p>
         <p>{g.record ? s.journey.inRecords(g.count) : s.review.wholeFile}{remedy(g) && ` · ${remedy(g)}`}</p>
       </div>
       <div class={c.groupEnd}>{g.record ? <Button small look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? s.review.hide : s.journey.showRecords}</Button> : null}</div>
-      {asked && <div class={c.answer}><span>{s.journey.mapTo}</span><div><Combobox compact label={`${s.journey.mapTo}: ${g.value}`} placeholder={s.journey.mapPlaceholder} options={options} value={"\0"} onChange={answer} /></div></div>}
+      {asked && <div class={c.answer}><span>{s.journey.mapTo}</span><div><Combobox compact label={`${s.journey.mapTo}: ${g.value}`} placeholder={s.journey.mapPlaceholder} options={options} value="" onChange={(v) => answer(v === "empty" ? "" : v)} /></div></div>}
       {g.code === "integer.range" && <div class={c.answer}>{(["lower", "upper", "empty"] as const).map((r) => <Button key={r} small onClick={() => j.change((x) => ({ ...x, columns: (x.columns ?? []).map((col) => (col.heading === g.heading ? { ...col, range: r } : col)) }))}>{s.review.range[r]}</Button>)}</div>}
       {answers && <div class={c.answer}>{answers.map(([v, label]) => <Button key={v} small aria-pressed={now === v || undefined} onClick={() => j.change((r) => ({ ...r, decide: { ...r.decide, [g.code]: v } }))}>{label}</Button>)}</div>}
       {mends && <form class={c.answer} onSubmit={(e) => { e.preventDefault(); if (to && to !== g.value) correct(); }}>
@@ -495,7 +545,7 @@ function PreviewStep({ j, prep, onStarted }: { j: Journey; prep: api.Prepared; o
         <Decisions j={j} prep={prep} />
         <section class={c.part}>
           <h2>{s.journey.accounting}</h2>
-          <Line of={a} at={outcome} href={(o) => `/imports/${j.imp.id}/preview?outcome=${o || "all"}`} />
+          <Line of={a} label={s.journey.accounting} at={outcome} href={(o) => `/imports/${j.imp.id}/preview?outcome=${o || "all"}`} />
           <div class={c.facts}>
             {a.update_fill ? <span>{number(a.update_fill)} {s.journey.fills}</span> : null}
             {a.update_replace ? <span>{number(a.update_replace)} {s.journey.replaces}</span> : null}
@@ -511,7 +561,7 @@ function PreviewStep({ j, prep, onStarted }: { j: Journey; prep: api.Prepared; o
         {(a.update > 0 || a.unchanged > 0 || prep.recipe.existing) && <div class={c.choicesRow}><Field label={s.journey.existing}>
           <Select value={prep.recipe.existing ?? ""} onChange={(e) => j.change((r) => ({ ...r, existing: e.currentTarget.value || undefined }))} options={Object.entries(s.journey.existingChoices).map(([value, label]) => ({ value, label }))} /></Field></div>}
         <section class={c.part}>
-          <h2>{s.journey.outcomes[outcome] ?? s.journey.anyOutcome}</h2>
+          <h2>{s.review.heads[outcome] ?? s.journey.anyOutcome}</h2>
           <Records id={j.imp.id} outcome={outcome === "all" ? undefined : outcome} turn={j.turn} />
         </section>
       </div>
@@ -558,8 +608,8 @@ function Outcome({ imp, groups, turn, setImp, watch }: { imp: api.Import; groups
       {imp.kind === "undo" ? <div class={c.facts}>
         {a.removed ? <span>{s.journey.undoRemoved(a.removed)}</span> : null}{a.restored ? <span>{s.journey.undoRestored(a.restored)}</span> : null}{a.kept ? <span>{s.journey.undoKept(a.kept)}</span> : null}
       </div> : a.records > 0 && <section class={c.part}>
-        <h2>{s.journey.accounting}</h2>
-        <Line of={a} at={outcome} href={(o) => `/imports/${imp.id}?outcome=${o || "all"}`} />
+        <h2>{s.review.became}</h2>
+        <Line of={a} label={s.review.became} at={outcome} href={(o) => `/imports/${imp.id}?outcome=${o || "all"}`} />
         <div class={c.facts}>
           {imp.started && imp.finished ? <span>{s.journey.took} {duration((+new Date(imp.finished) - +new Date(imp.started)) / 1000)}</span> : null}
           <span>{personName(imp.actor)}</span>
@@ -571,7 +621,7 @@ function Outcome({ imp, groups, turn, setImp, watch }: { imp: api.Import; groups
         <strong>{s.journey.rejects}.</strong> {a.errors + a.conflicts ? s.journey.rejectsText(a.errors + a.conflicts) : s.journey.cellsLeftOut(a.cells_not_imported)}</Notice>}
       {imp.kind === "file" && imp.checked && <>
         <Lookup id={imp.id} most={a.records} />
-        <section class={c.part}><h2>{s.journey.outcomes[outcome] ?? s.journey.anyOutcome}</h2><Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} /></section>
+        <section class={c.part}><h2>{s.review.heads[outcome] ?? s.journey.anyOutcome}</h2><Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} /></section>
       </>}
       {imp.kind === "file" && !imp.checked && groups.length === 0 && imp.reason && <Notice tone="error">{imp.reason}</Notice>}
       {undoing && <Undo imp={imp} onClose={() => setUndoing(false)} />}

@@ -134,11 +134,13 @@ function Comment({ id, onDone }: { id: number; onDone: () => void }) {
 
 function History({ lead, history }: { lead: Lead; history: api.History }) {
   const made = history.fields.name;
+  // What made the lead by hand is in the journal too; it is told once, below.
+  const changes = history.changes.filter((ch) => !(ch.version === 1 && !Object.values(ch.before).some(Boolean)));
   return (
     <section class={c.part}>
       <h2>{s.lead.history}</h2>
       <ol class={c.time}>
-        {history.changes.map((ch) => <li key={ch.id} class={c.event}>
+        {changes.map((ch) => <li key={ch.id} class={c.event}>
           <p>{s.lead.changedFields(new Set([...Object.keys(ch.before), ...Object.keys(ch.after)]).size)} {personName(ch.actor) && s.lead.typed(personName(ch.actor))}</p>
           <p class={c.meta}><time dateTime={ch.at}>{moment(ch.at)}</time>{ch.import ? <> · <a href={`/imports/${ch.import}`}>{s.leads.import} {s.leads.importN(String(ch.import))}</a></> : null}</p>
           <ul class={c.diff}>{[...new Set([...Object.keys(ch.before), ...Object.keys(ch.after)])].map((k) => {

@@ -29,20 +29,20 @@ import iInbox from "../../vendor/lucide/inbox.svg";
 const pageSize = 100;
 // The columns there are, with their widths; the first is always shown.
 const columns: { key: string; width: string; sort?: string }[] = [
-  { key: "name", width: "minmax(240px, 2.2fr)", sort: "name" },
-  { key: "status", width: "minmax(130px, 0.9fr)" },
-  { key: "company_name", width: "minmax(170px, 1.4fr)", sort: "company" },
-  { key: "emails", width: "minmax(200px, 1.6fr)" },
+  { key: "name", width: "minmax(200px, 1.6fr)", sort: "name" },
+  { key: "status", width: "minmax(124px, 0.8fr)" },
+  { key: "company_name", width: "minmax(150px, 1.3fr)", sort: "company" },
+  { key: "emails", width: "minmax(190px, 1.5fr)" },
   { key: "phones", width: "minmax(150px, 1.1fr)" },
   { key: "job_title", width: "minmax(150px, 1.1fr)" },
-  { key: "owner", width: "minmax(150px, 1fr)" },
+  { key: "owner", width: "minmax(136px, 1fr)" },
   { key: "source", width: "minmax(130px, 1fr)" },
   { key: "tags", width: "minmax(160px, 1.2fr)" },
   { key: "follow_up_on", width: "minmax(120px, 0.8fr)" },
   { key: "industry", width: "minmax(130px, 1fr)" },
   { key: "website", width: "minmax(180px, 1.2fr)" },
   { key: "updated_at", width: "minmax(130px, 0.8fr)", sort: "updated" },
-  { key: "created_at", width: "minmax(130px, 0.8fr)", sort: "created" },
+  { key: "created_at", width: "minmax(112px, 0.7fr)", sort: "created" },
 ];
 const usual = ["name", "status", "company_name", "emails", "phones", "owner", "created_at"];
 const filterKeys = ["q", "status", "source", "owner", "import", "tag", "country", "domain", "follow_up"] as const;

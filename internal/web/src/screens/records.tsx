@@ -6,7 +6,7 @@ import { s } from "../strings";
 import { useLoad } from "../load";
 import { field, show } from "../desk";
 import { number } from "../format";
-import { Badge, Button, Empty, Input, Loading, numeric, TableBox, toast, type Tone } from "../ui/kit";
+import { Badge, Button, Dot, Empty, Input, Loading, numeric, TableBox, toast, type Tone } from "../ui/kit";
 import { Failed } from "../app";
 import iInbox from "../../vendor/lucide/inbox.svg";
 
@@ -25,16 +25,17 @@ export function Records({ id, outcome, group, column, turn, onFixed }:
     try { const page = await api.records(id, { outcome, group, first: after, limit: 100 }); setExtra([...extra, ...page.items]); setNext(page.next); setPaged(true); }
     catch (e) { toast(api.say(e), { tone: "error" }); }
   };
+  const becomes = rows.some((r) => r.will || r.lead);
   const mends = onFixed && column !== undefined && column >= 0;
   return (
     <div class={c.part}>
       <TableBox label={s.journey.recordTable}>
-        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{mends && <th>{s.journey.edit}</th>}<th>{s.journey.willBe}</th><th>{s.journey.why}</th></tr></thead>
+        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{mends && <th>{s.journey.edit}</th>}{becomes && <th>{s.journey.willBe}</th>}<th>{s.journey.why}</th></tr></thead>
         <tbody>{rows.map((r) => <tr key={r.record}>
           <td class={numeric} title={`${s.journey.line} ${r.line}`}>{number(r.record)}</td>
           <td class={c.nowrap}><Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge></td>
           {mends && <td><CellFix id={id} record={r} column={column!} onFixed={onFixed!} /></td>}
-          <td><Changes of={r} /></td>
+          {becomes && <td><Changes of={r} /></td>}
           <td><Why of={r} /></td>
         </tr>)}</tbody>
       </TableBox>
@@ -47,12 +48,16 @@ export function Records({ id, outcome, group, column, turn, onFixed }:
 function Changes({ of: r }: { of: api.FileRecord }) {
   if (!r.will) return r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
   const keys = r.was ? Object.keys({ ...r.was, ...r.will }) : ["name", "company_name", "emails", "phones", "status"].filter((k) => r.will![k] !== undefined);
+  if (!r.was) {
+    const said = keys.filter((k) => k !== "name").map((k) => { const f = field(k); return f ? show(f, r.will![k]) : ""; }).filter(Boolean);
+    return <div class={c.diff}><b dir="auto">{show(field("name")!, r.will.name)}</b><span class={c.quiet} dir="auto">{said.join(" · ")}</span>{r.lead && r.outcome === "new" ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null}</div>;
+  }
   const link = r.outcome === "update" && r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
   return (
     <div class={c.diff}>
       {keys.map((k) => {
-        const f = field(k), was = f && r.was ? show(f, r.was[k]) : "", will = f ? show(f, r.will![k]) : "";
-        return <span key={k} dir="auto">{r.was ? <><b>{f?.label ?? k}</b> {was && <span class={c.was}>{was}</span>} </> : null}{k === "name" && !r.was ? <b>{will}</b> : will}</span>;
+        const f = field(k), was = f ? show(f, r.was![k]) : "", will = f ? show(f, r.will![k]) : "";
+        return <span key={k} dir="auto"><b>{f?.label ?? k}</b> {was && <span class={c.was}>{was}</span>} {will}</span>;
       })}
       {link}
     </div>
@@ -93,15 +98,15 @@ function CellFix({ id, record, column, onFixed }: { id: number; record: api.File
 }
 
 // Line is the accounting line; each number opens its records.
-export function Line({ of: a, at, href }: { of: api.Accounting; at: string; href: (outcome: string) => string }) {
+export function Line({ of: a, at, href, label }: { of: api.Accounting; at: string; label: string; href: (outcome: string) => string }) {
   const parts: [string, number, string, Tone][] = [
     ["records", a.records, "", "neutral"], ["new", a.new, "new", "ok"], ["update", a.update, "update", "accent"], ["unchanged", a.unchanged, "unchanged", "neutral"],
     ["skipped", a.skipped, "skipped", "neutral"], ["errors", a.errors, "error", "error"], ["conflicts", a.conflicts, "conflict", "warning"],
   ];
   return (
-    <nav class={c.line} aria-label={s.journey.accounting}>
+    <nav class={c.line} aria-label={label}>
       {parts.map(([key, n, outcome, tone]) => {
-        const inside = <><b>{number(n)}</b><span>{outcome && n > 0 && <Mark tone={tone} />}{s.journey.counts[key]}</span></>;
+        const inside = <><b>{number(n)}</b><span>{outcome && n > 0 && <Dot tone={tone} />}{s.journey.counts[key]}</span></>;
         return n > 0 ? <a key={key} class={c.number} href={href(outcome)} aria-current={at === (outcome || "all") ? "true" : undefined}>{inside}</a>
           : <div key={key} class={`${c.number} ${c.zero}`}>{inside}</div>;
       })}
@@ -109,4 +114,3 @@ export function Line({ of: a, at, href }: { of: api.Accounting; at: string; href
   );
 }
 
-function Mark({ tone }: { tone: Tone }) { return <Badge dot tone={tone}>{""}</Badge>; }
