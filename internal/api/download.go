@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -141,5 +140,5 @@ func (l *lateHeader) begin() {
 
 func (l *lateHeader) Write(b []byte) (int, error) {
 	l.begin()
-	return l.hc.BodyWriter().(io.Writer).Write(b)
+	return l.hc.BodyWriter().Write(b)
 }

@@ -119,19 +119,20 @@ func (a *API) eventRoutes() {
 		Extra: streamed("text/event-stream", "Events named import, whose data is the import; end: it is at rest")},
 		func(ctx context.Context, p access.Principal, in *struct {
 			ImportPath
+			Until         string `query:"until" enum:"rest" doc:"End when the import is at rest"`
 			LastEventID   string `header:"Last-Event-ID"`
 			Authorization string `header:"Authorization" hidden:"true"`
 		}) (*huma.StreamResponse, error) {
 			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) { a.stream(hc, in.ID, in.LastEventID, in.Authorization) }}, nil
+			return &huma.StreamResponse{Body: func(hc huma.Context) { a.stream(hc, in.ID, in.LastEventID, in.Authorization, in.Until != "") }}, nil
 		})
 }
 
 // stream writes events until the client goes, its session ends, or the server
 // does (WHATWG HTML 9.2).
-func (a *API) stream(hc huma.Context, id int64, last, authorization string) {
+func (a *API) stream(hc huma.Context, id int64, last, authorization string, untilRest bool) {
 	ctx, w := hc.Context(), hc.BodyWriter()
 	control := http.NewResponseController(w.(http.ResponseWriter))
 	control.SetWriteDeadline(time.Time{}) // it lives as long as it is read
@@ -166,6 +167,9 @@ func (a *API) stream(hc huma.Context, id int64, last, authorization string) {
 			}
 			if e.last {
 				fmt.Fprintf(w, "event: end\nid: %s\ndata: {}\n\n", e.id)
+				if untilRest {
+					return
+				}
 			}
 		}
 		if control.Flush() != nil {
