@@ -192,14 +192,14 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	var s scanned
 	row := Row{}
 	end := scanOdd
-	r.escBy = r.di
 	if r.quick {
 		row.Cells, end = r.scan(b.room(r.width+1), &s)
-		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || r.sameQuotes(row.Cells)) {
+		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || startsOddly(row.Cells) && r.sameQuotes(row.Cells)) {
 			end = scanOdd // perhaps a quote never closed, or another dialect
 		}
 	}
-	if end == scanOdd {
+	odd := end == scanOdd
+	if odd {
 		row.Cells, end = r.slow(b.room(r.width+1), &s, &row)
 	}
 	if end == scanWide {
@@ -229,8 +229,12 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	if r.dirty {
 		r.findBad(&row, at, s.next)
 	}
+	by := &r.di
+	if odd {
+		by = &r.escBy
+	}
 	for _, e := range r.esc {
-		t := r.escBy.unescape(r.buf[e.start:e.end], !e.plain)
+		t := by.unescape(r.buf[e.start:e.end], !e.plain)
 		row.Cells[e.column] = unsafe.String(unsafe.SliceData(t), len(t))
 	}
 	if len(row.Bad) > 0 && r.dec == nil {
@@ -285,7 +289,7 @@ func (r *csvReader) shape(row *Row, size int) {
 // quote most likely means (rule 1.4).
 func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEnd) {
 	*s = scanned{}
-	r.esc = r.esc[:0]
+	r.esc, r.escBy = r.esc[:0], r.di
 	p := &r.piece
 	limit := MaxCell
 	if r.wasted > 64<<20+4*(r.off) {

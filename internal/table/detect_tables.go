@@ -177,15 +177,19 @@ func (d *Detection) newTable(above []sampleRow, before sampleRow, rows []sampleR
 		old = columnKinds(above[k+1:], width)
 	}
 	kinds := columnKinds(next, w)
-	names, changed, typed := 0, 0, 0
+	names, changed, typed, gone := 0, 0, 0, 0
 	for i := range w {
 		if old[i].typed() {
 			typed++
+			gone += boolInt(kinds[i] != old[i] && kinds[i] != kindBlank)
 			names += boolInt(kindOf(first.cells[i]) == kindText)
 		}
 		if kinds[i] != old[i] && kinds[i] != kindBlank {
 			changed++
 		}
+	}
+	if before.blank && typed > 0 && names == typed && gone == typed {
+		return true // no column holds such values any more
 	}
 	below, against := headingOver(first.cells, next, w)
 	if below == 0 || against > 0 {

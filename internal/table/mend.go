@@ -106,6 +106,11 @@ func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
 	}
 }
 
+// startsOddly: sameQuotes is worth asking.
+func startsOddly(cells []string) bool {
+	return len(cells) > 0 && len(cells[0]) > 1 && (cells[0][0] == '\'' || cells[0][0] == '`' || cells[0][0] == '"')
+}
+
 // sameQuotes: every filled cell of the record stands in quotes that are not the file's.
 func (r *csvReader) sameQuotes(cells []string) bool {
 	if len(cells) < 3 || len(cells[0]) < 2 {

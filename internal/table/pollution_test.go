@@ -190,7 +190,7 @@ func TestPollution(t *testing.T) {
 // TestPollutionElsewhere: the same on other tables, so that nothing is made for one.
 func TestPollutionElsewhere(t *testing.T) {
 	p := pollutions{}
-	seeds := uint64(12)
+	seeds := uint64(7)
 	if os.Getenv("LEADPORT_POLLUTION") == "all" {
 		seeds = 60
 	}
