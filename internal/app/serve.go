@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/leadport/leadport/internal/server"
 )
 
 // WebConfig says where to listen.
 type WebConfig = server.Config
+
+// uploadAge is how long an upload may be left unfinished; older ones go at the
+// next start.
+const uploadAge = 24 * time.Hour
 
 // Web is the server in front of an App.
 type Web struct {
@@ -32,6 +37,14 @@ func (a *App) Serve(ctx context.Context, c server.Config, demo bool) (*Web, erro
 	rest, parts, err := a.API(c.TLS())
 	if err != nil {
 		return nil, err
+	}
+	old, err := a.Store.OldUploads(ctx, time.Now().Add(-uploadAge))
+	for _, id := range old {
+		err = errors.Join(err, parts.Remove(id))
+	}
+	if err != nil {
+		rest.Close()
+		return nil, errors.Join(err, parts.Close())
 	}
 	w := &Web{}
 	switch {

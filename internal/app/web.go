@@ -18,20 +18,20 @@ import (
 
 // API returns the REST interface on this App. secure says that people come by
 // TLS. The caller closes it before the App, and its parts after it.
-func (a *App) API(secure bool) (*api.API, io.Closer, error) {
-	parts, err := openParts(filepath.Join(a.Config.Data, "uploads"))
+func (a *App) API(secure bool) (*api.API, *parts, error) {
+	kept, err := openParts(filepath.Join(a.Config.Data, "uploads"))
 	if err != nil {
 		return nil, nil, err
 	}
 	return api.New(api.Deps{
-		Store: desk{a.Store}, Engine: a.Engine, Files: contents{a.Files}, Parts: parts, Log: a.Log, Now: time.Now,
+		Store: desk{a.Store}, Engine: a.Engine, Files: contents{a.Files}, Parts: kept, Log: a.Log, Now: time.Now,
 		Version: "0.1", MaxUpload: a.Config.MaxUpload, Secure: secure, Mail: a.MailConfigured(), Refused: a.TellRefused,
 		Kinds: []api.Kind{
 			{Err: store.ErrFull, Status: http.StatusInsufficientStorage, Code: "disk-full"},
 			{Err: blob.ErrNoSpace, Status: http.StatusInsufficientStorage, Code: "disk-full"},
 			{Err: store.ErrUnavailable, Status: http.StatusServiceUnavailable, Code: "unavailable"},
 		},
-	}), parts, nil
+	}), kept, nil
 }
 
 // IndexSearch keeps the search index up to the leads until ctx ends. It leaves
