@@ -1,0 +1,124 @@
+// Package e2e drives the user interface in a real browser.
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/leadport/leadport/internal/web"
+)
+
+// missing skips, or fails where CI=true: there nothing may be missing.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+func TestJourney(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a browser is not short")
+	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		missing(t, "chromium is not installed (apt-get install chromium), so the user interface is not tested")
+	}
+	tools(t)
+	base, secret := serve(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	file, err := filepath.Abs("fair.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(ctx, "node", "journey.mjs", base, secret, file)
+	c.Env = append(os.Environ(), "CHROMIUM="+chromium)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestTypes lets the TypeScript compiler look at the sources, which esbuild
+// does not.
+func TestTypes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the compiler is not short")
+	}
+	tools(t)
+	if out, err := exec.CommandContext(t.Context(), "node_modules/.bin/tsc", "--noEmit", "-p", "..").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// tools finds node and what package-lock.json names; CI installs it.
+func tools(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		missing(t, "node is not installed, so the user interface is not tested")
+	}
+	if _, err := os.Stat("node_modules/playwright-core"); err == nil {
+		return
+	}
+	if os.Getenv("CI") != "true" {
+		t.Skip("run npm ci --ignore-scripts in internal/web/e2e to test the user interface")
+	}
+	if out, err := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+}
+
+// serve starts the demo and puts the interface before it. It returns the
+// address and the secret of the one-time link.
+func serve(t *testing.T) (base, secret string) {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "leadport")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../../cmd/leadport").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	if help, err := exec.CommandContext(t.Context(), binary, "serve", "--help").Output(); err != nil || !strings.Contains(string(help), "--demo") {
+		missing(t, "leadport serve has no --demo")
+	}
+	c := exec.Command(binary, "serve", "--demo", "--listen", "127.0.0.1:0", "--data", filepath.Join(t.TempDir(), "data"))
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stderr = c.Stdout
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+		c.Wait()
+	})
+	var said []string
+	for lines := bufio.NewScanner(pipe); lines.Scan(); {
+		said = append(said, lines.Text())
+		if link, err := url.Parse(strings.TrimSpace(lines.Text())); err == nil && strings.HasPrefix(link.Fragment, "sign-in=") {
+			secret = strings.TrimPrefix(link.Fragment, "sign-in=")
+			proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: link.Scheme, Host: link.Host})
+			proxy.FlushInterval = -1
+			mux := http.NewServeMux()
+			mux.Handle("/api/", proxy)
+			mux.Handle("/", web.Handler())
+			front := httptest.NewServer(mux)
+			t.Cleanup(front.Close)
+			return front.URL, secret
+		}
+	}
+	t.Fatalf("serve prints no link:\n%s", strings.Join(said, "\n"))
+	return "", ""
+}
