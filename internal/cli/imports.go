@@ -154,6 +154,9 @@ func fileOf(imp *importer.Import) string {
 	if imp.Kind == "undo" {
 		return fmt.Sprintf("undo of %d (%s)", imp.Parent, imp.File)
 	}
+	if imp.Kind == "bulk" {
+		return "by hand: " + imp.File
+	}
 	return imp.File
 }
 

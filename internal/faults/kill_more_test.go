@@ -24,7 +24,7 @@ func TestKillCheck(t *testing.T) {
 	}{
 		{"imports", []string{"imports"}},
 		{"check of another file", []string{"import", other.name, "--check"}},
-		{"serve", []string{"serve"}},
+		{"serve", []string{"serve", "--listen", "127.0.0.1:0"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFolder(t)
@@ -103,7 +103,7 @@ func TestKillUndo(t *testing.T) {
 		if n := undone(); n > 0 {
 			inside++
 		}
-		p = f.start([][]string{{"imports"}, {"serve"}}[next%2]...)
+		p = f.start([][]string{{"imports"}, {"serve", "--listen", "127.0.0.1:0"}}[next%2]...)
 	}
 	eventually(t, time.Minute, "undo ends", func() bool { return d.state(3) == "done" })
 	p.signal(syscall.SIGTERM)

@@ -68,7 +68,7 @@ func TestKillRun(t *testing.T) {
 				break
 			}
 			// Any next command goes on by itself.
-			command := [][]string{{"imports"}, {"doctor"}, {"import", other.name, "--check"}, {"serve"}}[next%4]
+			command := [][]string{{"imports"}, {"doctor"}, {"import", other.name, "--check"}, {"serve", "--listen", "127.0.0.1:0"}}[next%4]
 			next++
 			p = f.start(command...)
 			if killed < 15 && done < want && s.cursor < 90_000 {

@@ -101,7 +101,7 @@ func TestTerminateServe(t *testing.T) {
 	p := f.start("import", file.name, "--yes")
 	eventually(t, time.Minute, "run begins", func() bool { return d.standing(2).cursor > 1 })
 	p.kill()
-	serve := f.start("serve")
+	serve := f.start("serve", "--listen", "127.0.0.1:0")
 	from := d.standing(2).cursor
 	eventually(t, time.Minute, "run goes on", func() bool { return d.standing(2).cursor > from })
 	at := time.Now()
@@ -166,7 +166,7 @@ func TestLeftovers(t *testing.T) {
 	first := firstFile(t, dir, 10)
 	f := newFolder(t)
 	f.must("0", "import", first.name, "--yes")
-	serve := f.start("serve")
+	serve := f.start("serve", "--listen", "127.0.0.1:0")
 	socket := filepath.Join(f.data, "server.sock")
 	eventually(t, 10*time.Second, "serve listens", func() bool { _, err := os.Stat(socket); return err == nil })
 	beside := f.must("0", "imports")
