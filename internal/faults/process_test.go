@@ -74,6 +74,9 @@ func (f *folder) start(args ...string) *process {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	if args[0] == "serve" { // any free port: tests run beside whatever else serves
+		args = append(args, "--listen", "127.0.0.1:0")
+	}
 	most := f.max
 	if most == 0 {
 		most = 2 * time.Minute
