@@ -20,7 +20,7 @@ import iSearch from "../vendor/lucide/search.svg";
 import iMenu from "../vendor/lucide/menu.svg";
 import iOut from "../vendor/lucide/log-out.svg";
 import iPlus from "../vendor/lucide/plus.svg";
-import iX from "../vendor/lucide/x.svg";
+import iAlert from "../vendor/lucide/circle-alert.svg";
 import iHelp from "../vendor/lucide/circle-help.svg";
 import iOff from "../vendor/lucide/wifi-off.svg";
 
@@ -212,6 +212,6 @@ function Gone() {
 // Failed says what went wrong where a page's content should be.
 export function Failed({ error, again }: { error: unknown; again: () => void }) {
   const p = error instanceof api.Problem ? error : null;
-  const head = p?.status === 404 ? s.error.gone : p?.status === 403 ? s.error.forbidden : p?.title || s.error.title;
-  return <Empty icon={p?.status === 0 ? iOff : iX} title={head} actions={<Button onClick={again}>{s.again}</Button>}>{api.say(error)}</Empty>;
+  const head = p?.status === 404 ? s.error.gone : p?.status === 403 ? s.error.forbidden : p?.status === 0 ? s.error.offline : s.error.title;
+  return <Empty icon={p?.status === 0 ? iOff : iAlert} title={head} actions={<Button onClick={again}>{s.again}</Button>}>{api.say(error)}</Empty>;
 }

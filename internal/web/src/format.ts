@@ -5,7 +5,7 @@ const percentFormat = new Intl.NumberFormat(locale, { style: "percent", maximumF
 const dayFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 const dayThisYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const timeFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
 
 export const number = (n: number) => whole.format(n);
 export const percent = (n: number) => percentFormat.format(n);

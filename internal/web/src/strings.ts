@@ -381,7 +381,7 @@ export const s = {
   error: {
     title: "Something went wrong",
     offline: "The server does not answer",
-    offlineDetail: "The server does not answer. What you see may be old; nothing you saved is lost.",
+    offlineDetail: "There is no answer from the server. What you see may be old; nothing you saved is lost.",
     status: (k: number) => `The server answered with status ${k}.`,
     gone: "This does not exist any more",
     forbidden: "You may not see this",

@@ -102,7 +102,14 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
     stream.current?.close();
     const es = (stream.current = api.events(id));
     es.addEventListener("import", (e) => setImp(JSON.parse((e as MessageEvent).data)));
-    es.addEventListener("end", () => es.close());
+    // What came may have been the state before the latest step, so it is asked once more.
+    es.addEventListener("end", async () => {
+      es.close();
+      const now = await api.getImport(id).catch(() => null);
+      if (!now || !alive.current || stream.current !== es) return;
+      setImp(now);
+      if (!atRest(now.state)) setTimeout(() => { if (alive.current && stream.current === es) watch(); }, 300);
+    });
   };
   // rested waits until a check under way has ended.
   const rested = async () => {
