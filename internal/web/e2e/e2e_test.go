@@ -19,6 +19,23 @@ import (
 	"github.com/leadport/leadport/internal/web"
 )
 
+// need finds a program. Where CI=true it is installed if it is missing, from
+// the system's packages; elsewhere the test skips.
+func need(t *testing.T, name string, packages ...string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("CI") == "true" {
+		if out, err := exec.CommandContext(t.Context(), "../../../scripts/need", append([]string{name}, packages...)...).CombinedOutput(); err != nil {
+			t.Logf("%v\n%s", err, out)
+		}
+		path, err = exec.LookPath(name)
+	}
+	if err != nil {
+		missing(t, name+" is not installed (apt-get install "+strings.Join(packages, " ")+"), so the user interface is not tested")
+	}
+	return path
+}
+
 // missing skips, or fails where CI=true: there nothing may be missing.
 func missing(t *testing.T, what string) {
 	t.Helper()
@@ -32,10 +49,7 @@ func TestJourney(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser is not short")
 	}
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		missing(t, "chromium is not installed (apt-get install chromium), so the user interface is not tested")
-	}
+	chromium := need(t, "chromium", "chromium")
 	tools(t)
 	base, secret := serve(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -66,9 +80,7 @@ func TestTypes(t *testing.T) {
 // tools finds node and what package-lock.json names; CI installs it.
 func tools(t *testing.T) {
 	t.Helper()
-	if _, err := exec.LookPath("node"); err != nil {
-		missing(t, "node is not installed, so the user interface is not tested")
-	}
+	need(t, "node", "nodejs", "npm")
 	if _, err := os.Stat("node_modules/playwright-core"); err == nil {
 		return
 	}
