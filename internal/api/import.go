@@ -233,7 +233,11 @@ func (a *API) importRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return a.prepare(ctx, p, in.ID, over)
+			old, err := a.recipeOf(ctx, p, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return a.prepare(ctx, p, in.ID, withoutSuggestedID(over, old))
 		})
 }
 
@@ -258,6 +262,24 @@ func parseRecipe(text json.RawMessage) (*recipe.Recipe, error) {
 		return nil, &Problem{Status: 400, Code: "unknown-member", Detail: "The recipe cannot be read: " + strings.TrimPrefix(err.Error(), "json: ") + ".", cause: err}
 	}
 	return r, nil
+}
+
+// withoutSuggestedID leaves a column to the suggestion that only repeats it:
+// to map a column to Id on purpose answers the question whose Ids they are.
+func withoutSuggestedID(over, old *recipe.Recipe) *recipe.Recipe {
+	if old.Decide["id"] != "" || over.Decide["id"] != "" {
+		return over
+	}
+	toID := func(c recipe.Column) bool { return len(c.To) == 1 && c.To[0] == "id" }
+	for _, was := range old.Columns {
+		for i, c := range over.Columns {
+			if toID(was) && toID(c) && c.Heading == was.Heading && c.Nth == was.Nth {
+				over.Columns = append(over.Columns[:i:i], over.Columns[i+1:]...)
+				break
+			}
+		}
+	}
+	return over
 }
 
 func (a *API) recipeOf(ctx context.Context, p access.Principal, id int64) (*recipe.Recipe, error) {

@@ -54,9 +54,9 @@ func (a *App) Serve(ctx context.Context, c server.Config, demo bool) (*Web, erro
 			rest.Close()
 			return nil, errors.Join(err, parts.Close())
 		}
-		w.Link = "/api/v1/start#sign-in=" + rest.SignInLink(u.ID)
+		w.Link = "/#sign-in=" + rest.SignInLink(u.ID)
 	case needs:
-		w.Link = "/api/v1/start#setup=" + rest.SetupLink()
+		w.Link = "/#setup=" + rest.SetupLink()
 	}
 	if w.Server, err = server.Start(c, rest); err != nil {
 		rest.Close()

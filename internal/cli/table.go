@@ -31,6 +31,7 @@ prints what was recognised instead, each guess with its evidence.`,
 			if header >= 0 {
 				opt.Header = &header
 			}
+			opt.AsShown = true // what a workbook's person sees, not what it stores
 			src, err := table.OpenFile(c.path(args[0]))
 			var refusal *table.Refusal
 			if err != nil && !errors.As(err, &refusal) {
@@ -58,7 +59,7 @@ prints what was recognised instead, each guess with its evidence.`,
 	f.StringVar(&opt.Quote, "quote", "", "the quote character, or none")
 	f.StringVar(&opt.Escape, "escape", "", "the character before a quote inside quotes")
 	f.IntVar(&header, "header", -1, "`line` of the headings, 0 if there are none")
-	f.StringVar(&opt.Sheet, "sheet", "", "`name` or number of the sheet")
+	f.StringVar(&opt.Sheet, "sheet", "", "`name` or number of the sheet, or of the table in a text file")
 	return cmd
 }
 

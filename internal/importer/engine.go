@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -148,6 +149,11 @@ func (e *Engine) Prepare(ctx context.Context, p access.Principal, id int64, over
 		return nil, err
 	}
 	out.Recipe = recipe.Apply(base, over)
+	for _, c := range over.Columns {
+		if slices.Contains(c.To, "id") { // mapped on purpose: nothing to ask (rule 5.2)
+			out.Recipe.SetDecision("id", "id")
+		}
+	}
 	if out.Program, err = recipe.Compile(out.Recipe, out.Detection, schema); err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ func Rules() []Rule {
 		{Code: table.BadRecord, Severity: Error, Text: "This is not a JSON object.", Remedy: "Mend the JSON on this line."},
 		{Code: table.Undecodable, Severity: Error, Text: "Bytes {detail} are no text in this file's encoding.", Remedy: "Choose another encoding with --encoding, or mend the cell."},
 		{Code: "row.missing_cells", Severity: Warning, Text: "The record has fewer cells than there are headings; the missing ones count as blank.", Remedy: "Check that no delimiter is missing on this line."},
+		{Code: table.OtherDialect, Severity: Info, Text: "This record has another delimiter or quote than the rest; it was read by its own."},
 		{Code: table.StrayQuote, Severity: Info, Text: "A quote inside a quoted cell is not doubled; it was read as it stands."},
 
 		// The file.
@@ -46,7 +47,7 @@ func Rules() []Rule {
 		{Code: norm.CodePlaceholder, Severity: Info, Text: "{value} stands for nothing; the cell counts as blank.", Remedy: "Keep such values with --keep-placeholders."},
 		{Code: norm.CodeExcelScientific, Severity: Warning, Text: "{value}: the spreadsheet has lost digits of this number.", Remedy: "Format the column as text in the spreadsheet, then export again.", LeftOut: true, Value: true},
 		{Code: "cell.lost_zeros", Severity: Warning, Text: "{value} is shorter than the other codes in its column: the spreadsheet has probably taken leading zeros away.", Remedy: "Format the column as text in the spreadsheet and type the zeros again.", Value: true},
-		{Code: norm.CodeTextTooLong, Severity: Warning, Text: "The text is too long{detail}.", Remedy: "Shorten it, or map the column to the comments.", LeftOut: true, Value: true},
+		{Code: norm.CodeTextTooLong, Severity: Warning, Text: "The text is too long: {detail}.", Remedy: "Shorten it, or map the column to the comments.", LeftOut: true, Value: true},
 		{Code: norm.CodeEmailInvalid, Severity: Warning, Text: "{value} is not an e-mail address.", Remedy: "Correct the address.", LeftOut: true, Value: true},
 		{Code: norm.CodeEmailMended, Severity: Info, Text: "Read as {detail}."},
 		{Code: norm.CodeEmailSuspect, Severity: Warning, Text: "{value} looks mistyped.", Remedy: "Take over the suggestions with --accept-suggestions.", Value: true},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/leadport/leadport/internal/api"
+	"github.com/leadport/leadport/internal/web"
 )
 
 // policy lets a page load and call only what comes from this server; nothing
@@ -16,7 +17,7 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 func Handler(a *api.API, secure bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix+"/", a)
-	mux.Handle("GET /{$}", http.RedirectHandler(api.Prefix+"/docs", http.StatusFound))
+	mux.Handle("/", web.Handler())
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")

@@ -280,6 +280,9 @@ func (d *Desk) match(number int, r *Record, o *Options) found {
 				return found{reason: "match.other_person", refused: f.refused, unknown: f.unknown}
 			}
 		}
+		if len(same) > 1 && same[0].Deleted { // all of them are: it is skipped all the same
+			same = same[:1]
+		}
 		switch len(same) {
 		case 0:
 		case 1:
