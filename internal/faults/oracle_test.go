@@ -96,11 +96,6 @@ func (d *database) standing(imp int64) (s standing) {
 
 func (d *database) state(imp int64) string { d.t.Helper(); return d.standing(imp).state }
 
-func (d *database) newest() int64 {
-	d.t.Helper()
-	return d.number(`select coalesce(max(id), 0) from import`)
-}
-
 var anyToken = regexp.MustCompile(`tok\d+-\d{6}`)
 
 // stopped checks an import that stands in the middle: what is in the database

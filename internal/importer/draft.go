@@ -38,15 +38,6 @@ func (d *draft) warned() bool {
 	return false
 }
 
-func (d *draft) has(code string) bool {
-	for i := range d.issues {
-		if d.issues[i].Code == code {
-			return true
-		}
-	}
-	return false
-}
-
 // decision is what becomes of one record, before it is written down.
 type decision struct {
 	outcome Outcome

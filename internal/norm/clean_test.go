@@ -161,7 +161,9 @@ func checkCell(t interface{ Fatalf(string, ...any) }, s string) {
 		t.Fatalf("Clean(%q) = %q has blanks left", s, clean)
 	}
 	Absent(s)
-	Unprotect(s, true)
+	if once := Unprotect(s, true); len(once) > len(s) {
+		t.Fatalf("Unprotect(%q) = %q", s, once)
+	}
 	Emails(s)
 	IntegerRange(s, Marks{})
 	SplitFullName(s)

@@ -99,11 +99,6 @@ func isTwitter(s string) bool {
 	return strings.Contains(s, "twitter.com/") || strings.Contains(s, "//x.com/")
 }
 
-func isInteger(s string) bool {
-	_, err := strconv.ParseInt(s, 10, 64)
-	return err == nil
-}
-
 // ownID reports a number that an installation's lead can have: ids are allotted
 // from 1 on, other systems' record ids are often longer than that.
 func ownID(s string) bool {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -67,10 +68,7 @@ func (r leads) changes(ctx context.Context, where string, args ...any) ([]import
 	out := make([]importer.JournalRow, len(found))
 	for i := range found {
 		v := &found[i]
-		if err := fromJSON(v.before, &v.Before); err == nil {
-			err = fromJSON(v.after, &v.After)
-		}
-		if err != nil {
+		if err := errors.Join(fromJSON(v.before, &v.Before), fromJSON(v.after, &v.After)); err != nil {
 			return nil, fmt.Errorf("journal row %d: %w", v.ID, err)
 		}
 		out[i] = v.JournalRow

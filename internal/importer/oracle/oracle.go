@@ -540,7 +540,7 @@ func (d *Desk) merge(l *Lead, number int, n int64, r *Record, policy func(string
 			continue
 		case p == "replace":
 			for _, v := range vs { // slots are what the file says; a spelling that stands stays
-				e := Element{Text: v}
+				var e Element
 				if at := slices.IndexFunc(old, func(x Element) bool { return key(f, x.Text) == key(f, v) }); at >= 0 && (f != "notes" || len(old) == 1) {
 					e = old[at]
 				} else {
