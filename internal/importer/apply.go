@@ -55,7 +55,7 @@ func (b *applier) apply(ctx context.Context, drafts []draft, acc *Accounting) er
 	}
 	o := Origin{Actor: b.imp.Actor, Import: b.imp.ID, At: b.engine.Now()}
 	if len(b.writes) > 0 {
-		if err := b.tx.Write(ctx, b.principal, o, b.writes); err != nil {
+		if err := b.tx.Write(ctx, b.acting, o, b.writes); err != nil {
 			return err
 		}
 	}
@@ -121,7 +121,7 @@ func (b *applier) fetch(ctx context.Context, drafts []draft, entries []Entry) er
 	if len(ids) == 0 {
 		return nil
 	}
-	got, err := b.tx.Leads().Load(ctx, b.principal, ids)
+	got, err := b.tx.Leads().Load(ctx, b.acting, ids)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (b *applier) record(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 }
 
 func (b *applier) create(ctx context.Context, d *draft, e *Entry) (Outcome, error) {
-	if !b.principal.Can(access.LeadCreate) {
+	if !b.acting.Can(access.LeadCreate) {
 		return b.divert(d, Skip, SkipNoRight, 0, "the right to create leads was taken away since the check"), nil
 	}
 	if same, err := b.rematch(ctx, d, 0); err != nil || !same {
@@ -195,7 +195,7 @@ func (b *applier) update(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 	if changeHash(cur.Record, after) != e.Change {
 		return b.divert(d, Conflict, ConflictSinceCheck, e.Lead, "the lead was edited, so the change would be another one"), nil
 	}
-	if !b.principal.Reaches(access.LeadEdit, cur.Owner, cur.OwnerTeam) {
+	if !b.acting.Reaches(access.LeadEdit, cur.Owner, cur.OwnerTeam) {
 		return b.divert(d, Skip, SkipNoRight, e.Lead, "the right to edit this lead was taken away since the check"), nil
 	}
 	b.write(d, cur, after)
@@ -265,7 +265,7 @@ func (b *applier) rematch(ctx context.Context, d *draft, planned int64) (bool, e
 			}
 		}
 	}
-	hits, err := b.tx.Leads().FindKeys(ctx, b.principal, d.keys)
+	hits, err := b.tx.Leads().FindKeys(ctx, b.acting, d.keys)
 	if err != nil {
 		return false, err
 	}

@@ -247,6 +247,7 @@ func (e *Engine) runStep(ctx context.Context, p access.Principal, imp *Import) (
 type runner struct {
 	*frame
 	engine   *Engine
+	acting   access.Principal // the person's rights as of this transaction (rule 8.6)
 	imp      *Import
 	part     Part
 	plan     *Plan
@@ -318,7 +319,7 @@ func (r *runner) close() {
 // results, counters and cursor together, under the part's fence (rule 8.3).
 // It reports whether there is more to do.
 func (r *runner) transaction(ctx context.Context) (more bool, err error) {
-	if r.principal, err = r.engine.actor(ctx, r.imp.Actor); err != nil {
+	if r.acting, err = r.engine.actor(ctx, r.imp.Actor); err != nil {
 		return false, err
 	}
 	state := Running
