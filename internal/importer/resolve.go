@@ -309,14 +309,7 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 
 // create makes the record of a new lead: the cells, then the defaults.
 func (r *resolver) create(d *draft) lead.Record {
-	rec := r.merger.Create(d.change)
-	fill := r.merger.Create(d.defaults)
-	for i, v := range fill.Values {
-		if rec.Values[i] == "" {
-			rec.Values[i] = v
-		}
-	}
-	return rec
+	return r.merger.Create(d.change, d.defaults)
 }
 
 func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (decision, error) {

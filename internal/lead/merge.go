@@ -35,21 +35,22 @@ func FollowerPolicies(s *Schema, own []Policy) []Policy {
 	return p
 }
 
-// Create returns the record of a new lead: the change's values, list elements
-// numbered from 1.
-func (m *Merger) Create(c Change) Record {
+// Create returns the record of a new lead: the change's values, where it has
+// none the defaults', list elements numbered from 1.
+func (m *Merger) Create(c, defaults Change) Record {
 	r := m.Schema.New()
-	c.Touched.Each(func(i int) {
-		f := &m.Schema.Fields[i]
-		if f.Virtual {
-			return
-		}
-		if !f.List() {
-			r.Values[i] = c.Values[i]
-			return
-		}
-		r.Values[i] = EncodeList(f.Parts, m.add(f, nil, DecodeList(f.Parts, c.Values[i]), Append, 1))
-	})
+	for _, from := range []*Change{&c, &defaults} {
+		from.Touched.Each(func(i int) {
+			f := &m.Schema.Fields[i]
+			switch v := from.Values[i]; {
+			case f.Virtual || v == "" || r.Values[i] != "":
+			case f.List():
+				r.Values[i] = EncodeList(f.Parts, m.add(f, nil, DecodeList(f.Parts, v), Append, 1))
+			default:
+				r.Values[i] = v
+			}
+		})
+	}
 	return r
 }
 
