@@ -165,7 +165,7 @@ func (b *applier) create(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 	}
 	id := b.leadOf(e)
 	after.ID = id
-	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record})
+	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record, Keys: b.resolver.newKeys(d, after)})
 	after.Version = 1
 	b.current[id] = &Lead{Record: after}
 	return New, nil

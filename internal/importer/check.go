@@ -61,9 +61,20 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 	if err != nil {
 		return err
 	}
-	inputs, err := inputsHash(imp.SHA256, imp.Recipe, fixes, f.schema.Fields, f.owner, f.country, f.zone.String(), seq)
+	base, err := inputsHash(imp.SHA256, imp.Recipe, f.schema.Fields, f.owner, f.country, f.zone.String(), seq)
 	if err != nil {
 		return err
+	}
+	inputs, err := inputsHash(base, fixes)
+	if err != nil {
+		return err
+	}
+	var under *Plan // only fixes are new: a delta over the plan there is
+	if imp.Plan != nil && imp.Plan.Base == base && len(imp.Plan.Deltas) < maxDeltas {
+		if under, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil {
+			return err
+		}
+		defer under.Close()
 	}
 	src, err := e.openUpload(ctx, imp)
 	if err != nil {
@@ -74,7 +85,7 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 	if err != nil {
 		return err
 	}
-	plan, err := newPlanWriter(out, inputs)
+	plan, err := newPlanWriter(out, base, inputs, under)
 	if err != nil {
 		out.Abort()
 		return err
@@ -93,16 +104,18 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 	if err := e.Imports.SaveGroups(ctx, id, c.groups.sorted()); err != nil {
 		return fmt.Errorf("save issues: %w", err)
 	}
-	info := &PlanInfo{File: name, Hash: hash, Inputs: inputs, Seq: seq, Records: plan.n, Accounting: c.acc,
+	info := &PlanInfo{File: name, Hash: hash, Base: base, Inputs: inputs, Seq: seq, Records: plan.n, Accounting: c.acc,
 		Decisions: decisions(det, f.recipe, f.program, f.schema)}
 	if d := c.idDecision(); d != nil {
 		info.Decisions = append(info.Decisions, *d)
 	}
-	var old string
+	var old []string
+	if under != nil {
+		info.File, info.Deltas = imp.Plan.File, append(slices.Clone(imp.Plan.Deltas), name)
+	} else if imp.Plan != nil {
+		old = append([]string{imp.Plan.File}, imp.Plan.Deltas...)
+	}
 	err = e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
-		if imp.Plan != nil {
-			old = imp.Plan.File
-		}
 		imp.State, imp.Plan, imp.Accounting = Checked, info, c.acc
 		return nil
 	})
@@ -113,13 +126,19 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 			return e.tell(ctx, tx, &now)
 		})
 	}
-	if err == nil && old != "" {
-		if err := e.Files.Remove(ctx, old); err != nil {
+	if err != nil {
+		return err
+	}
+	for _, name := range old {
+		if err := e.Files.Remove(ctx, name); err != nil {
 			e.Log.Warn("remove a replaced plan", "import", id, "error", err)
 		}
 	}
-	return err
+	return nil
 }
+
+// maxDeltas is after how many checks of fixes a plan is written anew.
+const maxDeltas = 16
 
 // checker is one check under way.
 type checker struct {

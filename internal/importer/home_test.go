@@ -198,6 +198,9 @@ func TestFixes(t *testing.T) {
 	}))
 	d.must(d.engine.Check(d.ctx, d.p, imp.ID, nil))
 	second := d.get(imp.ID)
+	if len(second.Plan.Deltas) != 1 || second.Plan.File != first.Plan.File { // rule 8.1
+		t.Errorf("the fixes' check is no delta over the plan: %+v", second.Plan)
+	}
 	if second.Accounting.New != 1 || second.Accounting.Errors != 1 || first.Plan.Hash == second.Plan.Hash || first.Plan.Inputs == second.Plan.Inputs {
 		t.Errorf("%s\n%s", line(second.Accounting), strings.Join(d.issues(imp.ID), "\n"))
 	}

@@ -7,13 +7,18 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
 
 // PlanInfo describes a plan: the immutable result of a check.
 type PlanInfo struct {
-	File       string     `json:"file"`   // name in Files
+	File string `json:"file"` // the base: name in Files
+	// Deltas are the segments laid over the base, oldest first: one for each
+	// check after fixes (rule 8.1).
+	Deltas     []string   `json:"deltas,omitempty"`
+	Base       string     `json:"base"`   // hash over all inputs but the fixes
 	Hash       string     `json:"hash"`   // over inputs and entries (rule 8.1)
 	Inputs     string     `json:"inputs"` // hash over file, recipe, fixes, fields, choices, users, engine
 	Seq        int64      `json:"seq"`    // sequence of the leads it was decided on
@@ -55,6 +60,7 @@ const (
 // that record n is one seek away.
 const (
 	planMagic      = "LEADPLAN"
+	deltaMagic     = "LEADDELT"
 	planHeaderSize = 64
 	planEntrySize  = 56
 )
@@ -94,30 +100,72 @@ type planWriter struct {
 	}
 	n   int64
 	buf [planEntrySize]byte
+	// Of a delta: the plan it lies over, and the window of it at hand.
+	under  *Plan
+	window []Entry
 }
 
-func newPlanWriter(f FileWriter, inputs string) (*planWriter, error) {
-	p := &planWriter{f: f, w: bufio.NewWriterSize(f, 1<<20), hash: sha256.New()}
+// newPlanWriter writes a base, or over an earlier plan of the same inputs but
+// for the fixes a delta: only the entries that differ, each behind its record
+// number.
+func newPlanWriter(f FileWriter, base, inputs string, under *Plan) (*planWriter, error) {
+	p := &planWriter{f: f, w: bufio.NewWriterSize(f, 1<<20), hash: sha256.New(), under: under}
+	header, err := planHeader(planMagic, base)
+	if under != nil {
+		header, err = planHeader(deltaMagic, base)
+	}
+	if err != nil {
+		return nil, err
+	}
+	io.WriteString(p.hash, inputs)
+	_, err = p.w.Write(header)
+	return p, err
+}
+
+func planHeader(magic, base string) ([]byte, error) {
 	header := make([]byte, planHeaderSize)
-	copy(header, planMagic)
+	copy(header, magic)
 	binary.LittleEndian.PutUint32(header[8:], Version)
 	binary.LittleEndian.PutUint32(header[12:], planEntrySize)
-	raw, err := hex.DecodeString(inputs)
+	raw, err := hex.DecodeString(base)
 	if err != nil {
 		return nil, fmt.Errorf("plan inputs: %w", err)
 	}
 	copy(header[16:48], raw)
-	p.hash.Write(header)
-	_, err = p.w.Write(header)
-	return p, err
+	return header, nil
 }
 
 func (p *planWriter) add(e *Entry) error {
 	e.put(p.buf[:])
 	p.n++
 	p.hash.Write(p.buf[:])
+	if p.under != nil {
+		same, err := p.stands(e)
+		if err != nil || same {
+			return err
+		}
+		var number [8]byte
+		binary.LittleEndian.PutUint64(number[:], uint64(p.n))
+		if _, err := p.w.Write(number[:]); err != nil {
+			return err
+		}
+	}
 	_, err := p.w.Write(p.buf[:])
 	return err
+}
+
+// stands reports whether the plan below says the same of this record.
+func (p *planWriter) stands(e *Entry) (bool, error) {
+	at := (p.n - 1) % batchRows
+	if at == 0 {
+		if p.window == nil {
+			p.window = make([]Entry, batchRows)
+		}
+		if _, err := p.under.Read(p.n, p.window); err != nil {
+			return false, err
+		}
+	}
+	return p.n <= p.under.n && p.window[at] == *e, nil
 }
 
 // commit makes the plan visible and returns its hash.
@@ -131,31 +179,73 @@ func (p *planWriter) commit(name string) (string, error) {
 	return hex.EncodeToString(p.hash.Sum(p.sum[:0])), nil
 }
 
-// Plan reads a plan file; any window of it is one read away.
+// Plan reads a plan: its base, any window of which is one read away, and the
+// deltas over it.
 type Plan struct {
-	f   File
-	n   int64
-	buf []byte
+	f     File
+	n     int64
+	buf   []byte
+	delta map[int64]Entry
 }
 
 // OpenPlan opens a plan. A file that is not a plan of this engine fails.
 func OpenPlan(ctx context.Context, files Files, info *PlanInfo) (*Plan, error) {
-	f, err := files.Open(ctx, info.File)
+	f, err := openSegment(ctx, files, info.File, planMagic, info.Base)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{f: f, n: (f.Size() - planHeaderSize) / planEntrySize}
+	if p.n != info.Records {
+		f.Close()
+		return nil, fmt.Errorf("plan %s holds %d records instead of %d: check the file again", info.File, p.n, info.Records)
+	}
+	for _, name := range info.Deltas {
+		if err := p.overlay(ctx, files, name, info.Base); err != nil {
+			f.Close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func openSegment(ctx context.Context, files Files, name, magic, base string) (File, error) {
+	f, err := files.Open(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("open plan: %w", err)
 	}
 	header := make([]byte, planHeaderSize)
-	if _, err := f.ReadAt(header, 0); err != nil || string(header[:8]) != planMagic ||
-		binary.LittleEndian.Uint32(header[8:]) != Version || hex.EncodeToString(header[16:48]) != info.Inputs {
+	if _, err := f.ReadAt(header, 0); err != nil || string(header[:8]) != magic ||
+		binary.LittleEndian.Uint32(header[8:]) != Version || hex.EncodeToString(header[16:48]) != base {
 		f.Close()
-		return nil, fmt.Errorf("plan %s was made by another version of the engine or for other inputs: check the file again", info.File)
+		return nil, fmt.Errorf("plan %s was made by another version of the engine or for other inputs: check the file again", name)
 	}
-	n := (f.Size() - planHeaderSize) / planEntrySize
-	if n != info.Records {
-		f.Close()
-		return nil, fmt.Errorf("plan %s holds %d records instead of %d: check the file again", info.File, n, info.Records)
+	return f, nil
+}
+
+// overlay lays a delta over what was read so far.
+func (p *Plan) overlay(ctx context.Context, files Files, name, base string) error {
+	f, err := openSegment(ctx, files, name, deltaMagic, base)
+	if err != nil {
+		return err
 	}
-	return &Plan{f: f, n: n}, nil
+	defer f.Close()
+	if p.delta == nil {
+		p.delta = map[int64]Entry{}
+	}
+	r := bufio.NewReaderSize(io.NewSectionReader(f, planHeaderSize, f.Size()-planHeaderSize), 1<<16)
+	var b [8 + planEntrySize]byte
+	for {
+		_, err := io.ReadFull(r, b[:])
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read plan %s: %w", name, err)
+		}
+		var e Entry
+		e.get(b[8:])
+		p.delta[int64(binary.LittleEndian.Uint64(b[:]))] = e
+	}
 }
 
 // Close closes the file.
@@ -181,6 +271,9 @@ func (p *Plan) Read(first int64, out []Entry) (int, error) {
 	}
 	for i := range out[:n] {
 		out[i].get(b[i*planEntrySize:])
+		if e, ok := p.delta[first+int64(i)]; ok {
+			out[i] = e
+		}
 	}
 	return int(n), nil
 }

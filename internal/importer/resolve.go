@@ -294,7 +294,7 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 		r.note(d, "name.missing", "name", "", "")
 		return decision{outcome: Failure}, nil
 	}
-	st.keys = KeysOf(r.schema, st.Record)
+	st.keys = r.newKeys(d, st.Record)
 	if err := r.possibleDuplicates(ctx, d, st); err != nil {
 		return decision{}, err
 	}
@@ -310,6 +310,22 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 // create makes the record of a new lead: the cells, then the defaults.
 func (r *resolver) create(d *draft) lead.Record {
 	return r.merger.Create(d.change, d.defaults)
+}
+
+// newKeys is KeysOf of a new lead: mostly what the workers found already.
+func (r *resolver) newKeys(d *draft, after lead.Record) keySet {
+	s := r.slot
+	for _, slot := range []int{s.emails, s.phones, s.external, s.firstName, s.lastName, s.company} {
+		if d.defaults.Touched.Has(slot) {
+			return KeysOf(r.schema, after)
+		}
+	}
+	keys := d.keys
+	if d.composed { // never a key of the record, but the lead's name
+		keys = append(make(keySet, 0, len(keys)+1), keys...)
+		keys.put(norm.KeyName, after.Values[s.name], after.Values[s.company])
+	}
+	return keys
 }
 
 func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (decision, error) {

@@ -112,6 +112,7 @@ type Write struct {
 	Binned  time.Time  // when the lead was put into the bin, zero: it is not in it
 	Record  int64      // of the import
 	Reverts int64      // undo: the journal row that is taken back; -1: the creation
+	Keys    []Key      // of a new lead, if the caller has them: KeysOf(After)
 }
 
 // Result is the final outcome of a record where it differs from the plan.

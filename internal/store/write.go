@@ -280,7 +280,11 @@ func (w *writer) insert(b bulk, wr *importer.Write) error {
 	if _, err := b.exec(text, a.v); err != nil {
 		return fmt.Errorf("lead %d: %w", wr.Lead, err)
 	}
-	for _, k := range importer.KeysOf(l.schema, wr.After) {
+	keys := wr.Keys
+	if keys == nil {
+		keys = importer.KeysOf(l.schema, wr.After)
+	}
+	for _, k := range keys {
 		w.hold(k.Hash, wr.Lead, w.seq, false)
 	}
 	return w.mirror(b, wr, nil)
