@@ -66,7 +66,7 @@ func mutations() []mutation {
 		{"keys that point at another lead are not seen", imp + "match.go",
 			"v.reason, v.others = ConflictSplit, []entity{c.ent, o.ent}\n				return v, nil", "continue", match},
 		{"the first of several is taken", imp + "match.go",
-			"if t.first && len(kept) > 1 {", "if len(kept) > 1 {", match},
+			"len(kept) > 1 && (t.first || kept[0].state.deleted())", "len(kept) > 1", match},
 		{"fill replaces", "internal/lead/merge.go",
 			`	if old == "" {
 		if policy == Keep {
@@ -100,7 +100,7 @@ func mutations() []mutation {
 		{"all or nothing starts with errors", imp + "run.go",
 			"if f.recipe.AllOrNothing && a.Open() {", "if false {", "./internal/importer -run ^TestAllOrNothing$"},
 		{"the rights of the check hold in the run", imp + "run.go",
-			"	if r.principal, err = r.engine.actor(ctx, r.imp.Actor); err != nil {\n		return false, err\n	}\n	state := Running", "	state := Running", "./internal/importer -run ^TestRightsOfNow$"},
+			"	if r.acting, err = r.engine.actor(ctx, r.imp.Actor); err != nil {\n		return false, err\n	}\n	state := Running", "	r.acting = r.principal\n	state := Running", "./internal/importer -run ^TestRightsOfNow$"},
 	}
 }
 
