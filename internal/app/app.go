@@ -271,10 +271,14 @@ func (a *App) Principal(ctx context.Context, as string) (p access.Principal, mad
 	}
 	if len(users) == 0 {
 		u := access.User{Username: "admin", Role: "admin"}
-		if err := a.Store.AddFirstUser(ctx, &u, ""); err != nil {
+		err := a.Store.AddFirstUser(ctx, &u, "")
+		made = err == nil
+		if err != nil && !errors.Is(err, lead.ErrConflict) { // another command was first
 			return p, false, err
 		}
-		users, made = []access.User{u}, true
+		if users, err = a.Store.Users(ctx); err != nil {
+			return p, made, err
+		}
 	}
 	if as != "" {
 		u, err := a.Store.UserByName(ctx, as)
