@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -310,8 +311,28 @@ func (a *App) Mail(ctx context.Context) (sent int, err error) {
 // MailConfigured reports whether there is a mail server.
 func (a *App) MailConfigured() bool { return a.mail != nil }
 
-// sweep removes files that were begun and never finished.
+// sweep removes files that were begun and never finished, and uploads whose
+// time is over.
 func (a *App) sweep(ctx context.Context) error {
 	_, err := a.Files.Sweep(ctx, 24*time.Hour)
+	return errors.Join(err, a.PurgeUploads(ctx, time.Now()))
+}
+
+// PurgeUploads deletes the uploads that no import needs any more: 30 days
+// after the last one of these bytes, or as the setting upload_days says. What
+// became of each record stays known (import-rules.md 10.4).
+func (a *App) PurgeUploads(ctx context.Context, now time.Time) error {
+	days := 30
+	text, err := a.Store.Setting(ctx, "upload_days")
+	if err != nil {
+		return err
+	}
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		days = n
+	}
+	sums, err := a.Store.SpentUploads(ctx, now.AddDate(0, 0, -days))
+	for _, sum := range sums {
+		err = errors.Join(err, a.Files.Remove(ctx, sum))
+	}
 	return err
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -97,6 +99,9 @@ func (s source) Name() string { return s.name }
 // openUpload opens the kept bytes of an import.
 func (e *Engine) openUpload(ctx context.Context, imp *Import) (source, error) {
 	f, err := e.Files.Open(ctx, imp.SHA256)
+	if errors.Is(err, fs.ErrNotExist) {
+		return source{}, fmt.Errorf("the file of import %d is no longer kept; what became of its records is: %w", imp.ID, lead.ErrNotFound)
+	}
 	if err != nil {
 		return source{}, fmt.Errorf("open upload of import %d: %w", imp.ID, err)
 	}

@@ -328,3 +328,16 @@ func (s *Store) SaveFixes(ctx context.Context, id int64, fixes []importer.Fix) e
 		return nil
 	})
 }
+
+// SpentUploads returns the SHA-256 of uploads whose imports all came to rest
+// before a time: their bytes may go.
+func (s *Store) SpentUploads(ctx context.Context, before time.Time) ([]string, error) {
+	rows, err := s.r.QueryContext(ctx, `select sha256 from import where sha256 <> '' group by sha256
+		having max(case when finished_at > at then finished_at else at end) < $1
+		and sum(case when state in ('checking', 'running', 'paused', 'cancelling', 'undoing') then 1 else 0 end) = 0`, millis(before))
+	if err != nil {
+		return nil, s.err("list spent uploads", err)
+	}
+	sums, err := collect(rows, func(v *string) []any { return []any{v} })
+	return sums, s.err("list spent uploads", err)
+}
