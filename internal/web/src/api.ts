@@ -40,7 +40,8 @@ export async function call<T>(method: string, path: string, opt: {
   }
   offline.value = false;
   const isJSON = /json/.test(got.headers.get("Content-Type") ?? "");
-  const data = isJSON ? await got.json().catch(() => null) : null;
+  // A body that ends early, by abort or by a cut line, is no answer.
+  const data = isJSON ? await got.json().catch((e: Error) => { if (got.ok) throw e; return null; }) : null;
   if (!got.ok) {
     if (got.status === 401 && !path.startsWith("/session")) signedOut.value = true;
     const p = (data ?? {}) as { title?: string; detail?: string; errors?: { location?: string; message?: string }[] };
