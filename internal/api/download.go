@@ -28,13 +28,7 @@ func (a *API) downloadRoutes() {
 				return nil, err
 			}
 			cols, sample := importer.Template(s, p.User)
-			choices := map[int][]string{}
-			for i, c := range cols {
-				if len(c.Options) > 0 {
-					choices[i] = c.Options
-				}
-			}
-			return a.file("leads_template", in.Format, table.CSVOptions{}, choices, func(_ context.Context, w table.RowWriter) error {
+			return a.file("leads_template", in.Format, table.CSVOptions{}, func(_ context.Context, w table.RowWriter) error {
 				return importer.WriteTemplate(w, cols, sample)
 			}), nil
 		})
@@ -49,7 +43,7 @@ func (a *API) downloadRoutes() {
 			if err := a.Store.Audit(ctx, p.User.ID, "lead.export", 0, in.Format); err != nil {
 				return nil, err
 			}
-			return a.file("leads", in.Format, table.CSVOptions{BOM: in.BOM, Protect: true}, nil, func(ctx context.Context, w table.RowWriter) error {
+			return a.file("leads", in.Format, table.CSVOptions{BOM: in.BOM, Protect: true}, func(ctx context.Context, w table.RowWriter) error {
 				_, err := a.Engine.Export(ctx, p, a.Store.Exporter(q), w, in.System)
 				return err
 			}), nil
@@ -66,7 +60,7 @@ func (a *API) downloadRoutes() {
 			if imp.Plan == nil {
 				return nil, fmt.Errorf("import %d was not checked yet: %w", in.ID, lead.ErrConflict)
 			}
-			return a.file(fmt.Sprintf("rejects-%d", in.ID), in.Format, table.CSVOptions{Protect: true}, nil, func(ctx context.Context, w table.RowWriter) error {
+			return a.file(fmt.Sprintf("rejects-%d", in.ID), in.Format, table.CSVOptions{Protect: true}, func(ctx context.Context, w table.RowWriter) error {
 				_, err := a.Engine.Rejects(ctx, p, in.ID, w)
 				return err
 			}), nil
@@ -76,13 +70,13 @@ func (a *API) downloadRoutes() {
 // file answers with a table under a fixed name. Headers are sent with the first
 // bytes, so that what fails before them is still a problem; what fails later
 // breaks the connection off, never ends the file as if it were whole.
-func (a *API) file(name, format string, csv table.CSVOptions, choices map[int][]string, write func(context.Context, table.RowWriter) error) *huma.StreamResponse {
+func (a *API) file(name, format string, csv table.CSVOptions, write func(context.Context, table.RowWriter) error) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		out := &lateHeader{hc: hc, name: name + "." + format, kind: contentType(format)}
 		var w table.RowWriter
 		switch format {
 		case "xlsx":
-			w = table.NewXLSXWriter(out, table.XLSXOptions{Choices: choices})
+			w = table.NewXLSXWriter(out)
 		case "jsonl":
 			w = table.NewJSONLWriter(out)
 		default:

@@ -34,13 +34,7 @@ which is skipped if it comes back unchanged. A workbook has drop-down lists.`,
 					return err
 				}
 				cols, sample := importer.Template(schema, p.User)
-				choices := map[int][]string{}
-				for i, col := range cols {
-					if len(col.Options) > 0 {
-						choices[i] = col.Options
-					}
-				}
-				err = c.writeTable(first(args), table.CSVOptions{}, choices, func(w table.RowWriter) error {
+				err = c.writeTable(first(args), table.CSVOptions{}, func(w table.RowWriter) error {
 					return importer.WriteTemplate(w, cols, sample)
 				})
 				if err == nil && first(args) != "" {
@@ -80,7 +74,7 @@ imported again: unchanged leads are recognised as unchanged.`,
 					}
 					filter.Import = id
 				}
-				return c.writeTable(first(args), table.CSVOptions{BOM: bom, Protect: true}, nil, func(w table.RowWriter) error {
+				return c.writeTable(first(args), table.CSVOptions{BOM: bom, Protect: true}, func(w table.RowWriter) error {
 					n, err := a.Engine.Export(ctx, p, exporter{a.Store, filter}, w, system)
 					if err == nil && first(args) != "" {
 						c.say("%s written to %s.\n", count(n, "lead"), first(args))
@@ -119,12 +113,12 @@ func first(args []string) string {
 
 // writeTable writes a table to a file by its ending, or as CSV to standard
 // output.
-func (c *command) writeTable(name string, csv table.CSVOptions, choices map[int][]string, f func(table.RowWriter) error) error {
+func (c *command) writeTable(name string, csv table.CSVOptions, f func(table.RowWriter) error) error {
 	out, err := c.create(name)
 	if err != nil {
 		return err
 	}
-	w, err := writerWith(name, out, csv, choices)
+	w, err := writerWith(name, out, csv)
 	if err != nil {
 		return errors.Join(err, out.Close())
 	}
@@ -132,10 +126,10 @@ func (c *command) writeTable(name string, csv table.CSVOptions, choices map[int]
 }
 
 // writerWith picks the format by the file's ending.
-func writerWith(name string, w io.Writer, csv table.CSVOptions, choices map[int][]string) (table.RowWriter, error) {
+func writerWith(name string, w io.Writer, csv table.CSVOptions) (table.RowWriter, error) {
 	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case ".xlsx":
-		return table.NewXLSXWriter(w, table.XLSXOptions{Choices: choices}), nil
+		return table.NewXLSXWriter(w), nil
 	case ".jsonl", ".ndjson":
 		return table.NewJSONLWriter(w), nil
 	case ".csv", "":

@@ -442,7 +442,7 @@ func (r *importRun) start(ctx context.Context) error {
 	if err := r.app.Engine.Start(ctx, r.p, r.imp.ID); err != nil {
 		return err
 	}
-	if !r.json {
+	if !r.json && r.imp.Plan.Accounting.Leads() > 0 {
 		r.printf("%s\n", r.started())
 	}
 	imp, err := r.app.Watch(ctx, r.imp.ID, r.bar.show)
@@ -498,7 +498,7 @@ func (r *importRun) writeRejects(ctx context.Context) error {
 	if r.rejects == "" {
 		return nil
 	}
-	return r.writeTable(r.rejects, table.CSVOptions{Protect: true}, nil, func(w table.RowWriter) error {
+	return r.writeTable(r.rejects, table.CSVOptions{Protect: true}, func(w table.RowWriter) error {
 		var err error
 		r.rejected, err = r.app.Engine.Rejects(ctx, r.p, r.imp.ID, w)
 		return err

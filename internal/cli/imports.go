@@ -215,10 +215,10 @@ func (c *command) tellImport(ctx context.Context, a *app.App, p access.Principal
 	c.printf("%s\n", accountingLine(imp.Accounting))
 	c.tellAside(imp.Accounting)
 	t.tellGroups(groups)
-	switch imp.State {
-	case importer.Done:
+	switch {
+	case imp.State == importer.Done && imp.Accounting.Leads() > 0:
 		c.printf("\nYou can undo this until %s: leadport undo %d\n", c.day(imp.UndoUntil()), id)
-	case importer.Checked:
+	case imp.State == importer.Checked:
 		c.printf("\nNothing has been changed yet. To import it: leadport imports %d --continue\n", id)
 	}
 	return nil

@@ -246,9 +246,15 @@ func (r *importRun) tellResult() {
 	imp := r.imp
 	switch imp.State {
 	case importer.Done:
-		r.printf("\n%s\n", accountingLine(imp.Accounting))
-		r.tellAside(imp.Accounting)
-		r.printf("Import %d is done. You can undo it until %s: leadport undo %d\n", imp.ID, r.day(imp.UndoUntil()), imp.ID)
+		if imp.Plan.Accounting.Leads() > 0 { // else it is the one above
+			r.printf("\n%s\n", accountingLine(imp.Accounting))
+			r.tellAside(imp.Accounting)
+		}
+		if imp.Accounting.Leads() == 0 {
+			r.printf("Import %d is done. It changed no lead.\n", imp.ID)
+		} else {
+			r.printf("Import %d is done. You can undo it until %s: leadport undo %d\n", imp.ID, r.day(imp.UndoUntil()), imp.ID)
+		}
 	case importer.Cancelled:
 		r.printf("%s of %s are in. They stay, unless you undo them: leadport undo %d. To go on: leadport imports %d --continue\n",
 			number(imp.Accounting.Leads()), count(imp.Plan.Accounting.Leads(), "lead"), imp.ID, imp.ID)
@@ -260,7 +266,8 @@ func (r *importRun) tellResult() {
 	if r.rejects != "" {
 		r.tellRejects()
 	} else if open := imp.Accounting.Errors + imp.Accounting.Conflicts; open > 0 {
-		r.printf("%s not imported. To mend them and import that file: leadport imports %d --rejects rejects.xlsx\n", counted(open, "record was", "records were"), imp.ID)
+		r.printf("%s not imported. For a file to mend and import again: leadport imports %d --rejects rejects.xlsx\n",
+			counted(open, "record was", "records were"), imp.ID)
 	}
 }
 

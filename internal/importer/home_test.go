@@ -1,12 +1,15 @@
 package importer_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
@@ -159,6 +162,36 @@ func TestRejectsComeHome(t *testing.T) {
 	}
 	if len(d.leads()) != 3 {
 		t.Errorf("%d leads", len(d.leads()))
+	}
+}
+
+// rule 10.1: in a workbook of rejects a bad cell is red with a note, and a column
+// of choices has its drop-down list.
+func TestRejectsWorkbook(t *testing.T) {
+	d := newDesk(t)
+	imp := d.check("leads.csv", "Lead name,Status Id,Email\nbad,Hot,b@x.example\n", &recipe.Recipe{})
+	var b bytes.Buffer
+	w := table.NewXLSXWriter(&b)
+	_, err := d.engine.Rejects(d.ctx, d.p, imp.ID, w)
+	d.must(err)
+	d.must(w.Close())
+	book, err := excelize.OpenReader(&b)
+	d.must(err)
+	defer book.Close()
+	notes, err := book.GetComments("Leads")
+	d.must(err)
+	if len(notes) != 1 || notes[0].Cell != "B2" || !strings.Contains(notes[0].Paragraph[0].Text, "not a valid choice") {
+		t.Errorf("notes: %+v", notes)
+	}
+	lists, err := book.GetDataValidations("Leads")
+	d.must(err)
+	if len(lists) != 1 || !strings.HasPrefix(lists[0].Sqref, "B2:") {
+		t.Fatalf("lists: %+v", lists)
+	}
+	choices, err := book.GetCols("Lists")
+	d.must(err)
+	if got := strings.Join(choices[1], "|"); !strings.HasPrefix(got, "New|") {
+		t.Errorf("choices: %q", got)
 	}
 }
 

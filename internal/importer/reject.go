@@ -15,7 +15,7 @@ import (
 // were, behind them the reasons and where they come from, so that they are
 // known when they come home (rule 10.1). It works before the run too. It
 // returns how many there were.
-func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w RejectWriter) (int64, error) {
+func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w FormWriter) (int64, error) {
 	imp, err := e.Imports.GetImport(ctx, p, id)
 	if err != nil {
 		return 0, err
@@ -42,6 +42,11 @@ func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w Re
 		return 0, err
 	}
 	defer rd.Close()
+	for _, in := range f.program.Inputs {
+		if in.Column >= 0 && len(in.Targets) == 1 && len(f.schema.Fields[in.Targets[0].Field].Options) > 0 {
+			w.Offer(in.Column, labels(f.schema.Fields[in.Targets[0].Field].Options))
+		}
+	}
 	if err := w.Write(append(append([]string(nil), det.Headings...), HomeReasons, HomeImport, HomeRecord)); err != nil {
 		return 0, err
 	}
@@ -92,14 +97,15 @@ func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w Re
 	}
 }
 
-// RejectWriter is a RowWriter that can mark a cell of the next row with
-// a note.
-type RejectWriter interface {
+// FormWriter writes a table that a person fills in or mends: it can mark a cell
+// of the next row with a note and offer choices for a column.
+type FormWriter interface {
 	RowWriter
 	Mark(col int, note string)
+	Offer(col int, choices []string)
 }
 
-func (e *Engine) reject(w RejectWriter, id int64, headings int, d *draft, all []Group, res *Result) error {
+func (e *Engine) reject(w FormWriter, id int64, headings int, d *draft, all []Group, res *Result) error {
 	var reasons []string
 	for i := range all {
 		g := &all[i]

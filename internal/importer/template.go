@@ -99,7 +99,12 @@ func sampleRow(s *lead.Schema, u access.User) map[string]string {
 }
 
 // WriteTemplate writes the template.
-func WriteTemplate(w RowWriter, cols []Column, sample []string) error {
+func WriteTemplate(w FormWriter, cols []Column, sample []string) error {
+	for i, c := range cols {
+		if len(c.Options) > 0 {
+			w.Offer(i, c.Options)
+		}
+	}
 	if err := w.Write(headingsOf(cols)); err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ type RowWriter interface {
 	// Mark puts a note on a cell of the next row that is written: red in a
 	// workbook; formats that have no notes ignore it.
 	Mark(column int, note string)
+	// Offer gives a column a drop-down list, for the rows that a person fills in
+	// or mends; formats that have none ignore it.
+	Offer(column int, choices []string)
 	// Close writes what is left; it does not close the underlying writer.
 	Close() error
 }
@@ -93,7 +96,8 @@ func (c *csvWriter) put(s string) {
 	}
 }
 
-func (c *csvWriter) Mark(int, string) {}
+func (c *csvWriter) Mark(int, string)    {}
+func (c *csvWriter) Offer(int, []string) {}
 
 func (c *csvWriter) Close() error {
 	if c.err != nil {
@@ -152,5 +156,6 @@ func (j *jsonlWriter) Write(cells []string) error {
 	return err
 }
 
-func (j *jsonlWriter) Mark(int, string) {}
-func (j *jsonlWriter) Close() error     { return j.w.Flush() }
+func (j *jsonlWriter) Mark(int, string)    {}
+func (j *jsonlWriter) Offer(int, []string) {}
+func (j *jsonlWriter) Close() error        { return j.w.Flush() }

@@ -69,7 +69,8 @@ func write(t interface{ Fatal(...any) }, w RowWriter, cells []string) {
 // TestXLSXWriterMarks: rule 10.1.
 func TestXLSXWriterMarks(t *testing.T) {
 	var buf bytes.Buffer
-	w := NewXLSXWriter(&buf, XLSXOptions{Choices: map[int][]string{1: {"new", "won"}}})
+	w := NewXLSXWriter(&buf)
+	w.Offer(1, []string{"new", "won"})
 	write(t, w, []string{"name", "status"})
 	w.Mark(1, "Hot is no status.")
 	write(t, w, []string{"Ana", "Hot"})

@@ -11,24 +11,17 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// XLSXOptions are what a workbook gets besides its texts.
-type XLSXOptions struct {
-	Sheet string // "" = "Leads"
-	// Choices are drop-down lists by column, for the rows that a person may fill
-	// in; a longer list than a cell's validation may hold goes to a hidden sheet.
-	Choices map[int][]string
-	// Widths in characters by column; others get a width from their heading.
-	Widths map[int]float64
-}
+// sheetName is the workbook's only sheet that is seen.
+const sheetName = "Leads"
 
 type xlsxWriter struct {
 	w      io.Writer
-	opt    XLSXOptions
 	file   *excelize.File
 	sheet  *excelize.StreamWriter
 	row    int
 	cells  []any
 	marks  map[int]string
+	offers map[int][]string
 	notes  []excelize.Comment
 	header int
 	red    int
@@ -43,15 +36,8 @@ const maxNotes = 20_000
 
 // NewXLSXWriter writes a workbook with one sheet, every cell a text, so that
 // nothing in it can run as a formula (rule 10.3). It is written by Close.
-func NewXLSXWriter(w io.Writer, opts ...XLSXOptions) RowWriter {
-	x := &xlsxWriter{w: w, marks: map[int]string{}}
-	if len(opts) > 0 {
-		x.opt = opts[0]
-	}
-	if x.opt.Sheet == "" {
-		x.opt.Sheet = "Leads"
-	}
-	return x
+func NewXLSXWriter(w io.Writer) RowWriter {
+	return &xlsxWriter{w: w, marks: map[int]string{}, offers: map[int][]string{}}
 }
 
 // begin waits for the heading, as widths and panes must come before the rows.
@@ -69,27 +55,24 @@ func (x *xlsxWriter) begin(headings []string) error {
 	x.red = style(&excelize.Style{NumFmt: 49, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"F8C9C4"}}})
 	x.text = style(&excelize.Style{NumFmt: 49})
 	if err == nil {
-		err = x.file.SetSheetName("Sheet1", x.opt.Sheet)
+		err = x.file.SetSheetName("Sheet1", sheetName)
 	}
 	if err == nil {
-		x.sheet, err = x.file.NewStreamWriter(x.opt.Sheet)
+		x.sheet, err = x.file.NewStreamWriter(sheetName)
 	}
 	if err == nil {
 		err = x.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
 	}
 	for i, h := range headings {
 		if err == nil {
-			w := x.opt.Widths[i]
-			if w == 0 {
-				w = float64(min(40, max(12, utf8.RuneCountInString(h)+3)))
-			}
-			err = x.sheet.SetColWidth(i+1, i+1, w)
+			err = x.sheet.SetColWidth(i+1, i+1, float64(min(40, max(12, utf8.RuneCountInString(h)+3))))
 		}
 	}
 	return err
 }
 
-func (x *xlsxWriter) Mark(column int, note string) { x.marks[column] = note }
+func (x *xlsxWriter) Mark(column int, note string)       { x.marks[column] = note }
+func (x *xlsxWriter) Offer(column int, choices []string) { x.offers[column] = choices }
 
 func (x *xlsxWriter) Write(cells []string) error {
 	if x.err != nil {
@@ -136,7 +119,7 @@ func (x *xlsxWriter) Close() error {
 	}
 	for _, n := range x.notes {
 		if x.err == nil {
-			x.err = x.file.AddComment(x.opt.Sheet, n)
+			x.err = x.file.AddComment(sheetName, n)
 		}
 	}
 	if x.err == nil {
@@ -158,14 +141,14 @@ func (x *xlsxWriter) Close() error {
 // choices adds the drop-down lists; their texts are on a hidden sheet, as a
 // validation's own list holds 255 characters and no comma.
 func (x *xlsxWriter) choices() error {
-	if len(x.opt.Choices) == 0 {
+	if len(x.offers) == 0 {
 		return nil
 	}
 	const lists = "Lists"
 	if _, err := x.file.NewSheet(lists); err != nil {
 		return err
 	}
-	for col, list := range x.opt.Choices {
+	for col, list := range x.offers {
 		if len(list) == 0 {
 			continue
 		}
@@ -182,7 +165,7 @@ func (x *xlsxWriter) choices() error {
 		v.SetSqref(fmt.Sprintf("%s2:%s1048576", name, name))
 		v.SetSqrefDropList(fmt.Sprintf("%s!$%s$1:$%s$%d", lists, name, name, len(list)))
 		v.ShowErrorMessage = false // a hint, not a fence: the check says what is wrong
-		if err := x.file.AddDataValidation(x.opt.Sheet, v); err != nil {
+		if err := x.file.AddDataValidation(sheetName, v); err != nil {
 			return err
 		}
 	}
