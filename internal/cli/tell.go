@@ -60,6 +60,8 @@ func (r *importRun) standing() string {
 		return "There is nothing to import: the file has no records."
 	case acc.Records == acc.Unchanged:
 		return "There is nothing to import: all records are here already."
+	case acc.Open():
+		return "There is nothing to import yet: mend the records above, or answer with their flags."
 	}
 	return "There is nothing to import."
 }

@@ -154,6 +154,25 @@ func TestInterference(t *testing.T) {
 	})
 }
 
+// rule 8.2: what a person typed since the check is not overwritten, and a lead
+// that appeared since is not doubled.
+func TestChangedSinceCheck(t *testing.T) {
+	d := newDesk(t)
+	d.add(map[string]any{"name": "Ann", "job_title": "Clerk", "emails": []any{"ann@x.example"}})
+	imp := d.check("a.csv", "Email,Job title\nann@x.example,Boss\nbob@x.example,Boss\n", mapped("Email", "emails", "Job title", "job_title"))
+	if a := imp.Accounting; a.Update != 1 || a.New != 1 {
+		t.Fatal(line(a))
+	}
+	d.set(1, "job_title", "Hand")
+	d.add(map[string]any{"name": "Bob", "emails": []any{"bob@x.example"}})
+	if imp = d.run(imp.ID); imp.Accounting.Conflicts != 2 || len(d.leads()) != 2 {
+		t.Errorf("%s, %d leads", line(imp.Accounting), len(d.leads()))
+	}
+	if v := d.schema.Get(d.lead(1).Record, "job_title"); v != "Hand" {
+		t.Errorf("a person typed Hand, now %q", v)
+	}
+}
+
 // rule 8.2: a lead that comes out of the bin since the check is met.
 func TestRestoredSince(t *testing.T) {
 	d := newDesk(t)

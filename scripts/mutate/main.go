@@ -28,7 +28,7 @@ const (
 	and       = "\x00"
 	match     = "./internal/importer -run ^TestOracleImports$ -rapid.nofailfile -rapid.shrinktime=0s"
 	course    = "./internal/importer -run ^TestOracle$ -rapid.nofailfile -rapid.shrinktime=0s"
-	interfere = "./internal/importer -run ^(TestInterference|TestRestoredSince)$ -rapid.nofailfile -rapid.shrinktime=0s"
+	interfere = "./internal/importer -run ^(TestInterference|TestChangedSinceCheck|TestRestoredSince)$ -rapid.nofailfile -rapid.shrinktime=0s"
 	keeps     = "./internal/importer -run ^TestUndoKeeps$"
 	cases     = "./internal/importer -run ^TestCases$"
 )
