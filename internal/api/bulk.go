@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
@@ -19,6 +20,10 @@ type filterBody struct {
 	Source   string `json:"source,omitempty"`
 	Owner    string `json:"owner,omitempty"`
 	Import   int64  `json:"import,omitempty"`
+	Changed  int64  `json:"changed_import,omitempty"`
+	Last     bool   `json:"last_import,omitempty"`
+	Open     bool   `json:"open,omitempty"`
+	Fresh    bool   `json:"untouched,omitempty"`
 	Tag      string `json:"tag,omitempty"`
 	Country  string `json:"country,omitempty"`
 	Domain   string `json:"domain,omitempty"`
@@ -43,6 +48,16 @@ func (s *Selection) query(p access.Principal) (LeadQuery, error) {
 	return f.query(p), nil
 }
 
+// list is the query of what a bulk request works on: leads are restored from
+// the bin, whatever else is done is done outside of it.
+func (b *bulkBody) list(p access.Principal) (LeadQuery, error) {
+	q, err := b.query(p)
+	if b.Filter == nil || b.Restore {
+		q.Deleted = b.Restore
+	}
+	return q, err
+}
+
 // bulkBody is what to do with them; exactly one.
 type bulkBody struct {
 	Selection
@@ -51,6 +66,7 @@ type bulkBody struct {
 	AddTags   []string `json:"add_tags,omitempty" maxItems:"20"`
 	DropTags  []string `json:"remove_tags,omitempty" maxItems:"20"`
 	Delete    bool     `json:"delete,omitempty" doc:"Into the bin"`
+	Restore   bool     `json:"restore,omitempty" doc:"Back from the bin"`
 	CountOnly bool     `json:"count_only,omitempty" doc:"Only say how many leads that is"`
 }
 
@@ -63,7 +79,7 @@ type bulkAnswer struct {
 }
 
 func (a *API) bulkRoutes() {
-	add(a, route{Method: "POST", Path: "/leads/bulk", Needs: access.LeadEdit, Tag: "Leads", Summary: "Assign, set the status, tag or delete many leads; can be undone", MaxBody: 4 << 20},
+	add(a, route{Method: "POST", Path: "/leads/bulk", Needs: access.LeadEdit, Tag: "Leads", Summary: "Assign, set the status, tag, delete or restore many leads; can be undone", MaxBody: 4 << 20},
 		func(ctx context.Context, p access.Principal, in *struct{ Body bulkBody }) (*body[bulkAnswer], error) {
 			out, err := a.bulk(ctx, p, &in.Body)
 			return answerOf(out), err
@@ -76,7 +92,7 @@ func (a *API) bulkRoutes() {
 }
 
 func (a *API) bulk(ctx context.Context, p access.Principal, b *bulkBody) (out bulkAnswer, err error) {
-	q, err := b.query(p)
+	q, err := b.list(p)
 	if err != nil {
 		return out, err
 	}
@@ -106,13 +122,13 @@ type editFunc = func(*Lead) (*importer.Write, error)
 // editOf is the change that a bulk request asks for, with its name.
 func (a *API) editOf(ctx context.Context, p access.Principal, b *bulkBody) (string, editFunc, error) {
 	asked := 0
-	for _, is := range []bool{b.Assign != nil, b.Status != "", len(b.AddTags)+len(b.DropTags) > 0, b.Delete} {
+	for _, is := range []bool{b.Assign != nil, b.Status != "", len(b.AddTags)+len(b.DropTags) > 0, b.Delete, b.Restore} {
 		if is {
 			asked++
 		}
 	}
 	if asked != 1 {
-		return "", nil, fmt.Errorf("say one thing to do: assign, status, add_tags and remove_tags, or delete: %w", lead.ErrInvalid)
+		return "", nil, fmt.Errorf("say one thing to do: assign, status, add_tags and remove_tags, delete, or restore: %w", lead.ErrInvalid)
 	}
 	s, err := a.Store.Schema(ctx)
 	if err != nil {
@@ -156,6 +172,13 @@ func (a *API) editOf(ctx context.Context, p access.Principal, b *bulkBody) (stri
 				return nil, nil
 			}
 			return &importer.Write{Deleted: &at}, nil
+		}, nil
+	case b.Restore:
+		return "Restore", func(l *Lead) (*importer.Write, error) {
+			if l.DeletedAt.IsZero() {
+				return nil, nil
+			}
+			return &importer.Write{Deleted: &time.Time{}}, nil
 		}, nil
 	}
 	return a.tagEdit(s, b)

@@ -37,36 +37,11 @@ type historyInfo struct {
 	Fields  map[string]origin `json:"fields" doc:"By field key"`
 }
 
-type duplicateInfo struct {
-	Lead LeadInfo `json:"lead"`
-	By   []string `json:"by" doc:"What both share"`
-}
-
 func (a *API) historyRoutes() {
 	add(a, route{Method: "GET", Path: "/leads/{id}/history", Needs: access.LeadView, Tag: "Leads", Summary: "Every change, and where each field's value comes from"},
 		func(ctx context.Context, p access.Principal, in *LeadPath) (*body[historyInfo], error) {
 			out, err := a.history(ctx, p, in.ID)
 			return answerOf(out), err
-		})
-	add(a, route{Method: "GET", Path: "/leads/{id}/duplicates", Needs: access.LeadView, Tag: "Leads", Summary: "Leads that may be the same"},
-		func(ctx context.Context, p access.Principal, in *LeadPath) (*body[items[duplicateInfo]], error) {
-			s, err := a.Store.Schema(ctx)
-			if err != nil {
-				return nil, err
-			}
-			found, err := a.Engine.Duplicates(ctx, p, in.ID)
-			if err != nil {
-				return nil, err
-			}
-			var out []duplicateInfo
-			for _, d := range found {
-				l, err := a.Store.Get(ctx, p, d.Lead.ID)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, duplicateInfo{leadOf(s, l), d.By})
-			}
-			return itemsOf(out), nil
 		})
 }
 

@@ -112,6 +112,10 @@ type LeadFilters struct {
 	Source   string `query:"source" maxLength:"100"`
 	Owner    string `query:"owner" doc:"A user's id, me, or none" maxLength:"20"`
 	Import   int64  `query:"import" doc:"Made by this import"`
+	Changed  int64  `query:"changed_import" doc:"Changed by this import"`
+	Last     bool   `query:"last_import" doc:"Made by my last import"`
+	Open     bool   `query:"open" doc:"Neither qualified nor disqualified"`
+	Fresh    bool   `query:"untouched" doc:"Nobody changed it since it was made"`
 	Tag      string `query:"tag" maxLength:"255"`
 	Country  string `query:"country" doc:"ISO 3166-1 alpha-2" maxLength:"2"`
 	Domain   string `query:"domain" doc:"Of an e-mail" maxLength:"255"`
@@ -124,8 +128,8 @@ func (f *LeadFilters) query(p access.Principal) LeadQuery {
 	if owner == "me" {
 		owner = strconv.FormatInt(p.User.ID, 10)
 	}
-	return LeadQuery{Text: f.Q, Status: f.Status, Source: f.Source, Owner: owner, Import: f.Import, Tag: f.Tag,
-		Country: f.Country, Domain: f.Domain, FollowUp: f.FollowUp, Deleted: f.Bin}
+	return LeadQuery{Text: f.Q, Status: f.Status, Source: f.Source, Owner: owner, Import: f.Import, Changed: f.Changed, Last: f.Last,
+		Open: f.Open, Fresh: f.Fresh, Tag: f.Tag, Country: f.Country, Domain: f.Domain, FollowUp: f.FollowUp, Deleted: f.Bin}
 }
 
 type leadPage struct {
@@ -232,6 +236,8 @@ func (a *API) leadRoutes() {
 			return a.taggedLead(ctx, p, in.ID, nil)
 		})
 	a.historyRoutes()
+	a.duplicateRoutes()
+	a.qualifyRoutes()
 }
 
 // atVersion changes a lead that must still be the one that was read.

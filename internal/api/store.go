@@ -76,6 +76,10 @@ type LeadQuery struct {
 	Source   string
 	Owner    string
 	Import   int64
+	Changed  int64
+	Last     bool
+	Open     bool
+	Fresh    bool
 	Tag      string
 	Country  string
 	Domain   string
@@ -96,6 +100,25 @@ type Leads interface {
 	History(ctx context.Context, ids []int64) (map[int64][]importer.JournalRow, error)
 	Operate(ctx context.Context, p access.Principal, name string, q LeadQuery, edit func(*Lead) (*importer.Write, error)) (*importer.Import, importer.Accounting, error)
 	Exporter(q LeadQuery) importer.Exporter
+	Qualify(ctx context.Context, p access.Principal, id, version int64, q Qualification) (*importer.Import, error)
+	Duplicates(ctx context.Context, p access.Principal, after string, limit int) ([]Twins, string, error)
+	CountDuplicates(ctx context.Context, p access.Principal, most int64) (int64, error)
+	SetSeparate(ctx context.Context, p access.Principal, a, b int64, separate bool) error
+	Separate(ctx context.Context, id int64) ([]int64, error)
+}
+
+// Qualification is what a lead becomes; an empty part is left out.
+type Qualification struct {
+	FirstName, LastName string // the contact
+	Account             string
+	Opportunity         string
+}
+
+// Twins is a pair of leads that may be the same.
+type Twins struct {
+	Lead, Other Lead
+	Score       int
+	By          []string
 }
 
 // ImportFilter narrows a list of imports.

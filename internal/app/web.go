@@ -90,6 +90,17 @@ func (d desk) Operate(ctx context.Context, p access.Principal, name string, q ap
 	return d.Store.Operate(ctx, p, name, store.LeadQuery(q), func(l *store.Lead) (*importer.Write, error) { return edit((*api.Lead)(l)) })
 }
 
+func (d desk) Qualify(ctx context.Context, p access.Principal, id, version int64, q api.Qualification) (*importer.Import, error) {
+	return d.Store.Qualify(ctx, p, id, version, store.Qualification(q))
+}
+
+func (d desk) Duplicates(ctx context.Context, p access.Principal, after string, limit int) ([]api.Twins, string, error) {
+	list, next, err := d.Store.Duplicates(ctx, p, after, limit)
+	return each(list, func(t store.Twins) api.Twins {
+		return api.Twins{Lead: api.Lead(t.Lead), Other: api.Lead(t.Other), Score: t.Score, By: t.By}
+	}), next, err
+}
+
 func (d desk) Exporter(q api.LeadQuery) importer.Exporter {
 	return exporter{d.Store, store.LeadQuery(q)}
 }

@@ -73,12 +73,8 @@ func (s *Store) Links(ctx context.Context, entity string, keys []string) (map[st
 	default:
 		return nil, fmt.Errorf("links to %q: %w", entity, lead.ErrInvalid)
 	}
-	gone := ""
-	if entity == "account" {
-		gone = " and gone = 0"
-	}
-	rows, err := s.r.QueryContext(ctx, `select key, min(id) from `+entity+` where `+s.d.in("key", "$1")+gone+
-		` group by key having count(*) = 1`, s.d.texts(keys))
+	rows, err := s.r.QueryContext(ctx, `select key, min(id) from `+entity+` where `+s.d.in("key", "$1")+
+		` and gone = 0 group by key having count(*) = 1`, s.d.texts(keys))
 	if err != nil {
 		return nil, s.err("find "+entity, err)
 	}

@@ -22,6 +22,10 @@ type LeadQuery struct {
 	Source   string // choice id
 	Owner    string // user id, "none" for leads without one
 	Import   int64  // made by this import
+	Changed  int64  // changed by this import
+	Last     bool   // made by the principal's last import of a file
+	Open     bool   // neither qualified nor disqualified
+	Fresh    bool   // nobody changed it since it was made
 	Tag      string
 	Country  string // ISO 3166-1 alpha-2
 	Domain   string // of an e-mail
@@ -43,9 +47,10 @@ type LeadList struct {
 	Indexing bool
 }
 
-// maxSorted is how many leads can be put in the order of their names or
-// companies, which no index keeps (performance.md).
-const maxSorted = 50_000
+// fewLeads is how many leads a filter may leave to be put in the order of their
+// names or companies by themselves; where it leaves more, they are found along
+// the order of all.
+const fewLeads = 20_000
 
 // searchInline is how many leads a list that needs the search index takes into
 // it before it answers.
@@ -82,6 +87,18 @@ func (q *LeadQuery) where(d dialect, p access.Principal) (string, []any, error) 
 	if q.Import != 0 {
 		put("l.created_import = %s and l.created_import <> 0", q.Import)
 	}
+	if q.Changed != 0 {
+		put("l.id in (select lead from lead_change where import = %s and import <> 0)", q.Changed)
+	}
+	if q.Last {
+		put("l.created_import <> 0 and l.created_import = (select max(id) from import where kind = 'file' and started_at <> 0 and actor = %s)", p.User.ID)
+	}
+	if q.Open {
+		cond = append(cond, "l.status not in ('qualified', 'canceled')")
+	}
+	if q.Fresh {
+		cond = append(cond, "l.version = 1")
+	}
 	if q.FollowUp != "" {
 		put("l.follow_up_on <> '' and l.follow_up_on <= %s", q.FollowUp)
 	}
@@ -115,11 +132,11 @@ func (q *LeadQuery) match() string {
 }
 
 // ListLeads returns one page of the leads that the principal may see. It fails
-// with lead.ErrInvalid for an order it does not know, a place of another list,
-// and names or companies of more than 50,000 leads.
+// with lead.ErrInvalid for an order it does not know and a place of another
+// list.
 func (s *Store) ListLeads(ctx context.Context, p access.Principal, q LeadQuery) (*LeadList, error) {
 	out := &LeadList{}
-	if q.indexed() {
+	if q.indexed() || q.Sort == "name" || q.Sort == "company" {
 		current, err := s.IndexSearch(ctx, searchInline)
 		if err != nil {
 			return nil, err
@@ -142,7 +159,7 @@ func (s *Store) ListLeads(ctx context.Context, p access.Principal, q LeadQuery) 
 	case "name":
 		err = s.byText(ctx, out, &q, where, args, "name", place)
 	case "company":
-		err = s.byText(ctx, out, &q, where, args, "company_name", place)
+		err = s.byText(ctx, out, &q, where, args, "company", place)
 	default:
 		err = fmt.Errorf("leads are sorted by created, updated, name or company, not by %q: %w", q.Sort, lead.ErrInvalid)
 	}
@@ -182,14 +199,37 @@ func (s *Store) byNumber(ctx context.Context, out *LeadList, q *LeadQuery, where
 	return nil
 }
 
-// byText folds and sorts in Go, since the database never collates.
+// byText pages along lead_order, whose keys are made in Go, since the database
+// never collates. A filter that leaves few leads is sorted by itself instead,
+// since most of that order would be passed over in vain.
 func (s *Store) byText(ctx context.Context, out *LeadList, q *LeadQuery, where string, args []any, column string, at *place) error {
+	than, order := "<", "desc"
+	if q.Asc {
+		than, order = ">", "asc"
+	}
+	var few int64
+	err := s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where `+where+fmt.Sprintf(" limit $%d)", len(args)+1),
+		append(slices.Clone(args), s.few+1)...).Scan(&few)
+	if err != nil {
+		return s.err("list leads", err)
+	}
+	// The unary plus keeps SQLite from walking the order; CROSS JOIN keeps it
+	// from leaving it (SQLite, "The query optimizer", 8 and 12.2).
+	from, sorted := "lead_order s cross join lead l", "s."+column
+	if few <= s.few {
+		from, sorted = "lead l cross join lead_order s", "+s."+column
+	}
+	if at != nil {
+		where += fmt.Sprintf(" and (%s, s.lead) %s ($%d, $%d)", sorted, than, len(args)+1, len(args)+2)
+		args = append(args, at.key, at.id)
+	}
+	args = append(args, q.Limit+1)
 	type row struct {
 		id  int64
 		key string
 	}
-	rows, err := s.r.QueryContext(ctx, `select l.id, l.`+column+` from lead l where `+where+fmt.Sprintf(" limit $%d", len(args)+1),
-		append(args, maxSorted+1)...)
+	rows, err := s.r.QueryContext(ctx, `select l.id, s.`+column+` from `+from+` where s.lead = l.id and `+where+
+		fmt.Sprintf(" order by %s %s, s.lead %s limit $%d", sorted, order, order, len(args)), args...)
 	if err != nil {
 		return s.err("list leads", err)
 	}
@@ -197,22 +237,6 @@ func (s *Store) byText(ctx context.Context, out *LeadList, q *LeadQuery, where s
 	if err != nil {
 		return s.err("list leads", err)
 	}
-	if len(list) > maxSorted {
-		return fmt.Errorf("more than %d leads cannot be sorted by %s: filter by status, owner, source, import or tag first: %w", maxSorted, q.Sort, lead.ErrInvalid)
-	}
-	sign := -1
-	if q.Asc {
-		sign = 1
-	}
-	compare := func(a, b row) int { return sign * cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id)) }
-	for i := range list {
-		list[i].key = norm.FoldName(list[i].key)
-	}
-	if at != nil {
-		behind := row{at.id, at.key}
-		list = slices.DeleteFunc(list, func(r row) bool { return compare(r, behind) <= 0 })
-	}
-	slices.SortFunc(list, compare)
 	if len(list) > q.Limit {
 		list = list[:q.Limit]
 		out.Next = place{q.Sort, list[q.Limit-1].key, list[q.Limit-1].id}.String()

@@ -54,13 +54,23 @@ func TestListLeads(t *testing.T) {
 		{"domain", admin(), LeadQuery{Domain: "ACME.example"}, []int64{a}},
 		{"status and import", admin(), LeadQuery{Status: "qualified", Import: 3}, []int64{b}},
 		{"without an owner", admin(), LeadQuery{Owner: "none"}, []int64{c}},
+		{"open", admin(), LeadQuery{Open: true}, []int64{c, a}},
+		{"untouched", admin(), LeadQuery{Fresh: true}, []int64{c, b, a}},
 		{"these", admin(), LeadQuery{IDs: []int64{a, 99}}, []int64{a}},
 		{"bin", admin(), LeadQuery{Deleted: true}, []int64{}},
 	} {
 		f.equal(tc.name, ids(tc.p, tc.q), tc.want)
 	}
 	f.must(f.write(admin(), 0, f.edit(a, "name=Zita Garnier")))
-	f.equal("changed last", ids(admin(), LeadQuery{Sort: "updated"}), []int64{a, c, b})
+	f.equal("touched", ids(admin(), LeadQuery{Fresh: true}), []int64{c, b})
+	imp := f.newImport(importer.Import{State: importer.Done, Started: time.Now(), Actor: 1})
+	d := f.create(imp, "name=Last")
+	f.must(f.write(admin(), imp, f.edit(b, "job_title=Head")))
+	f.equal("my last import", ids(admin(), LeadQuery{Last: true}), []int64{d})
+	f.equal("another's last import", ids(access.For(access.User{ID: 9, Role: "admin"}), LeadQuery{Last: true}), []int64{})
+	f.equal("changed by an import", ids(admin(), LeadQuery{Changed: imp}), []int64{b})
+	f.must(f.write(admin(), 0, f.edit(a, "first_name=Z")))
+	f.equal("changed last", ids(admin(), LeadQuery{Sort: "updated"}), []int64{a, b, d, c})
 	f.equal("the old name", ids(admin(), LeadQuery{Text: "zoé garnier zoe"}), []int64{a}) // its e-mail still says zoe
 	f.equal("the new name", ids(admin(), LeadQuery{Text: "zita"}), []int64{a})
 	for _, bad := range []LeadQuery{{Sort: "colour"}, {After: "x"}, {Owner: "me"}} {
@@ -78,12 +88,22 @@ func TestListPages(t *testing.T) {
 		writes = append(writes, importer.Write{Create: true, After: f.record(fmt.Sprintf("name=N%d", i%7)), Record: int64(i + 1)})
 	}
 	f.must(f.write(admin(), 0, writes...))
-	for _, sort := range []string{"created", "updated", "name"} {
+	for i, sort := range []string{"created", "updated", "name", "company", "name", "company"} {
+		if i == 4 {
+			f.few = 10 // along the order of all
+		}
 		for _, asc := range []bool{true, false} {
-			seen := map[int64]bool{}
+			seen, before := map[int64]bool{}, ""
 			for q := (LeadQuery{Sort: sort, Asc: asc, Limit: 999, Text: "n"}); ; {
 				page, err := f.ListLeads(f.ctx(), admin(), q)
 				f.must(err)
+				for _, l := range page.Leads {
+					now := l.Values[f.schema.Index("name")]
+					if sort == "name" && before != "" && (now < before) == asc && now != before {
+						t.Fatalf("%s after %s", now, before)
+					}
+					before = now
+				}
 				for _, l := range page.Leads {
 					if seen[l.ID] {
 						t.Fatalf("%s: lead %d twice", sort, l.ID)

@@ -7,7 +7,7 @@ import (
 	"github.com/leadport/leadport/internal/norm"
 )
 
-// removeMade takes back the accounts, tags and options that an undone import
+// removeMade takes back the accounts, contacts, opportunities, tags and options that an undone import
 // made, if no lead outside the bin uses them (import-rules.md 9.2). They are
 // only marked, so that a lead brought back from the bin finds them again.
 func (t *tx) removeMade(ctx context.Context, imp int64) error {
@@ -31,11 +31,24 @@ func (t *tx) removeMade(ctx context.Context, imp int64) error {
 			return err
 		}
 	}
+	for entity, column := range map[string]string{"contact": "contact", "opportunity": "opportunities"} {
+		_, err := t.exec(ctx, `update `+entity+` set gone = 1 where created_import = $1 and not exists (
+			select 1 from lead where deleted_at = 0 and `+column+` like '%"ref":"' || `+entity+`.id || '"%')`, imp)
+		if err != nil {
+			return err
+		}
+	}
 	return t.removeTags(ctx, imp)
 }
 
-// offerMade offers the options that an import made again.
+// offerMade offers the options, contacts and opportunities that an import made
+// again.
 func (t *tx) offerMade(ctx context.Context, imp int64) error {
+	for _, entity := range []string{"contact", "opportunity"} {
+		if _, err := t.exec(ctx, `update `+entity+` set gone = 0 where created_import = $1 and gone = 1`, imp); err != nil {
+			return err
+		}
+	}
 	n, err := t.exec(ctx, `update choice set retired = 0 where created_import = $1 and retired = 1`, imp)
 	if err != nil || n == 0 {
 		return err

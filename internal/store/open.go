@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +55,8 @@ type Store struct {
 	waker   Waker
 	layout  atomic.Pointer[layout]
 	waiting atomic.Int32
+	crowded sync.Map // hashes of keys that too many leads hold (duplicate.go)
+	few     int64    // fewLeads, but in tests
 	now     func() time.Time
 }
 
@@ -62,7 +65,7 @@ type Store struct {
 // message that says what to do if its folder cannot be written, its disk is
 // full or its file is damaged.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{d: sqlite{}, path: c.Path, now: time.Now}
+	s := &Store{d: sqlite{}, path: c.Path, few: fewLeads, now: time.Now}
 	var err error
 	if !c.ReadOnly {
 		if s.w, err = s.d.openWriter(c); err != nil {

@@ -34,7 +34,6 @@ func (s *Store) Operate(ctx context.Context, p access.Principal, name string, q 
 		if err != nil {
 			return err
 		}
-		now := s.now().UTC().Truncate(time.Millisecond)
 		var writes []importer.Write
 		err = t.each(ctx, where+" order by l.id", args, func(l *Lead) error {
 			if acc.Records++; acc.Records > maxOperation {
@@ -64,19 +63,32 @@ func (s *Store) Operate(ctx context.Context, p access.Principal, name string, q 
 		if err != nil || len(writes) == 0 {
 			return err
 		}
-		imp = &importer.Import{Kind: "bulk", State: importer.Done, File: name, Actor: p.User.ID, At: now, Started: now, Finished: now, Accounting: acc}
-		if err := t.addImport(ctx, imp); err != nil {
-			return err
-		}
-		if err := t.Write(ctx, p, importer.Origin{Actor: p.User.ID, Import: imp.ID, At: now}, writes); err != nil {
-			return err
-		}
-		return t.audit(ctx, p.User.ID, "lead.bulk", imp.ID, fmt.Sprint(acc.Update))
+		imp, err = t.operation(ctx, p, name, acc, nil, writes)
+		return err
 	})
 	if err != nil {
 		return nil, acc, err
 	}
 	return imp, acc, nil
+}
+
+// operation writes leads as an import of kind "bulk", which can be undone.
+// before runs once its number is known.
+func (t *tx) operation(ctx context.Context, p access.Principal, name string, acc importer.Accounting, before func(imp int64) error, writes []importer.Write) (*importer.Import, error) {
+	now := t.s.now().UTC().Truncate(time.Millisecond)
+	imp := &importer.Import{Kind: "bulk", State: importer.Done, File: name, Actor: p.User.ID, At: now, Started: now, Finished: now, Accounting: acc}
+	if err := t.addImport(ctx, imp); err != nil {
+		return nil, err
+	}
+	if before != nil {
+		if err := before(imp.ID); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.Write(ctx, p, importer.Origin{Actor: p.User.ID, Import: imp.ID, At: now}, writes); err != nil {
+		return nil, err
+	}
+	return imp, t.audit(ctx, p.User.ID, "lead.bulk", imp.ID, fmt.Sprint(acc.Update))
 }
 
 func orConflict(err error) error {

@@ -52,28 +52,61 @@ func (s *Store) indexSearch(ctx context.Context, seq, id int64) (n int, err erro
 		if err != nil {
 			return err
 		}
-		var ids []int64
-		var words []string
+		var batch []Lead
 		err = t.each(ctx, `(l.seq, l.id) > ($1, $2) order by l.seq, l.id limit $3`, []any{seq, id, searchBatch}, func(v *Lead) error {
-			ids, words = append(ids, v.ID), append(words, searchWords(l.schema, v.Record))
+			batch = append(batch, *v)
 			seq, id = v.Seq, v.ID
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		for i := range ids {
-			_, err := t.exec(ctx, `insert or replace into lead_search (rowid, words) values ($1, $2)`, ids[i], words[i])
-			if err != nil {
-				return s.err("index search", err)
-			}
+		if err := t.words(ctx, l.schema, batch); err != nil {
+			return err
 		}
-		n = len(ids)
+		if err := t.twins(ctx, l.schema, batch); err != nil {
+			return err
+		}
+		n = len(batch)
 		_, err = t.exec(ctx, `insert into counter (name, value) values ('search_seq', $1), ('search_lead', $2)
 			on conflict (name) do update set value = excluded.value`, seq, id)
 		return s.err("index search", err)
 	})
 	return n, err
+}
+
+// words writes what leads are found by, and in whose order they are listed.
+func (t *tx) words(ctx context.Context, schema *lead.Schema, batch []Lead) error {
+	var a args
+	err := t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
+		for i := range batch {
+			l := &batch[i]
+			a.reset()
+			a.add(l.ID, searchWords(schema, l.Record))
+			if _, err := b.exec(`insert or replace into lead_search (rowid, words) values (?, ?)`, a.v); err != nil {
+				return err
+			}
+			a.reset()
+			a.add(l.ID, orderKey(schema.Get(l.Record, "name")), orderKey(schema.Get(l.Record, "company_name")))
+			if _, err := b.exec(`insert into lead_order (lead, name, company) values (?, ?, ?)
+				on conflict (lead) do update set name = excluded.name, company = excluded.company`, a.v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return t.s.err("index search", err)
+}
+
+// orderKey is the folded beginning of a text, by which lists are sorted; the
+// database never collates.
+func orderKey(text string) string {
+	const most = 40 // bytes
+	text = norm.FoldName(text)
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return text
 }
 
 // searchWords is what a lead is found by: the folded words of its name,
