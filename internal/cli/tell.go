@@ -258,6 +258,10 @@ func (r *importRun) tellResult() {
 			r.printf("Import %d is done. You can undo it until %s: leadport undo %d\n", imp.ID, r.day(imp.UndoUntil()), imp.ID)
 		}
 	case importer.Cancelled:
+		if imp.Accounting.Leads() == 0 {
+			r.printf("Import %d was cancelled before a lead was written. To go on: leadport imports %d --continue\n", imp.ID, imp.ID)
+			break
+		}
 		r.printf("%s of %s are in. They stay, unless you undo them: leadport undo %d. To go on: leadport imports %d --continue\n",
 			number(imp.Accounting.Leads()), count(imp.Plan.Accounting.Leads(), "lead"), imp.ID, imp.ID)
 	case importer.Paused:
