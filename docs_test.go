@@ -52,8 +52,15 @@ This file is generated: ` + "`go test -run TestIssuesDoc -update .`" + `
 		if r.LeftOut {
 			text += " *The value is left out.*"
 		}
+		remedy := r.Remedy
+		if r.Command != "" {
+			remedy += " *On the command line:* " + r.Command
+		}
+		if strings.Contains(r.Remedy, "--") || strings.Contains(r.Text, "--") {
+			t.Errorf("%s names a flag to people who see no command line", r.Code)
+		}
 		cell := strings.NewReplacer("|", `\|`)
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Code, severity, cell.Replace(text), cell.Replace(r.Remedy))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Code, severity, cell.Replace(text), cell.Replace(remedy))
 	}
 	const name = "docs/issues.md"
 	if *update {

@@ -38,26 +38,35 @@ type hub struct {
 }
 
 type feed struct {
-	watchers map[chan event]bool
-	latest   event
+	watchers map[chan event]*watcher
+	look     chan struct{} // somebody new is there
+}
+
+// watcher is shown only what was read after it came: who has just changed an
+// import never sees it as it was before.
+type watcher struct {
+	waits bool // for the next look to begin
+	shown string
 }
 
 func newHub(a *API) *hub { return &hub{api: a, feeds: map[int64]*feed{}} }
 
-// watch returns a channel with the latest snapshot; a slow watcher skips steps.
+// watch returns a channel with the import as it is from now on; a slow watcher
+// skips steps.
 func (h *hub) watch(id int64) (events <-chan event, stop func()) {
 	c := make(chan event, 1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f := h.feeds[id]
 	if f == nil {
-		f = &feed{watchers: map[chan event]bool{}}
+		f = &feed{watchers: map[chan event]*watcher{}, look: make(chan struct{}, 1)}
 		h.feeds[id] = f
 		h.api.wait.Go(func() { h.poll(id, f) })
 	}
-	f.watchers[c] = true
-	if f.latest.id != "" {
-		c <- f.latest
+	f.watchers[c] = &watcher{waits: true}
+	select {
+	case f.look <- struct{}{}:
+	default:
 	}
 	return c, func() {
 		h.mu.Lock()
@@ -71,6 +80,11 @@ func (h *hub) poll(id int64, f *feed) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
+		h.mu.Lock()
+		for _, w := range f.watchers {
+			w.waits = false
+		}
+		h.mu.Unlock()
 		e, err := h.snapshot(id)
 		h.mu.Lock()
 		if len(f.watchers) == 0 || err != nil && h.api.ctx.Err() != nil {
@@ -78,19 +92,21 @@ func (h *hub) poll(id int64, f *feed) {
 			h.mu.Unlock()
 			return
 		}
-		if err == nil && e.id != f.latest.id {
-			f.latest = e
-			for c := range f.watchers {
-				select {
-				case <-c: // the step before was not taken yet
-				default:
-				}
-				c <- e
+		for c, w := range f.watchers {
+			if err != nil || w.waits || w.shown == e.id {
+				continue
 			}
+			w.shown = e.id
+			select {
+			case <-c: // the step before was not taken yet
+			default:
+			}
+			c <- e
 		}
 		h.mu.Unlock()
 		select {
 		case <-tick.C:
+		case <-f.look:
 		case <-h.api.ctx.Done():
 			h.mu.Lock()
 			delete(h.feeds, id)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -18,23 +19,23 @@ import (
 
 // importInfo is an import, an undo or a bulk change.
 type importInfo struct {
-	ID         int64               `json:"id"`
-	Kind       string              `json:"kind" enum:"file,undo,bulk"`
-	Parent     int64               `json:"parent,omitempty" doc:"Of an undo: what it takes back"`
-	State      string              `json:"state"`
-	Reason     string              `json:"reason,omitempty" doc:"Why it is paused, failed or a draft again"`
-	File       string              `json:"file"`
-	Size       int64               `json:"size"`
-	Actor      int64               `json:"actor"`
-	At         time.Time           `json:"at"`
-	Started    *time.Time          `json:"started,omitempty"`
-	Finished   *time.Time          `json:"finished,omitempty"`
-	UndoUntil  *time.Time          `json:"undo_until,omitempty"`
-	Owner      string              `json:"owner,omitempty" doc:"User name; of new leads that the file gives none"`
-	Accounting accountingInfo      `json:"accounting"`
-	Decisions  []importer.Decision `json:"decisions,omitempty" doc:"Questions to be answered before it can start"`
-	Checked    bool                `json:"checked" doc:"There is a plan, so records and groups can be read"`
-	Progress   *progressInfo       `json:"progress,omitempty"`
+	ID         int64          `json:"id"`
+	Kind       string         `json:"kind" enum:"file,undo,bulk"`
+	Parent     int64          `json:"parent,omitempty" doc:"Of an undo: what it takes back"`
+	State      string         `json:"state"`
+	Reason     string         `json:"reason,omitempty" doc:"Why it is paused, failed or a draft again"`
+	File       string         `json:"file"`
+	Size       int64          `json:"size"`
+	Actor      int64          `json:"actor"`
+	At         time.Time      `json:"at"`
+	Started    *time.Time     `json:"started,omitempty"`
+	Finished   *time.Time     `json:"finished,omitempty"`
+	UndoUntil  *time.Time     `json:"undo_until,omitempty"`
+	Owner      string         `json:"owner,omitempty" doc:"User name; of new leads that the file gives none"`
+	Accounting accountingInfo `json:"accounting"`
+	Decisions  []decisionInfo `json:"decisions,omitempty" doc:"Questions to be answered before it can start"`
+	Checked    bool           `json:"checked" doc:"There is a plan, so records and groups can be read"`
+	Progress   *progressInfo  `json:"progress,omitempty"`
 }
 
 // accountingInfo balances: records = new + update + unchanged + skipped +
@@ -65,7 +66,7 @@ func (a *API) importOf(ctx context.Context, imp *importer.Import) (importInfo, e
 		out.UndoUntil = &until
 	}
 	if imp.Plan != nil {
-		out.Decisions = imp.Plan.Decisions
+		out.Decisions = decisionsOf(imp.Plan.Decisions)
 	}
 	var err error
 	out.Progress, err = a.progressOf(ctx, imp)
@@ -94,6 +95,23 @@ func (a *API) progressOf(ctx context.Context, imp *importer.Import) (*progressIn
 	return out, nil
 }
 
+// decisionInfo is a question; each answer is a change of the recipe.
+type decisionInfo struct {
+	Code     string            `json:"code"`
+	Heading  string            `json:"heading,omitempty"`
+	Question string            `json:"question"`
+	Samples  []string          `json:"samples,omitempty"`
+	Answers  []importer.Answer `json:"answers" doc:"Any one answers it: file is the member of recipe.file that gets value, decide that of recipe.decide; else the column with this heading goes to these targets"`
+}
+
+func decisionsOf(list []importer.Decision) []decisionInfo {
+	out := make([]decisionInfo, len(list))
+	for i, d := range list {
+		out[i] = decisionInfo{d.Code, d.Heading, d.Question, d.Samples, d.Answers}
+	}
+	return out
+}
+
 type importPage struct {
 	Items []importInfo `json:"items"`
 	Next  int64        `json:"next,omitempty" doc:"Give it as before for the next page"`
@@ -101,13 +119,14 @@ type importPage struct {
 
 // preparedInfo is what is known of a file before it is checked.
 type preparedInfo struct {
-	Detection *table.Detection    `json:"detection"`
-	Columns   []columnInfo        `json:"columns"`
-	Recipe    *recipe.Recipe      `json:"recipe" doc:"Complete: what was said, and what was suggested"`
-	Decisions []importer.Decision `json:"decisions"`
-	Conflicts []string            `json:"conflicts" doc:"Fields that several columns feed"`
-	Before    []importInfo        `json:"before" doc:"Imports of the same bytes"`
-	Records   int64               `json:"records"`
+	Detection *table.Detection `json:"detection"`
+	Columns   []columnInfo     `json:"columns"`
+	Recipe    *recipe.Recipe   `json:"recipe" doc:"Complete: what was said, and what was suggested"`
+	Decisions []decisionInfo   `json:"decisions"`
+	Conflicts []string         `json:"conflicts" doc:"Fields that several columns feed"`
+	Before    []importInfo     `json:"before" doc:"Imports of the same bytes"`
+	Records   int64            `json:"records"`
+	First     [][]string       `json:"first" doc:"The first records as read"`
 }
 
 // columnInfo is one column of the file and where it goes.
@@ -196,6 +215,10 @@ func (a *API) importRoutes() {
 				Owner string `json:"owner" doc:"User name; empty: who imports" maxLength:"255"`
 			}
 		}) (*body[importInfo], error) {
+			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
+				return nil, err
+			}
+			a.checks.stop(in.ID)
 			err := a.Store.UpdateImport(ctx, p, in.ID, func(imp *importer.Import) error {
 				if imp.State != importer.Draft && imp.State != importer.Checked {
 					return fmt.Errorf("import %d is %s, so its settings stand: %w", in.ID, imp.State, lead.ErrConflict)
@@ -207,6 +230,41 @@ func (a *API) importRoutes() {
 				return nil, err
 			}
 			return a.importAnswer(ctx, p, in.ID)
+		})
+	add(a, route{Method: "DELETE", Path: "/imports/{id}", Needs: access.Import, Tag: "Imports", Summary: "Discard a draft and its file", Status: http.StatusNoContent},
+		func(ctx context.Context, p access.Principal, in *ImportPath) (*none, error) {
+			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
+				return nil, err
+			}
+			a.checks.stop(in.ID)
+			return nil, a.Engine.Discard(ctx, p, in.ID)
+		})
+	add(a, route{Method: "POST", Path: "/imports/{id}/file", Needs: access.Import, Tag: "Imports", Summary: "Take the file of another draft instead; columns, answers and corrections stay, that draft goes"},
+		func(ctx context.Context, p access.Principal, in *struct {
+			ImportPath
+			Body struct {
+				From int64 `json:"from" minimum:"1" doc:"The draft that has the file"`
+			}
+		}) (*body[preparedInfo], error) {
+			other, err := a.Store.GetImport(ctx, p, in.Body.From)
+			if err != nil {
+				return nil, err
+			}
+			a.checks.stop(in.ID)
+			a.checks.stop(in.Body.From)
+			prep, err := a.Engine.Replace(ctx, p, in.ID, in.Body.From)
+			if err != nil {
+				return nil, a.refused(ctx, other, err)
+			}
+			return a.preparedOf(ctx, prep)
+		})
+	add(a, route{Method: "GET", Path: "/imports/{id}/prepared", Needs: access.Import, Tag: "Imports", Summary: "The file as it is read with the import's settings; changes nothing"},
+		func(ctx context.Context, p access.Principal, in *ImportPath) (*body[preparedInfo], error) {
+			prep, err := a.Engine.Prepared(ctx, p, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return a.preparedOf(ctx, prep)
 		})
 	add(a, route{Method: "POST", Path: "/imports/{id}/prepare", Needs: access.Import, Tag: "Imports", Summary: "Read the file, suggest columns, keep the settings", MaxBody: 4 << 20},
 		func(ctx context.Context, p access.Principal, in *struct {
@@ -321,6 +379,10 @@ func (a *API) overOf(ctx context.Context, p access.Principal, b *recipeBody) (*r
 }
 
 func (a *API) prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe) (*body[preparedInfo], error) {
+	if _, err := a.Store.GetImport(ctx, p, id); err != nil {
+		return nil, err
+	}
+	a.checks.stop(id)
 	imp, err := a.Store.GetImport(ctx, p, id)
 	if err != nil {
 		return nil, err
@@ -339,7 +401,15 @@ func (a *API) prepare(ctx context.Context, p access.Principal, id int64, over *r
 	if err != nil {
 		return nil, a.refused(ctx, imp, err)
 	}
-	out := preparedInfo{Detection: prep.Detection, Recipe: prep.Recipe, Decisions: prep.Decisions, Conflicts: []string{}, Before: []importInfo{}, Records: prep.Profile.Records}
+	return a.preparedOf(ctx, prep)
+}
+
+func (a *API) preparedOf(ctx context.Context, prep *importer.Prepared) (*body[preparedInfo], error) {
+	out := preparedInfo{Detection: prep.Detection, Recipe: prep.Recipe, Decisions: decisionsOf(prep.Decisions), Conflicts: []string{}, Before: []importInfo{},
+		Records: prep.Profile.Records, First: prep.First}
+	if out.First == nil {
+		out.First = [][]string{}
+	}
 	for _, c := range prep.Program.Conflicts {
 		out.Conflicts = append(out.Conflicts, c.String())
 	}

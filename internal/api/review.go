@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
@@ -34,6 +36,8 @@ type recordInfo struct {
 	Was     map[string]any `json:"was,omitempty" doc:"Of an update: the fields that change, as they are"`
 	Will    map[string]any `json:"will,omitempty" doc:"… and as they will be; all fields of a new lead"`
 	Stale   bool           `json:"stale,omitempty" doc:"The lead was changed since the check"`
+	// Candidates are beside what the record itself says (will).
+	Candidates []candidateInfo `json:"candidates,omitempty" doc:"Of a record in conflict: the leads that it may be about"`
 }
 
 type cellIssue struct {
@@ -44,6 +48,58 @@ type cellIssue struct {
 type recordPage struct {
 	Items []recordInfo `json:"items"`
 	Next  int64        `json:"next,omitempty" doc:"Give it as first for the next page"`
+	Total int64        `json:"total" doc:"Records that the list has; -1: not counted, as for a list by outcome and first"`
+}
+
+// candidateInfo is a lead that a record in conflict may be about.
+type candidateInfo struct {
+	Lead   int64          `json:"lead,omitempty"`
+	Row    int64          `json:"row,omitempty" doc:"Of a lead that an earlier record of the file makes: that record"`
+	Values map[string]any `json:"values"`
+}
+
+type groupPage struct {
+	Items []groupInfo `json:"items"`
+	// Totals count records once, however many groups they are in.
+	Totals []totalInfo `json:"totals" doc:"By kind of problem and column, worst first"`
+}
+
+type totalInfo struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"`
+	Column   int    `json:"column"`
+	Heading  string `json:"heading,omitempty"`
+	Groups   int    `json:"groups"`
+	Records  int64  `json:"records"`
+}
+
+// RecordList says which records a list has.
+type RecordList struct {
+	Outcome string `query:"outcome" enum:"new,update,unchanged,skipped,error,conflict"`
+	Group   int    `query:"group" minimum:"-1" default:"-1" doc:"Only those of this group"`
+	Code    string `query:"code" maxLength:"100" doc:"Only those with this problem, in the column"`
+	Column  int    `query:"column" minimum:"-1" default:"-1"`
+	Problem bool   `query:"problems" doc:"Only those with an error or a warning"`
+}
+
+func (l *RecordList) window() (importer.Window, error) {
+	w := importer.Window{At: -1, Group: l.Group, Code: l.Code, Column: l.Column, Problems: l.Problem}
+	if l.Outcome == "" {
+		return w, nil
+	}
+	var err error
+	w.Outcome, err = importer.ParseOutcome(l.Outcome)
+	return w, err
+}
+
+type problemPlace struct {
+	Record int64 `json:"record" doc:"0: there is none"`
+	At     int64 `json:"at" doc:"Its place in the list, from 0"`
+}
+
+type cellPage struct {
+	Items []importer.CellHit `json:"items"`
+	Next  int64              `json:"next,omitempty" doc:"Give it as first to go on"`
 }
 
 // fixCell is one cell mended.
@@ -55,61 +111,126 @@ type fixCell struct {
 }
 
 type fixBody struct {
-	Fixes []fixCell `json:"fixes" minItems:"1" maxItems:"10000"`
+	Fixes []fixCell `json:"fixes,omitempty" maxItems:"10000"`
+	Group *groupFix `json:"group,omitempty" doc:"The same text for the cells of all the group's records"`
+}
+
+type groupFix struct {
+	Group int    `json:"group" minimum:"0"`
+	New   string `json:"new" maxLength:"1048576"`
+}
+
+type answerBody struct {
+	Records []int64 `json:"records,omitempty" maxItems:"10000" doc:"These; or else all of the group"`
+	Group   int     `json:"group,omitempty" minimum:"0"`
+	Do      string  `json:"do" enum:"update,new,skip,ask" doc:"ask: take an earlier answer back"`
+	Lead    int64   `json:"lead,omitempty" minimum:"0" doc:"Of update: this lead"`
+	Row     int64   `json:"row,omitempty" minimum:"0" doc:"… or the lead that this earlier record makes"`
 }
 
 func (a *API) reviewRoutes() {
 	add(a, route{Method: "GET", Path: "/imports/{id}/groups", Needs: access.Import, Tag: "Imports", Summary: "Problems grouped by their repair, worst first"},
-		func(ctx context.Context, p access.Principal, in *ImportPath) (*body[items[groupInfo]], error) {
+		func(ctx context.Context, p access.Principal, in *ImportPath) (*body[groupPage], error) {
 			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
 				return nil, err
 			}
 			list, err := a.Store.Groups(ctx, in.ID)
-			out := make([]groupInfo, len(list))
-			for i, g := range list {
-				out[i] = groupInfo{i, g.Issue, g.Severity.String(), g.Count}
-			}
-			return itemsOf(out), err
+			return answerOf(groupsOf(list)), err
 		})
 	add(a, route{Method: "GET", Path: "/imports/{id}/records", Needs: access.Import, Tag: "Imports", Summary: "Records in file order: cells, outcome, was and will be"},
 		func(ctx context.Context, p access.Principal, in *struct {
 			ImportPath
-			First   int64  `query:"first" minimum:"1" default:"1"`
-			Limit   int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
-			Outcome string `query:"outcome" enum:"new,update,unchanged,skipped,error,conflict"`
-			Group   int    `query:"group" minimum:"-1" default:"-1" doc:"Only those of this group"`
+			RecordList
+			First int64 `query:"first" minimum:"1" default:"1"`
+			At    int64 `query:"at" minimum:"-1" default:"-1" doc:"Instead of first: the place in the list, from 0"`
+			Limit int   `query:"limit" minimum:"1" maximum:"500" default:"100"`
+			Cells bool  `query:"cells" doc:"Only cells and problems"`
 		}) (*body[recordPage], error) {
-			w := importer.Window{First: in.First, Limit: in.Limit, Group: in.Group}
-			var err error
-			if in.Outcome != "" {
-				if w.Outcome, err = importer.ParseOutcome(in.Outcome); err != nil {
-					return nil, err
-				}
+			w, err := in.window()
+			if err != nil {
+				return nil, err
 			}
+			w.First, w.At, w.Limit, w.Cells = in.First, in.At, in.Limit, in.Cells
 			s, err := a.Store.Schema(ctx)
 			if err != nil {
 				return nil, err
 			}
-			rows, next, err := a.Engine.Records(ctx, p, in.ID, w)
+			rows, next, total, err := a.Engine.Records(ctx, p, in.ID, w)
 			if err != nil {
 				return nil, err
 			}
-			out := recordPage{Items: []recordInfo{}, Next: next}
+			out := recordPage{Items: []recordInfo{}, Next: next, Total: total}
 			for i := range rows {
 				out.Items = append(out.Items, recordOf(s, &rows[i]))
 			}
 			return answerOf(out), nil
+		})
+	add(a, route{Method: "GET", Path: "/imports/{id}/problems", Needs: access.Import, Tag: "Imports", Summary: "The next record with an error or a warning in a list of records"},
+		func(ctx context.Context, p access.Principal, in *struct {
+			ImportPath
+			RecordList
+			From int64 `query:"from" minimum:"0" doc:"After this record"`
+			Back bool  `query:"back" doc:"Before it instead"`
+		}) (*body[problemPlace], error) {
+			w, err := in.window()
+			if err != nil {
+				return nil, err
+			}
+			record, at, err := a.Engine.NextProblem(ctx, p, in.ID, w, in.From, in.Back)
+			return answerOf(problemPlace{record, at}), err
+		})
+	add(a, route{Method: "GET", Path: "/imports/{id}/cells", Needs: access.Import, Tag: "Imports", Summary: "Find a text in the cells"},
+		func(ctx context.Context, p access.Principal, in *struct {
+			ImportPath
+			Text   string `query:"text" required:"true" minLength:"1" maxLength:"1000"`
+			Column int    `query:"column" minimum:"-1" default:"-1" doc:"-1: in all columns"`
+			Exact  bool   `query:"exact" doc:"Case counts"`
+			First  int64  `query:"first" minimum:"1" default:"1" doc:"From this record on"`
+			Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"The record that brings the cells to so many is the last"`
+		}) (*body[cellPage], error) {
+			hits, next, err := a.Engine.Find(ctx, p, in.ID, in.Text, in.Column, in.Exact, in.First, in.Limit)
+			return answerOf(cellPage{hits, next}), err
 		})
 	add(a, route{Method: "POST", Path: "/imports/{id}/fixes", Needs: access.Import, Tag: "Imports", Summary: "Mend cells; check the import again afterwards", Status: 204, MaxBody: 16 << 20},
 		func(ctx context.Context, p access.Principal, in *struct {
 			ImportPath
 			Body fixBody
 		}) (*none, error) {
+			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
+				return nil, err
+			}
+			a.checks.stop(in.ID)
+			if g := in.Body.Group; g != nil {
+				fixes, err := a.Engine.FixGroup(ctx, p, in.ID, g.Group, g.New)
+				if err != nil {
+					return nil, err
+				}
+				return nil, a.Store.SaveFixes(ctx, in.ID, fixes)
+			}
 			list := make([]importer.CellFix, len(in.Body.Fixes))
 			for i, f := range in.Body.Fixes {
 				list[i] = importer.CellFix{Record: f.Record, Column: f.Column, Was: f.Was, New: f.New}
 			}
 			fixes, err := a.Engine.Fixes(ctx, p, in.ID, list)
+			if err != nil {
+				return nil, err
+			}
+			return nil, a.Store.SaveFixes(ctx, in.ID, fixes)
+		})
+	add(a, route{Method: "POST", Path: "/imports/{id}/answers", Needs: access.Import, Tag: "Imports", Summary: "Decide about records in conflict; check the import again afterwards", Status: 204},
+		func(ctx context.Context, p access.Principal, in *struct {
+			ImportPath
+			Body answerBody
+		}) (*none, error) {
+			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
+				return nil, err
+			}
+			b := in.Body
+			if b.Do == "ask" {
+				b.Do = ""
+			}
+			a.checks.stop(in.ID)
+			fixes, err := a.Engine.Answer(ctx, p, in.ID, importer.RecordAnswer{Records: b.Records, Group: b.Group, Do: b.Do, Lead: b.Lead, Row: b.Row})
 			if err != nil {
 				return nil, err
 			}
@@ -132,6 +253,32 @@ func (a *API) reviewRoutes() {
 		})
 }
 
+// groupsOf shows groups and what they come to by kind and column.
+func groupsOf(list []importer.Group) groupPage {
+	out := groupPage{Items: make([]groupInfo, len(list)), Totals: []totalInfo{}}
+	type key struct {
+		code   string
+		column int
+	}
+	at, sets := map[key]int{}, []*roaring.Bitmap{}
+	for i, g := range list {
+		out.Items[i] = groupInfo{i, g.Issue, g.Severity.String(), g.Count}
+		k := key{g.Code, g.Column}
+		n, known := at[k]
+		if !known {
+			n = len(sets)
+			at[k], sets = n, append(sets, roaring.New())
+			out.Totals = append(out.Totals, totalInfo{Code: g.Code, Severity: g.Severity.String(), Column: g.Column, Heading: g.Heading})
+		}
+		out.Totals[n].Groups++
+		sets[n].Or(g.Records)
+	}
+	for n := range sets {
+		out.Totals[n].Records = int64(sets[n].GetCardinality())
+	}
+	return out
+}
+
 func recordOf(s *lead.Schema, r *importer.WindowRow) recordInfo {
 	out := recordInfo{Record: r.Record, Line: r.Line, Outcome: r.Outcome.String(), Reason: r.Reason, Note: r.Note, Lead: r.Lead,
 		Head: r.Head, Cells: r.Cells, Fixed: r.Fixed, Stale: r.Stale}
@@ -147,6 +294,9 @@ func recordOf(s *lead.Schema, r *importer.WindowRow) recordInfo {
 		default:
 			out.Does = "fills"
 		}
+	}
+	for _, c := range r.Candidates {
+		out.Candidates = append(out.Candidates, candidateInfo{c.Lead, c.Row, valuesOf(s, c.Record)})
 	}
 	switch {
 	case r.After == nil:

@@ -133,7 +133,6 @@ type ImportFilter struct {
 type Imports interface {
 	importer.Imports
 	ListImports(ctx context.Context, p access.Principal, f ImportFilter, before int64, limit int) ([]importer.Import, error)
-	SaveFixes(ctx context.Context, id int64, fixes []importer.Fix) error
 	Parts(ctx context.Context, id int64) ([]importer.Part, error)
 }
 

@@ -176,7 +176,7 @@ func (t *teller) tellKind(k *kind) {
 // remedy is how to mend a group, without the flag that answer gives.
 func (t *teller) remedy(g *importer.Group) string {
 	if t.answer(g) == "" {
-		return g.Remedy
+		return importer.CommandRemedy(&g.Issue)
 	}
 	f := t.schema.Field(g.Field)
 	switch g.Code {
@@ -261,6 +261,7 @@ func (t *teller) issues(groups []importer.Group) []jsonGroup {
 	out := []jsonGroup{}
 	for i := range groups {
 		j := jsonGroup{Group: groups[i], Records: []uint32{}, Answer: t.answer(&groups[i])}
+		j.Remedy = importer.CommandRemedy(&j.Issue)
 		it := groups[i].Records.Iterator()
 		for it.HasNext() && len(j.Records) < 100 {
 			j.Records = append(j.Records, it.Next())

@@ -250,8 +250,8 @@ func (c *command) tellRecord(ctx context.Context, a *app.App, p access.Principal
 	}
 	for i := range fate.Issues {
 		c.printf("  %s\n", fate.Issues[i].Text())
-		if fate.Issues[i].Remedy != "" {
-			c.printf("      %s\n", fate.Issues[i].Remedy)
+		if remedy := importer.CommandRemedy(&fate.Issues[i]); remedy != "" {
+			c.printf("      %s\n", remedy)
 		}
 	}
 	return nil

@@ -29,15 +29,21 @@ func (e *Engine) Check(ctx context.Context, p access.Principal, id int64, tell f
 		}
 		return fmt.Errorf("import %d is %s and cannot be checked again: %w", id, imp.State, lead.ErrConflict)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = e.check(ctx, p, id, tell)
 	}
-	if err = e.check(ctx, p, id, tell); err != nil {
+	if err != nil {
 		back := e.Imports.UpdateImport(context.WithoutCancel(ctx), p, id, func(imp *Import) error {
+			if imp.State != Checking {
+				return nil
+			}
 			imp.State, imp.Reason = Draft, err.Error()
+			if errors.Is(err, context.Canceled) { // the person went on with something else
+				imp.Reason = ""
+			}
 			return nil
 		})
-		if back != nil {
+		if back != nil && !errors.Is(back, lead.ErrNotFound) {
 			e.Log.Error("put import back to draft", "import", id, "error", back)
 		}
 	}

@@ -47,6 +47,12 @@ func newCleaner(f *frame) *cleaner {
 func (c *cleaner) draft(row *table.Row, d *draft) {
 	*d = draft{record: row.Record, line: row.Line, offset: row.Offset, change: c.schema.NewChange()}
 	d.cells = c.overlay(row)
+	for _, f := range c.fixes[row.Offset] {
+		if f.Column == answerColumn {
+			d.answer = parseAnswer(f.New)
+			f.used.Store(true)
+		}
+	}
 	if c.homeRecord >= 0 {
 		d.homeImport, _ = strconv.ParseInt(cell(d.cells, c.homeImport), 10, 64)
 		d.homeRecord, _ = strconv.ParseInt(cell(d.cells, c.homeRecord), 10, 64)
@@ -77,10 +83,14 @@ func (c *cleaner) overlay(row *table.Row) []string {
 	}
 	cells := append([]string(nil), row.Cells...)
 	for _, f := range fixes {
-		if f.Column < len(cells) && cells[f.Column] == f.Old {
-			cells[f.Column] = f.New
-			f.used.Store(true)
+		if f.Column < 0 || f.Column >= len(c.headings) || cell(cells, f.Column) != f.Old {
+			continue
 		}
+		for len(cells) <= f.Column { // a record that ends early
+			cells = append(cells, "")
+		}
+		cells[f.Column] = f.New
+		f.used.Store(true)
 	}
 	return cells
 }
@@ -736,7 +746,7 @@ func (f *frame) note(d *draft, code, field, value, detail string) {
 func (d *draft) add(r *Rule, i Issue, detail string) {
 	i.Code, i.Severity, i.Record, i.Line = r.Code, r.Severity, d.record, d.line
 	i.Message = fill(r.Text, i.Value, detail, i.Heading)
-	i.Remedy = fillRemedy(r.Remedy, i.Value, i.Heading)
+	i.Remedy = fill(r.Remedy, i.Value, detail, i.Heading)
 	d.issues = append(d.issues, i)
 	if r.Severity == Error {
 		d.failed = true

@@ -17,7 +17,19 @@ type Decision struct {
 	Heading  string   `json:"heading,omitempty"`
 	Question string   `json:"question"`
 	Samples  []string `json:"samples,omitempty"`
-	Flags    []string `json:"flags"` // any one of them answers it
+	Answers  []Answer `json:"answers"` // any one of them answers it
+	Flags    []string `json:"flags"`   // the same for the command line
+}
+
+// Answer is one answer to a Decision, as a change of the recipe: File is the
+// member of its file part that gets Value, Decide the member of decide that
+// does, or the column Heading goes To these targets.
+type Answer struct {
+	File    string   `json:"file,omitempty"`
+	Decide  string   `json:"decide,omitempty"`
+	Value   string   `json:"value,omitempty"`
+	Heading string   `json:"heading,omitempty"`
+	To      []string `json:"to,omitempty"`
 }
 
 // decisions lists the open questions about a file. Only guesses that matter
@@ -36,15 +48,12 @@ func decisions(det *table.Detection, r *recipe.Recipe, p *recipe.Program, s *lea
 		out = append(out, question(det, g))
 	}
 	for _, c := range p.Conflicts {
-		var flags []string
+		d := Decision{Code: "target.twice", Question: fmt.Sprintf("%s. Which of them is not to be imported?", c)}
 		for _, h := range c.Headings {
-			flags = append(flags, fmt.Sprintf("--map '%s='", shellQuoted(h)))
+			d.Answers = append(d.Answers, Answer{Heading: h, To: []string{}})
+			d.Flags = append(d.Flags, fmt.Sprintf("--map '%s='", shellQuoted(h)))
 		}
-		out = append(out, Decision{
-			Code:     "target.twice",
-			Question: fmt.Sprintf("%s. Which of them is not to be imported?", c),
-			Flags:    flags,
-		})
+		out = append(out, d)
 	}
 	return out
 }
@@ -114,15 +123,18 @@ func question(det *table.Detection, g table.Guess) Decision {
 	switch g.Name {
 	case "dates":
 		d.Question = fmt.Sprintf("In column %q dates can be read in two ways, for example %s: which comes first?", d.Heading, example)
+		d.Answers = []Answer{{File: "dates", Value: "dmy"}, {File: "dates", Value: "mdy"}}
 		d.Flags = []string{"--dates dmy", "--dates mdy"}
 		return d
 	case "decimal":
 		d.Question = fmt.Sprintf("In column %q numbers can be read in two ways, for example %s: which is the decimal mark?", d.Heading, example)
+		d.Answers = []Answer{{File: "decimal", Value: "."}, {File: "decimal", Value: ","}}
 		d.Flags = []string{"--decimal .", "--decimal ,"}
 		return d
 	}
 	d.Question = fmt.Sprintf("The %s looks like %s, but nothing proves it. %s", g.Name, g.Value, g.Evidence)
 	for _, v := range append([]string{g.Value}, g.Alternatives...) {
+		d.Answers = append(d.Answers, Answer{File: g.Name, Value: strings.TrimPrefix(v, "line ")})
 		d.Flags = append(d.Flags, flagFor(g, v))
 	}
 	return d
@@ -147,6 +159,7 @@ func idDecision(heading string, contradicted, ids int64) Decision {
 		Code:     "id",
 		Heading:  heading,
 		Question: fmt.Sprintf("%d of %d Ids in column %q belong to other leads here. Are they another system's?", contradicted, ids, heading),
+		Answers:  []Answer{{Heading: heading, To: []string{"external_id"}}, {Decide: "id", Value: "id"}},
 		Flags:    []string{fmt.Sprintf("--map '%s=external_id'", shellQuoted(heading)), fmt.Sprintf("--map '%s=id'", shellQuoted(heading))},
 	}
 }

@@ -20,6 +20,8 @@ type draft struct {
 	composed bool        // the lead name is made from other cells (never a key)
 	keys     keySet
 
+	answer recordAnswer // a person's, about a conflict
+
 	issues  []Issue
 	failed  bool // has an error: the record is not imported
 	omitted int  // cells that are left out

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"slices"
 	"strconv"
 	"time"
 
@@ -19,8 +18,9 @@ import (
 	"github.com/leadport/leadport/internal/table"
 )
 
-// Engine checks, runs and takes back imports. It keeps no state of its own:
-// the database is the truth, so any process can go on where another stopped.
+// Engine checks, runs and takes back imports. It keeps no state of its own but
+// what it read of the latest files: the database is the truth, so any process
+// can go on where another stopped.
 type Engine struct {
 	Leads   Leads
 	Dir     Directory
@@ -34,7 +34,8 @@ type Engine struct {
 	// the transaction that ended it (rule 10.2). May be nil.
 	Tell func(ctx context.Context, tx Tx, imp *Import, groups []Group) error
 
-	sizes sizes // zero: the usual ones; tests make them small
+	sizes    sizes // zero: the usual ones; tests make them small
+	profiles profiles
 }
 
 // sizes bound what is done at one go. They never change a result.
@@ -108,67 +109,6 @@ func (e *Engine) openUpload(ctx context.Context, imp *Import) (source, error) {
 	return source{f, imp.File}, nil
 }
 
-// Prepared is what is known of a file before it is checked.
-type Prepared struct {
-	Detection *table.Detection
-	Profile   *table.Profile
-	Recipe    *recipe.Recipe // complete: what was asked, and what was suggested
-	Proposals []recipe.Proposal
-	Program   *recipe.Program
-	Decisions []Decision
-	Before    []Import // finished imports of the same bytes
-}
-
-// Prepare reads the file once, suggests what the recipe leaves open, and saves
-// the complete recipe with the import (rules 1, 2). A file that cannot be read
-// fails with a *table.Refusal.
-func (e *Engine) Prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe) (*Prepared, error) {
-	imp, err := e.Imports.GetImport(ctx, p, id)
-	if err != nil {
-		return nil, err
-	}
-	src, err := e.openUpload(ctx, imp)
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	schema, err := e.Dir.Schema(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := &Prepared{}
-	if out.Detection, err = table.Detect(ctx, src, tableOptions(over.File)); err != nil {
-		return nil, err
-	}
-	if out.Profile, err = table.ProfileOf(ctx, src, out.Detection); err != nil {
-		return nil, err
-	}
-	out.Detection.Ledger = append(append(out.Detection.Ledger, out.Profile.Ledger...), damage(out.Profile)...)
-	learned, err := e.learned(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	base, proposals := recipe.Suggest(out.Detection, out.Profile, schema, learned)
-	out.Proposals = proposals
-	if base, err = e.homeRecipe(ctx, p, out, base); err != nil {
-		return nil, err
-	}
-	out.Recipe = recipe.Apply(base, over)
-	for _, c := range over.Columns {
-		if slices.Contains(c.To, "id") { // mapped on purpose: nothing to ask (rule 5.2)
-			out.Recipe.SetDecision("id", "id")
-		}
-	}
-	if out.Program, err = recipe.Compile(out.Recipe, out.Detection, schema); err != nil {
-		return nil, err
-	}
-	out.Decisions = decisions(out.Detection, out.Recipe, out.Program, schema)
-	if out.Before, err = e.Imports.Uploads(ctx, p, imp.SHA256); err != nil {
-		return nil, err
-	}
-	return out, e.saveRecipe(ctx, p, id, out)
-}
-
 // Notes of the ledger about what a spreadsheet did to a column (rule 3.3).
 const (
 	noteSerial = "serial_dates"
@@ -188,24 +128,6 @@ func damage(p *table.Profile) []table.Guess {
 		}
 	}
 	return out
-}
-
-func (e *Engine) saveRecipe(ctx context.Context, p access.Principal, id int64, out *Prepared) error {
-	var text bytes.Buffer
-	if err := recipe.Save(&text, out.Recipe); err != nil {
-		return err
-	}
-	det, err := json.Marshal(out.Detection)
-	if err != nil {
-		return err
-	}
-	return e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
-		if imp.State != Draft && imp.State != Checked {
-			return fmt.Errorf("import %d is %s, so its settings stand: %w", id, imp.State, lead.ErrConflict)
-		}
-		imp.Recipe, imp.Detection, imp.State = text.String(), det, Draft
-		return nil
-	})
 }
 
 // learned collects what finished, not undone imports taught (rule 2.1).

@@ -171,7 +171,7 @@ func (f *form) replaceAll() []lead.Policy { return make([]lead.Policy, len(f.sch
 func (f *form) bad(code, where, value string) {
 	rule := newRuleTable(nil, false).rule(code)
 	f.issues = append(f.issues, Issue{Code: code, Severity: Error, Heading: where, Field: where, Value: value,
-		Message: fill(rule.Text, value, "", where), Remedy: formRemedy(fillRemedy(rule.Remedy, value, where))})
+		Message: fill(rule.Text, value, "", where), Remedy: fill(rule.Remedy, value, "", where)})
 }
 
 func (f *form) refuse(where, message string) {
@@ -183,14 +183,6 @@ func (f *form) err() error {
 		return nil
 	}
 	return &FormError{f.issues}
-}
-
-// formRemedy leaves out remedies that are flags of the command line.
-func formRemedy(text string) string {
-	if strings.Contains(text, "--") {
-		return ""
-	}
-	return text
 }
 
 func (e *Engine) form(ctx context.Context, p access.Principal, in Input) (*form, error) {
@@ -234,7 +226,7 @@ func (e *Engine) form(ctx context.Context, p access.Principal, in Input) (*form,
 		f.draft.change.Put(slot, "")
 	}
 	for _, i := range f.draft.issues {
-		i.Record, i.Line, i.Remedy = 0, 0, formRemedy(i.Remedy)
+		i.Record, i.Line = 0, 0
 		if i.Heading == "" {
 			i.Heading = i.Field
 		}

@@ -50,6 +50,9 @@ type Issue struct {
 	Message    string   `json:"message"`
 	Remedy     string   `json:"remedy,omitempty"`
 	Suggestion string   `json:"suggestion,omitempty"`
+	// Others are what a record in conflict may be about: leads, and as negative
+	// numbers earlier records of the file.
+	Others []int64 `json:"others,omitempty"`
 }
 
 // Text is the message as people read it:
@@ -106,7 +109,7 @@ func (g *groups) add(i Issue) {
 		if g.kinds[kind] >= maxGroups {
 			k.value = "\x00others"
 			grp = g.byKey[k]
-			i.Value, i.Suggestion = "", ""
+			i.Value, i.Suggestion, i.Others = "", "", nil
 			i.Message = "Further values, each of them rare."
 		}
 		if grp == nil {

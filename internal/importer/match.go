@@ -59,6 +59,9 @@ type verdict struct {
 // match decides which lead a record is about (rules 5.1–5.6).
 func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 	var v verdict
+	if done, err := r.answered(ctx, d, &v); err != nil || done {
+		return v, err
+	}
 	for _, t := range r.tiers {
 		if t.name == recipe.TierID {
 			done, err := r.matchID(ctx, d, &v)

@@ -76,6 +76,7 @@ func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
 			continue
 		}
 		need(d.id)
+		need(int64(d.answer.ent))
 		for _, k := range d.keys {
 			if _, ok := r.hits[k]; !ok {
 				r.hits[k] = nil
@@ -268,14 +269,16 @@ func (r *resolver) stop(ctx context.Context, d *draft, v verdict) (decision, err
 	if v.reason == ConflictID {
 		r.note(d, v.reason.Code(), "id", strconv.FormatInt(d.id, 10),
 			fmt.Sprintf("%s here, %s in the file", r.states[v.ent].Values[r.slot.name], d.display(r.slot)))
+		d.issues[len(d.issues)-1].Others = []int64{int64(v.ent)}
 		return out, nil
 	}
-	names := make([]string, len(v.others))
+	names, others := make([]string, len(v.others)), make([]int64, len(v.others))
 	for n, e := range v.others {
-		names[n] = r.nameFor(ctx, e)
+		names[n], others[n] = r.nameFor(ctx, e), int64(e)
 	}
 	who := strings.Join(names, ", ") // as the value, too: other leads make another group (rule 4.4)
 	r.note(d, v.reason.Code(), "", who, who)
+	d.issues[len(d.issues)-1].Others = others
 	return out, nil
 }
 
@@ -442,6 +445,9 @@ func (r *resolver) updateFlags(st *state, after lead.Record, touched lead.Set) F
 // changedSinceExport looks for fields that were changed here since the version
 // the export carries and differ in the file (rule 6.5).
 func (r *resolver) changedSinceExport(ctx context.Context, d *draft, st *state) (bool, error) {
+	if d.answer.do == answerUpdate {
+		return false, nil
+	}
 	since, err := r.leads.ChangedSince(ctx, st.ID, d.version)
 	if err != nil {
 		return false, err

@@ -233,7 +233,9 @@ func TestFence(t *testing.T) {
 	d.engine.SetSizes(1, 1, 0, 0)
 	imp := d.check("five.csv", "Lead name,Status\na,1\nb,2\nc,3\nd,4\ne,5\n", mapped("Lead name", "name", "Status", "status"))
 	d.must(d.engine.Start(d.ctx, d.p, imp.ID))
-	slow := *d.engine
+	e := d.engine
+	slow := &importer.Engine{Leads: e.Leads, Dir: e.Dir, Imports: e.Imports, Journal: e.Journal, Files: e.Files, Now: e.Now, Log: e.Log}
+	slow.SetSizes(1, 1, 0, 0)
 	slow.Runs = &frozen{Runs: d.store, at: 2, do: func() { // its lease runs out, and another goes on
 		d.must(d.store.EndLeases(d.ctx))
 		d.kill(3, 0)

@@ -83,6 +83,13 @@ type Imports interface {
 	SaveGroups(ctx context.Context, id int64, groups []Group) error
 	Groups(ctx context.Context, id int64) ([]Group, error)
 	Fixes(ctx context.Context, id int64) ([]Fix, error)
+	// SaveFixes adds fixes; one for the same cell replaces the earlier, one
+	// that says Old again takes it back.
+	SaveFixes(ctx context.Context, id int64, fixes []Fix) error
+	// DropImport deletes a draft (state draft or checked, never started) and
+	// reports whether another import needs the same bytes. It fails with
+	// lead.ErrConflict in any other state.
+	DropImport(ctx context.Context, p access.Principal, id int64) (imp *Import, used bool, err error)
 	// Undos returns the undos of an import, oldest first.
 	Undos(ctx context.Context, id int64) ([]Import, error)
 }

@@ -173,6 +173,32 @@ func (s *Store) UploadUsed(ctx context.Context, sha256 string, but int64) (used 
 	return used, s.err("look for uploads", err)
 }
 
+// DropImport implements importer.Imports.
+func (s *Store) DropImport(ctx context.Context, p access.Principal, id int64) (imp *importer.Import, used bool, err error) {
+	err = s.inTx(ctx, func(t *tx) error {
+		if imp, err = s.getImport(ctx, t.q, p, id); err != nil {
+			return err
+		}
+		if imp.State != importer.Draft && imp.State != importer.Checked || !imp.Started.IsZero() {
+			return fmt.Errorf("import %d is %s; only a draft can be discarded: %w", id, imp.State, lead.ErrConflict)
+		}
+		for _, query := range []string{
+			`delete from import_issue where import = $1`,
+			`delete from import_fix where import = $1`,
+			`delete from import where id = $1`,
+		} {
+			if _, err := t.exec(ctx, query, id); err != nil {
+				return s.err("discard import", err)
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		used, err = s.UploadUsed(ctx, imp.SHA256, id)
+	}
+	return imp, used, err
+}
+
 // FinishedRecipes implements importer.Imports.
 func (s *Store) FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]string, error) {
 	rows, err := s.r.QueryContext(ctx, `select recipe from import where kind = 'file' and state = 'done' and recipe <> ''

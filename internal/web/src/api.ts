@@ -136,7 +136,8 @@ export type Accounting = {
   update_fill?: number; update_replace?: number; update_typed?: number; warned?: number; accounts?: number; tags?: number; blank_lines?: number;
   removed?: number; restored?: number; kept?: number;
 };
-export type Decision = { code: string; heading?: string; question: string; samples?: string[]; flags: string[] };
+export type DecisionAnswer = { file?: string; decide?: string; value?: string; heading?: string; to?: string[] };
+export type Decision = { code: string; heading?: string; question: string; samples?: string[]; answers: DecisionAnswer[] };
 export type Import = {
   id: number; kind: "file" | "undo" | "bulk"; parent?: number; state: string; reason?: string; file: string; size: number; actor: number; at: string; started?: string; finished?: string;
   undo_until?: string; owner?: string; accounting: Accounting; decisions?: Decision[]; checked: boolean; progress?: { phase: string; done: number; total: number };

@@ -242,6 +242,7 @@ export const s = {
     fixed: (k: number) => `${plural(k, "record", "records")} corrected`,
     suggestion: (v: string) => `Use “${v}”`,
     answered: "Answered for all its records",
+    idsOurs: "They are ours", idsTheirs: "Another system's: keep as External Id",
     decisions: "Please confirm",
     decisionsText: "Nothing in the file proves these, and they change what is imported.",
     conflicts: "Needs your decision",

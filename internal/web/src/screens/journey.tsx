@@ -12,7 +12,7 @@ import { day, duration, moment, number, percent } from "../format";
 import { Badge, Button, Combobox, type ComboOption, cx, Dialog, Dot, Empty, Field, hidden, Input, LinkButton, Loading, Menu, Area, Notice, numeric, Progress, Select, spin, TableBox, toast } from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { importName, stateTone, TemplateMenu } from "./imports";
-import { Line, Records, remedy } from "./records";
+import { Line, Records } from "./records";
 import iUpload from "../../vendor/lucide/upload.svg";
 import iPaste from "../../vendor/lucide/clipboard-paste.svg";
 import iArrow from "../../vendor/lucide/arrow-right.svg";
@@ -370,28 +370,20 @@ function ColumnsStep({ j, prep }: { j: Journey; prep: api.Prepared }) {
 function Decisions({ j, prep }: { j: Journey; prep: api.Prepared }) {
   const list = [...(prep.decisions ?? []), ...(j.busy ? [] : j.imp.decisions ?? []).filter((d) => !prep.decisions?.some((x) => x.code === d.code))];
   if (!list.length) return null;
-  const read = (flag: string) => { const m = /^--(\w+) '?(.*?)'?$/s.exec(flag); return m ? { name: m[1]!, value: m[2]! } : null; };
-  const answer = (flag: string) => {
-    const f = read(flag);
-    if (!f) return;
-    if (f.name === "map") {
-      const [heading, to] = [f.value.slice(0, f.value.lastIndexOf("=")), f.value.slice(f.value.lastIndexOf("=") + 1)];
-      const col = prep.columns.find((x) => x.heading === heading);
-      if (col) j.change(mapTo(prep, col, to ? [to] : []));
-    } else if (f.name === "decide") j.change((r) => ({ ...r, decide: { ...r.decide, [f.value.split("=")[0]!]: f.value.split("=")[1]! } }));
-    else j.change((r) => ({ ...r, file: { ...r.file, [f.name]: f.name === "header" ? Number(f.value) : f.value } }));
+  const answer = (a: api.DecisionAnswer) => {
+    if (a.file) j.change((r) => ({ ...r, file: { ...r.file, [a.file!]: a.file === "header" ? Number(a.value) : a.value } }));
+    else if (a.decide) j.change((r) => ({ ...r, decide: { ...r.decide, [a.decide!]: a.value! } }));
+    else {
+      const col = prep.columns.find((x) => x.heading === a.heading);
+      if (col) j.change(mapTo(prep, col, a.to ?? []));
+    }
   };
-  const name = (flag: string) => {
-    const f = read(flag);
-    if (!f) return flag;
-    if (f.name === "dates") return s.journey.orders[f.value] ?? f.value;
-    if (f.name === "map") { const [h, to] = [f.value.slice(0, f.value.lastIndexOf("=")), f.value.slice(f.value.lastIndexOf("=") + 1)]; return `${h} → ${to ? field(to)?.label ?? to : s.journey.notImported}`; }
-    return guessText(f.name, f.value);
-  };
+  const name = (d: api.Decision, a: api.DecisionAnswer) => a.file ? guessText(a.file, a.value!) : a.decide === "id" ? s.journey.idsOurs
+    : a.to?.[0] === "external_id" ? s.journey.idsTheirs : `${a.heading} → ${a.to?.length ? field(a.to[0]!)?.label ?? a.to[0] : s.journey.notImported}`;
   return (
     <section class={c.part}>
       <div class={c.partHead}><h2>{s.journey.decisions}</h2><p>{s.journey.decisionsText}</p></div>
-      {list.map((d) => <Notice key={d.code + d.heading} tone="warning" end={d.flags.map((f) => <Button key={f} small onClick={() => answer(f)}>{name(f)}</Button>)}>
+      {list.map((d) => <Notice key={d.code + d.heading} tone="warning" end={d.answers.map((a, i) => <Button key={i} small onClick={() => answer(a)}>{name(d, a)}</Button>)}>
         <strong>{d.question}</strong>{d.samples?.length ? <> {d.samples.slice(0, 3).join(" · ")}</> : null}</Notice>)}
     </section>
   );
@@ -472,7 +464,7 @@ function Cluster({ many, j, prep }: { many: api.Group[]; j: Journey; prep: api.P
       <SeverityIcon of={g.severity} />
       <div class={c.groupText}>
         <p dir="auto">{g.heading && <b>{g.heading}: </b>}{text}</p>
-        <p>{s.journey.inRecords(many.reduce((n, x) => n + x.count, 0))} · {s.review.values(many.length)}{remedy(g) && ` · ${remedy(g)}`}</p>
+        <p>{s.journey.inRecords(many.reduce((n, x) => n + x.count, 0))} · {s.review.values(many.length)}{g.remedy && ` · ${g.remedy}`}</p>
       </div>
       <div class={c.groupEnd}><Button small look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? s.review.hideValues : s.review.showValues}</Button></div>
       {suggested.length > 1 && <div class={c.answer}><Button small busy={busy} onClick={all}>{s.review.useAll(suggested.length)}</Button></div>}
@@ -511,7 +503,7 @@ function GroupRow({ g, j, prep }: { g: api.Group; j: Journey; prep: api.Prepared
       <SeverityIcon of={g.severity} />
       <div class={c.groupText}>
         <p dir="auto">{g.heading && <b>{g.heading}: </b>}{g.message}</p>
-        <p>{g.record ? s.journey.inRecords(g.count) : s.review.wholeFile}{remedy(g) && ` · ${remedy(g)}`}</p>
+        <p>{g.record ? s.journey.inRecords(g.count) : s.review.wholeFile}{g.remedy && ` · ${g.remedy}`}</p>
       </div>
       <div class={c.groupEnd}>{g.record ? <Button small look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? s.review.hide : s.journey.showRecords}</Button> : null}</div>
       {asked && <div class={c.answer}><span>{s.journey.mapTo}</span><div><Combobox compact label={`${s.journey.mapTo}: ${g.value}`} placeholder={s.journey.mapPlaceholder} options={options} value="" onChange={(v) => answer(v === "empty" ? "" : v)} /></div></div>}

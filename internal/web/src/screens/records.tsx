@@ -70,14 +70,9 @@ function Why({ of: r }: { of: api.FileRecord }) {
       {r.stale && <span>{s.journey.staged}</span>}
       {r.note && <span dir="auto">{r.note}</span>}
       {r.merged_into ? <span>{s.journey.mergedInto(r.merged_into)}</span> : null}
-      {r.issues?.map((i, k) => <span key={k} dir="auto">{i.heading ? `${i.heading}: ` : ""}{i.message}{remedy(i) && <small> {remedy(i)}</small>}</span>)}
+      {r.issues?.map((i, k) => <span key={k} dir="auto">{i.heading ? `${i.heading}: ` : ""}{i.message}{i.remedy && <small> {i.remedy}</small>}</span>)}
     </div>
   );
-}
-
-// remedy leaves out what is said for the command line.
-export function remedy(i: api.Issue): string {
-  return i.remedy && !i.remedy.includes("--") && !/leadport \w/.test(i.remedy) ? i.remedy : "";
 }
 
 function CellFix({ id, record, column, onFixed }: { id: number; record: api.FileRecord; column: number; onFixed: () => void }) {

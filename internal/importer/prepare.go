@@ -1,0 +1,209 @@
+package importer
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/recipe"
+	"github.com/leadport/leadport/internal/table"
+)
+
+// Prepared is what is known of a file before it is checked.
+type Prepared struct {
+	Detection *table.Detection
+	Profile   *table.Profile
+	First     [][]string     // the first records as read
+	Recipe    *recipe.Recipe // complete: what was asked, and what was suggested
+	Proposals []recipe.Proposal
+	Program   *recipe.Program
+	Decisions []Decision
+	Before    []Import // finished imports of the same bytes
+}
+
+// Prepare reads the file once, suggests what the recipe leaves open, and saves
+// the complete recipe with the import (rules 1, 2). A file that cannot be read
+// fails with a *table.Refusal.
+func (e *Engine) Prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe) (*Prepared, error) {
+	imp, err := e.Imports.GetImport(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	out, err := e.prepared(ctx, p, imp, over)
+	if err != nil {
+		return nil, err
+	}
+	return out, e.saveRecipe(ctx, p, id, out)
+}
+
+// Prepared is Prepare with the settings that the import has; it changes
+// nothing. It fails with lead.ErrConflict before the first Prepare.
+func (e *Engine) Prepared(ctx context.Context, p access.Principal, id int64) (*Prepared, error) {
+	imp, err := e.Imports.GetImport(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	if imp.Kind != "file" || imp.Recipe == "" {
+		return nil, fmt.Errorf("import %d has no settings yet; prepare it first: %w", id, lead.ErrConflict)
+	}
+	over, err := recipe.Load(strings.NewReader(imp.Recipe))
+	if err != nil {
+		return nil, fmt.Errorf("recipe of import %d: %w", id, err)
+	}
+	had := over.Decide["id"]
+	out, err := e.prepared(ctx, p, imp, over)
+	if err == nil && had == "" {
+		delete(out.Recipe.Decide, "id") // its Id column was suggested, not chosen
+	}
+	return out, err
+}
+
+func (e *Engine) prepared(ctx context.Context, p access.Principal, imp *Import, over *recipe.Recipe) (*Prepared, error) {
+	schema, err := e.Dir.Schema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	read, err := e.profile(ctx, imp, tableOptions(over.File))
+	if err != nil {
+		return nil, err
+	}
+	out := &Prepared{Detection: read.detection, Profile: read.profile, First: read.first}
+	learned, err := e.learned(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	base, proposals := recipe.Suggest(out.Detection, out.Profile, schema, learned)
+	out.Proposals = proposals
+	if base, err = e.homeRecipe(ctx, p, out, base); err != nil {
+		return nil, err
+	}
+	out.Recipe = recipe.Apply(base, over)
+	for _, c := range over.Columns {
+		if slices.Contains(c.To, "id") { // mapped on purpose: nothing to ask (rule 5.2)
+			out.Recipe.SetDecision("id", "id")
+		}
+	}
+	if out.Program, err = recipe.Compile(out.Recipe, out.Detection, schema); err != nil {
+		return nil, err
+	}
+	out.Decisions = decisions(out.Detection, out.Recipe, out.Program, schema)
+	out.Before, err = e.Imports.Uploads(ctx, p, imp.SHA256)
+	return out, err
+}
+
+func (e *Engine) saveRecipe(ctx context.Context, p access.Principal, id int64, out *Prepared) error {
+	var text bytes.Buffer
+	if err := recipe.Save(&text, out.Recipe); err != nil {
+		return err
+	}
+	det, err := json.Marshal(out.Detection)
+	if err != nil {
+		return err
+	}
+	return e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
+		if imp.State != Draft && imp.State != Checked {
+			return fmt.Errorf("import %d is %s, so its settings stand: %w", id, imp.State, lead.ErrConflict)
+		}
+		imp.Recipe, imp.Detection, imp.State = text.String(), det, Draft
+		return nil
+	})
+}
+
+// profiles keeps what was read of the latest files, so that a change of the
+// columns need not read its file again. What it holds is shared: read-only.
+type profiles struct {
+	mu   sync.Mutex
+	list []profiled // the latest last
+}
+
+type profiled struct {
+	key       string
+	detection *table.Detection
+	profile   *table.Profile
+	first     [][]string
+}
+
+const (
+	mostProfiles = 4
+	firstRecords = 10
+)
+
+// profile reads an import's file with these options.
+func (e *Engine) profile(ctx context.Context, imp *Import, opt table.Options) (*profiled, error) {
+	text, err := json.Marshal(opt)
+	if err != nil {
+		return nil, err
+	}
+	key := imp.SHA256 + imp.File + string(text)
+	if x := e.profiles.get(key); x != nil {
+		return x, nil
+	}
+	src, err := e.openUpload(ctx, imp)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	x := profiled{key: key}
+	if x.detection, err = table.Detect(ctx, src, opt); err != nil {
+		return nil, err
+	}
+	if x.profile, err = table.ProfileOf(ctx, src, x.detection); err != nil {
+		return nil, err
+	}
+	x.detection.Ledger = append(append(x.detection.Ledger, x.profile.Ledger...), damage(x.profile)...)
+	if x.first, err = firstOfFile(ctx, src, x.detection); err != nil {
+		return nil, err
+	}
+	e.profiles.put(x)
+	return &x, nil
+}
+
+func (l *profiles) get(key string) *profiled {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, x := range l.list {
+		if x.key == key {
+			return &x
+		}
+	}
+	return nil
+}
+
+func (l *profiles) put(x profiled) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.list) == mostProfiles {
+		l.list = slices.Delete(l.list, 0, 1)
+	}
+	l.list = append(l.list, x)
+}
+
+// firstOfFile reads the first records.
+func firstOfFile(ctx context.Context, src source, det *table.Detection) ([][]string, error) {
+	rd, err := det.Open(src)
+	if err != nil {
+		return nil, err
+	}
+	defer rd.Close()
+	batch := table.Batch{Max: firstRecords}
+	if err := rd.Next(ctx, &batch); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	var out [][]string
+	for i := range batch.Rows {
+		cells := batch.Rows[i].Cells
+		for n, c := range cells {
+			cells[n] = strings.Clone(c) // the batch's bytes need not live as long
+		}
+		out = append(out, cells)
+	}
+	return out, nil
+}
