@@ -159,13 +159,13 @@ func (b *applier) create(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 	if same, err := b.rematch(ctx, d, 0); err != nil || !same {
 		return b.divert(d, Conflict, ConflictSinceCheck, 0, "a lead with one of the record's keys appeared"), err
 	}
-	after := b.resolver.create(d)
-	if changeHash(lead.Record{}, after) != e.Change {
+	made := b.make(d)
+	if made.hash != e.Change {
 		return b.divert(d, Conflict, ConflictSinceCheck, 0, "fields, choices or users changed, so the record would become another lead"), nil
 	}
-	id := b.leadOf(e)
+	id, after := b.leadOf(e), made.Record
 	after.ID = id
-	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record, Keys: b.resolver.newKeys(d, after)})
+	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record, Keys: made.keys})
 	after.Version = 1
 	b.current[id] = &Lead{Record: after}
 	return New, nil

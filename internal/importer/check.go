@@ -190,6 +190,7 @@ func (c *checker) run(ctx context.Context) error {
 	s := newStream(ctx, c.frame, rd, c.engine.size().batch)
 	defer s.close()
 	for {
+		s.ahead.Store(2*c.acc.New >= c.acc.Records)
 		drafts, err := s.next(ctx)
 		if errors.Is(err, io.EOF) {
 			break
@@ -254,7 +255,7 @@ func (c *checker) record(ctx context.Context, d *draft) error {
 	switch dec.outcome {
 	case New:
 		entry.Lead = c.resolver.ordinals[d.record]
-		entry.Change = changeHash(lead.Record{}, dec.after)
+		entry.Change = d.made.hash
 		written = true
 	case Update:
 		entry.Change = changeHash(dec.before, dec.after)

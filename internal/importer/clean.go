@@ -45,7 +45,7 @@ func newCleaner(f *frame) *cleaner {
 
 // draft cleans one record.
 func (c *cleaner) draft(row *table.Row, d *draft) {
-	*d = draft{record: row.Record, line: row.Line, offset: row.Offset, change: c.schema.NewChange()}
+	*d = draft{record: row.Record, line: row.Line, offset: row.Offset, change: c.emptied(d.change), empties: d.empties[:0]}
 	d.cells = c.overlay(row)
 	for _, f := range c.fixes[row.Offset] {
 		if f.Column == answerColumn {
@@ -73,6 +73,16 @@ func (c *cleaner) draft(row *table.Row, d *draft) {
 	c.same(d)
 	c.finish(d)
 	c.identify(d)
+}
+
+// emptied makes the change of an earlier batch's record one of nothing.
+func (c *cleaner) emptied(old lead.Change) lead.Change {
+	if old.Values == nil {
+		return c.schema.NewChange()
+	}
+	clear(old.Touched)
+	clear(old.Values)
+	return old
 }
 
 // overlay applies the fixes of a record whose old text still stands (rule 8.1).
@@ -585,7 +595,7 @@ func (c *cleaner) part0(slot int, key string) int {
 // same applies what is the same for every record (rule 2.4): constants to the
 // change, defaults to what a new lead starts with.
 func (c *cleaner) same(d *draft) {
-	d.defaults = c.schema.NewChange()
+	d.defaults = c.defaults
 	for _, s := range c.program.Same {
 		f := &c.schema.Fields[s.Target.Field]
 		switch {
@@ -595,20 +605,31 @@ func (c *cleaner) same(d *draft) {
 			c.part(s.Target, f, s.Value)
 		case s.Constant:
 			d.change.Put(s.Target.Field, s.Value)
-		case f.List():
-			e := lead.Element{Values: make([]string, len(f.Parts))}
-			e.Values[s.Target.Part] = s.Value
-			d.defaults.Put(s.Target.Field, lead.EncodeList(f.Parts, []lead.Element{e}))
-		default:
-			d.defaults.Put(s.Target.Field, s.Value)
 		}
 	}
-	if !d.defaults.Touched.Has(c.slot.status) {
-		d.defaults.Put(c.slot.status, "new")
+}
+
+// defaultsOf is what a new lead of any record starts with.
+func (f *frame) defaultsOf() lead.Change {
+	out := f.schema.NewChange()
+	for _, s := range f.program.Same {
+		switch fl := &f.schema.Fields[s.Target.Field]; {
+		case fl.Key == "tags", s.Constant:
+		case fl.List():
+			e := lead.Element{Values: make([]string, len(fl.Parts))}
+			e.Values[s.Target.Part] = s.Value
+			out.Put(s.Target.Field, lead.EncodeList(fl.Parts, []lead.Element{e}))
+		default:
+			out.Put(s.Target.Field, s.Value)
+		}
 	}
-	if !d.defaults.Touched.Has(c.slot.owner) {
-		d.defaults.Put(c.slot.owner, c.owner)
+	if !out.Touched.Has(f.slot.status) {
+		out.Put(f.slot.status, "new")
 	}
+	if !out.Touched.Has(f.slot.owner) {
+		out.Put(f.slot.owner, f.owner)
+	}
+	return out
 }
 
 // finish writes lists, comments and tags into the change and makes the name of
@@ -660,6 +681,7 @@ func (c *cleaner) finish(d *draft) {
 			d.change.Values[c.slot.company], first(c.slot.emails), first(c.slot.phones))
 		d.composed = true
 		if name != "" {
+			d.defaults = d.defaults.Clone() // the others' stay as they are
 			d.defaults.Put(c.slot.name, name)
 		}
 	}

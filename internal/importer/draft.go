@@ -19,6 +19,7 @@ type draft struct {
 	defaults lead.Change // what fills blanks of new leads only (rule 2.4)
 	composed bool        // the lead name is made from other cells (never a key)
 	keys     keySet
+	made     made
 
 	answer recordAnswer // a person's, about a conflict
 

@@ -174,6 +174,7 @@ func (e *Engine) frame(ctx context.Context, p access.Principal, imp *Import) (*f
 	if err := f.settle(ctx, e.Dir, imp); err != nil {
 		return nil, nil, err
 	}
+	f.maker, f.defaults = &lead.Merger{Schema: f.schema, Key: sameKey}, f.defaultsOf()
 	f.readings(det)
 	for i, h := range det.Headings {
 		switch recipe.FoldHeading(h) {

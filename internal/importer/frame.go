@@ -32,6 +32,8 @@ type frame struct {
 	serial    []bool            // per file column: dates are Excel's serial numbers
 	zeros     []bool            // per file column: codes that lost leading zeros
 	sample    map[string]string // the template's sample row by folded heading
+	maker     *lead.Merger      // of new leads
+	defaults  lead.Change       // of new leads
 	fixes     map[int64][]*fix  // by the record's byte offset
 	stamp     string            // heads what is appended to comments
 	// Columns of a rejects file that say where a record comes from; -1: none.

@@ -16,6 +16,7 @@ type linker struct {
 	dir   Directory
 	known map[string]map[string]int64 // entity → folded key → id, 0: there is none
 	tags  map[string]bool             // folded tag → exists
+	asked, counted string // the tags of the record before, which are mostly the next one's
 	// What the records so far would create.
 	newAccounts, newTags map[string]bool
 }
@@ -46,14 +47,17 @@ func (l *linker) prepare(ctx context.Context, batch []draft) error {
 		ask("account", norm.Key(norm.KeyAccount, d.defaults.Values[l.slot.account]))
 		l.elements(d, l.slot.contact, func(e *lead.Element) { ask("contact", norm.Key(norm.KeyPerson, e.Values[0], e.Values[1])) })
 		l.elements(d, l.slot.opportunities, func(e *lead.Element) { ask("opportunity", norm.Key(norm.KeyAccount, e.Values[0])) })
-		l.elements(d, l.slot.tags, func(e *lead.Element) {
-			k := norm.Key(norm.KeyTag, e.Values[0])
-			if _, ok := l.tags[k]; !ok {
-				k = strings.Clone(k)
-				l.tags[k] = false
-				tags = append(tags, k)
-			}
-		})
+		if text := d.change.Values[l.slot.tags]; text != l.asked {
+			l.asked = strings.Clone(text)
+			l.elements(d, l.slot.tags, func(e *lead.Element) {
+				k := norm.Key(norm.KeyTag, e.Values[0])
+				if _, ok := l.tags[k]; !ok {
+					k = strings.Clone(k)
+					l.tags[k] = false
+					tags = append(tags, k)
+				}
+			})
+		}
 	}
 	for entity, keys := range want {
 		found, err := l.dir.Links(ctx, entity, keys)
@@ -107,6 +111,7 @@ func (l *linker) settle(d *draft) {
 			e.Values[len(e.Values)-1] = strconv.FormatInt(id, 10)
 			kept = append(kept, e)
 		}
+		d.made = made{}
 		if len(kept) == 0 {
 			d.change.Values[slot] = ""
 			d.change.Touched.Remove(slot)
@@ -122,6 +127,7 @@ func (l *linker) settle(d *draft) {
 		func(e *lead.Element) string { return e.Values[0] })
 	if v := d.change.Values[l.slot.account]; v != "" && l.recipe.NoNewAccounts && l.known["account"][norm.Key(norm.KeyAccount, v)] == 0 {
 		l.note(d, "account.unknown", "account", v, "")
+		d.made = made{}
 		d.change.Values[l.slot.account] = ""
 		d.change.Touched.Remove(l.slot.account)
 	}
@@ -135,10 +141,12 @@ func (l *linker) count(after lead.Record) {
 			l.newAccounts[k] = true
 		}
 	}
-	if after.Values[l.slot.tags] == "" {
+	text := after.Values[l.slot.tags]
+	if text == l.counted {
 		return
 	}
-	for _, e := range lead.DecodeList(l.schema.Fields[l.slot.tags].Parts, after.Values[l.slot.tags]) {
+	l.counted = strings.Clone(text)
+	for _, e := range lead.DecodeList(l.schema.Fields[l.slot.tags].Parts, text) {
 		k := norm.Key(norm.KeyTag, e.Values[0])
 		if exists, asked := l.tags[k]; asked && !exists {
 			l.newTags[k] = true

@@ -151,7 +151,7 @@ func (r *resolver) replay(ctx context.Context, st *state, head int64, create boo
 	}
 	switch {
 	case create:
-		st.Record = r.create(d)
+		st.Record = r.make(d).Record
 	case d.trusted: // the answers about an export coming home hold again
 		if d.version != st.Version && r.recipe.Decide["changed.since_export"] == "keep" {
 			if err := r.keepEdited(ctx, d); err != nil {
@@ -292,12 +292,12 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 	}
 	e := entity(-d.record)
 	st := &state{}
-	st.Record = r.create(d)
+	made := r.make(d)
+	st.Record, st.keys = made.Record, made.keys
 	if st.Values[r.slot.name] == "" {
 		r.note(d, "name.missing", "name", "", "")
 		return decision{outcome: Failure}, nil
 	}
-	st.keys = r.newKeys(d, st.Record)
 	if err := r.possibleDuplicates(ctx, d, st); err != nil {
 		return decision{}, err
 	}
@@ -308,27 +308,6 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 		r.file.add(r.inFile(k), e)
 	}
 	return decision{outcome: New, ent: e, after: st.Record}, nil
-}
-
-// create makes the record of a new lead: the cells, then the defaults.
-func (r *resolver) create(d *draft) lead.Record {
-	return r.merger.Create(d.change, d.defaults)
-}
-
-// newKeys is KeysOf of a new lead: mostly what the workers found already.
-func (r *resolver) newKeys(d *draft, after lead.Record) keySet {
-	s := r.slot
-	for _, slot := range []int{s.emails, s.phones, s.external, s.firstName, s.lastName, s.company} {
-		if d.defaults.Touched.Has(slot) {
-			return KeysOf(r.schema, after)
-		}
-	}
-	keys := d.keys
-	if d.composed { // never a key of the record, but the lead's name
-		keys = append(make(keySet, 0, len(keys)+1), keys...)
-		keys.put(norm.KeyName, after.Values[s.name], after.Values[s.company])
-	}
-	return keys
 }
 
 func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (decision, error) {

@@ -297,6 +297,7 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 		}
 	}
 	r.stream = newStream(ctx, f, r.rd, e.size().batch)
+	r.stream.ahead.Store(2*imp.Plan.Accounting.New >= imp.Plan.Accounting.Records)
 	return r, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/leadport/leadport/internal/table"
 )
@@ -21,6 +22,9 @@ type stream struct {
 	free   chan *load
 	order  chan *load
 	last   *load // what next gave out
+	// ahead makes the workers make the lead of each record; the caller turns it
+	// off where most records make none.
+	ahead atomic.Bool
 }
 
 // load is one batch on its way.
@@ -71,6 +75,9 @@ func newStream(ctx context.Context, f *frame, rd *table.Reader, size int) *strea
 				l.drafts = l.drafts[:len(l.rows.Rows)]
 				for i := range l.rows.Rows {
 					c.draft(&l.rows.Rows[i], &l.drafts[i])
+					if s.ahead.Load() && !l.drafts[i].failed {
+						f.make(&l.drafts[i])
+					}
 				}
 				l.ready <- struct{}{}
 			}

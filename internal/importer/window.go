@@ -376,7 +376,7 @@ func (v *windower) changes(ctx context.Context, f *frame, reader *recordReader, 
 		w, d, cur := &out[i], &drafts[i], current[x.Lead]
 		switch {
 		case w.Outcome == Conflict && x.Outcome == Conflict:
-			after := resolver.create(d)
+			after := resolver.make(d).Record
 			w.After = &after
 			w.Candidates = slices.DeleteFunc(w.Candidates, func(c Candidate) bool { return c.Lead > 0 && current[c.Lead] == nil })
 			for n := range w.Candidates {
@@ -386,7 +386,7 @@ func (v *windower) changes(ctx context.Context, f *frame, reader *recordReader, 
 			}
 		case w.Outcome != x.Outcome: // it came otherwise
 		case x.Outcome == New:
-			after := resolver.create(d)
+			after := resolver.make(d).Record
 			w.After = &after
 		case x.Outcome == Update:
 			w.Stale = cur == nil || cur.Version != x.Version
@@ -437,7 +437,7 @@ func (v *windower) candidates(ctx context.Context, f *frame, r *resolver, reader
 		}
 		var other draft
 		newCleaner(f).draft(row, &other)
-		w.Candidates = append(w.Candidates, Candidate{Row: -n, Record: r.create(&other)})
+		w.Candidates = append(w.Candidates, Candidate{Row: -n, Record: r.make(&other).Record})
 	}
 	return nil
 }

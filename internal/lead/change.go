@@ -1,6 +1,9 @@
 package lead
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Set is a bit set of field slots.
 type Set []uint64
@@ -53,6 +56,11 @@ type Change struct {
 
 // NewChange returns a change of nothing.
 func (s *Schema) NewChange() Change { return Change{Values: make([]string, len(s.Fields))} }
+
+// Clone returns a copy that shares nothing with c.
+func (c Change) Clone() Change {
+	return Change{Touched: slices.Clone(c.Touched), Values: slices.Clone(c.Values)}
+}
 
 // Put sets the value of slot i.
 func (c *Change) Put(i int, value string) {
