@@ -36,15 +36,16 @@ func (a *API) downloadRoutes() {
 		func(ctx context.Context, p access.Principal, in *struct {
 			FormatQuery
 			LeadFilters
-			System bool `query:"system" doc:"Also when and by whom each was created and changed"`
-			BOM    bool `query:"bom" doc:"Begin CSV with a byte order mark, for Excel"`
+			System  bool     `query:"system" doc:"Also when and by whom each was created and changed"`
+			BOM     bool     `query:"bom" doc:"Begin CSV with a byte order mark, for Excel"`
+			Columns []string `query:"columns" doc:"Only these fields, beside Id and version" maxItems:"200"`
 		}) (*huma.StreamResponse, error) {
 			q := in.query(p)
 			if err := a.Store.Audit(ctx, p.User.ID, "lead.export", 0, in.Format); err != nil {
 				return nil, err
 			}
 			return a.file("leads", in.Format, table.CSVOptions{BOM: in.BOM, Protect: true}, func(ctx context.Context, w table.RowWriter) error {
-				_, err := a.Engine.Export(ctx, p, a.Store.Exporter(q), w, in.System)
+				_, err := a.Engine.Export(ctx, p, a.Store.Exporter(q), w, in.System, in.Columns...)
 				return err
 			}), nil
 		})

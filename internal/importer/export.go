@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,14 +28,21 @@ type Stamps struct {
 // Export writes all leads the principal may export, under the headings that
 // import knows, with Id and version, so that it comes home as unchanged
 // (lead-fields.md, Export; rule 6.5). System columns are added on demand.
-// It returns the number of leads.
-func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, w RowWriter, system bool) (int64, error) {
+// With fields it writes only these beside Id and version, and those whatever
+// they are; lead.ErrInvalid if one does not exist. It returns the number of
+// leads.
+func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, w RowWriter, system bool, fields ...string) (int64, error) {
 	if !p.Can(access.LeadExport) {
 		return 0, fmt.Errorf("export leads: %w", lead.ErrForbidden)
 	}
 	schema, err := e.Dir.Schema(ctx)
 	if err != nil {
 		return 0, err
+	}
+	for _, key := range fields {
+		if schema.Index(key) < 0 {
+			return 0, fmt.Errorf("there is no field %q: %w", key, lead.ErrInvalid)
+		}
 	}
 	mark, err := e.Dir.Setting(ctx, "installation")
 	if err != nil {
@@ -61,6 +69,9 @@ func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, 
 		return 0, err
 	}
 	cols := columns(schema, func(_ *lead.Field, slot int) int { return max(1, most[slot]) }, func(f *lead.Field) bool {
+		if len(fields) > 0 {
+			return slices.Contains(fields, f.Key) || f.Key == "id" || f.Key == "version"
+		}
 		return (system || !f.System) && f.Key != "organization"
 	})
 	if err := w.Write(headingsOf(cols)); err != nil {

@@ -38,7 +38,7 @@ try {
   await page.goto(`${base}/#sign-in=${secret}`);
   await page.getByRole("heading", { name: "Leads", level: 1 }).waitFor();
   if (page.url().includes(secret)) wrong.push("the secret stays in the address");
-  await page.getByRole("table").getByRole("row").nth(2).waitFor();
+  await page.getByRole("grid", { name: "Leads list" }).getByRole("row").nth(2).waitFor();
   await look("leads");
   await page.getByRole("link", { name: "Import File" }).click();
   await page.getByRole("heading", { name: "Import leads" }).waitFor();

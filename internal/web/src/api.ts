@@ -99,7 +99,8 @@ export type Lead = {
   import?: number; record?: number; deleted_at?: string; deleted_by?: number;
 };
 export type Notice = { location: string; code?: string; message: string; remedy?: string };
-export type LeadFilter = Partial<Record<"q" | "status" | "source" | "owner" | "import" | "tag" | "country" | "domain" | "follow_up", string>> & { bin?: boolean };
+export type LeadFilter = Partial<Record<"q" | "status" | "source" | "owner" | "import" | "changed_import" | "tag" | "country" | "domain" | "follow_up", string>> &
+  Partial<Record<"open" | "untouched" | "last_import" | "bin", boolean>>;
 export type LeadPage = { items: Lead[]; next?: string; indexing?: boolean; count?: number };
 
 export const listLeads = (f: LeadFilter & { sort?: string; order?: string; limit?: number; after?: string; count?: boolean }, abort?: AbortSignal) =>
@@ -117,11 +118,44 @@ export type Change = { id: number; version: number; at: string; actor: number; i
 export type Origin = { at: string; actor: number; import?: number; record?: number; file?: string };
 export type History = { changes: Change[]; fields: Record<string, Origin> };
 export const leadHistory = (id: number, abort?: AbortSignal) => get<History>(`/leads/${id}/history`, abort);
-export const duplicates = async (id: number, abort?: AbortSignal) => (await get<{ items: { lead: Lead; by: string[] }[] }>(`/leads/${id}/duplicates`, abort)).items;
+export type Duplicate = { lead: Lead; score: number; by: string[] };
+export const duplicates = async (id: number, abort?: AbortSignal) => (await get<{ items: Duplicate[] }>(`/leads/${id}/duplicates`, abort)).items;
+export type Twins = { lead: Lead; other: Lead; score: number; by: string[] };
+export const listTwins = (after?: string, abort?: AbortSignal) => get<{ items: Twins[]; next?: string; count: number }>("/duplicates" + params({ after }), abort);
+export const setSeparate = (a: number, b: number, separate: boolean) => call("PUT", `/leads/${a}/duplicates/${b}`, { body: { separate } });
 
-export type BulkChange = { assign: number } | { status: string } | { add_tags: string[] } | { delete: true };
+// Which leads: these, or those of a filter.
+export type Selection = { ids: number[] } | { filter: LeadFilter };
+export type BulkChange = { assign: number } | { status: string } | { add_tags: string[] } | { remove_tags: string[] } | { delete: true } | { restore: true } | { count_only: true };
 export type BulkAnswer = { import?: number; leads: number; changed: number; unchanged: number; skipped: number };
-export const bulk = (ids: number[], change: BulkChange) => post<BulkAnswer>("/leads/bulk", { ids, ...change });
+// bulk's filter has numbers where the address has texts.
+export const bulk = (of: Selection, change: BulkChange) => post<BulkAnswer>("/leads/bulk", { ...("ids" in of ? of : { filter: forBody(of.filter) }), ...change });
+function forBody(f: LeadFilter): Record<string, unknown> {
+  const out: Record<string, unknown> = { ...f };
+  for (const k of ["import", "changed_import"]) if (out[k]) out[k] = Number(out[k]);
+  return out;
+}
+export type Qualification = { first_name?: string; last_name?: string; account?: string; opportunity?: string };
+export const qualify = async (l: Lead, q: Qualification) => (await call<BulkAnswer>("POST", `/leads/${l.id}/qualify`, { body: q, etag: tag(l.version) })).body;
+export const merge = (into: Lead, from: Lead[], fields: Record<string, number>) =>
+  post<BulkAnswer>("/leads/merge", { into: into.id, version: into.version, from: from.map((l) => ({ id: l.id, version: l.version })), fields });
+
+// takeBack undoes an operation and waits until that is done.
+export async function takeBack(id: number): Promise<Import> {
+  let u = await undoNow(id);
+  for (let i = 0; i < 300 && !["done", "failed", "paused", "undone", "partly undone", "cancelled"].includes(u.state); i++) {
+    await new Promise((go) => setTimeout(go, 100));
+    u = await getImport(u.id);
+  }
+  return u;
+}
+
+export type View = { id: number; user: number; name: string; query: string; shared?: boolean };
+type ViewBody = Pick<View, "name" | "query" | "shared">;
+export const listViews = async () => (await get<{ items: View[] }>("/views")).items;
+export const addView = (v: ViewBody) => post<View>("/views", v);
+export const putView = async (id: number, v: ViewBody) => (await call<View>("PUT", `/views/${id}`, { body: v })).body;
+export const dropView = (id: number) => call("DELETE", `/views/${id}`);
 
 // findLeads is the command menu's search.
 export async function findLeads(text: string, abort: AbortSignal): Promise<{ id: number; name: string; note: string }[]> {
@@ -177,7 +211,7 @@ export const previewUndo = (id: number, remove_too = false) => post<{ accounting
 export const undoNow = (id: number, remove_too = false) => post<Import>(`/imports/${id}/undo`, { remove_too });
 export const rejectsURL = (id: number, format: string) => `${root}/imports/${id}/rejects?format=${format}`;
 export const templateURL = (format: string) => `${root}/template?format=${format}`;
-export const exportURL = (format: string, f: LeadFilter = {}) => `${root}/export` + params({ format, ...f });
+export const exportURL = (format: string, f: LeadFilter = {}, columns?: string) => `${root}/export` + params({ format, ...f, columns });
 export const events = (id: number) => new EventSource(`${root}/imports/${id}/events`);
 
 // upload sends a file and tells how much of it is there.
@@ -198,3 +232,31 @@ export function upload(file: Blob, name: string, key: string, tell: (done: numbe
     x.send(form);
   });
 }
+
+// ---- Settings
+
+export type SavedRecipe = { name: string; owner: number; updated: string; recipe?: Recipe; toml?: string };
+export const listRecipes = async (abort?: AbortSignal) => (await get<{ items: SavedRecipe[] }>("/recipes", abort)).items;
+const recipePath = (name: string) => `/recipes/${encodeURIComponent(name)}`;
+export const getSavedRecipe = (name: string, abort?: AbortSignal) => get<SavedRecipe>(recipePath(name), abort);
+export const saveRecipe = async (name: string, r: Recipe) => (await call<SavedRecipe>("PUT", recipePath(name), { body: r })).body;
+export const dropRecipe = (name: string) => call("DELETE", recipePath(name));
+
+export type Settings = { country: string; zone: string; organization: string; upload_days: number };
+export const getSettings = (abort?: AbortSignal) => get<Settings>("/settings", abort);
+export const putSettings = async (x: Settings) => (await call<Settings>("PUT", "/settings", { body: x })).body;
+export type Profile = { name: string; email: string; zone: string };
+export const putProfile = async (x: Profile) => (await call<Me>("PUT", "/session/profile", { body: x })).body;
+export const putPassword = (old: string, fresh: string) => call("PUT", "/session/password", { body: { old, new: fresh } });
+export type UserBody = { username: string; name?: string; email?: string; role: string; zone?: string; team?: number; disabled?: boolean; password?: string };
+export const listUsers = async (abort?: AbortSignal) => (await get<{ items: (User & { team: number })[] }>("/users", abort)).items;
+export const addUser = (u: UserBody) => post<User>("/users", u);
+export const putUser = async (id: number, u: UserBody) => (await call<User>("PUT", `/users/${id}`, { body: u })).body;
+export type Token = { id: number; user: number; name: string; scopes: string[]; created: string; expires?: string; used?: string; secret?: string };
+export const listTokens = async (abort?: AbortSignal) => (await get<{ items: Token[] }>("/tokens", abort)).items;
+export const addToken = (x: { name: string; scopes?: string; days?: number }) => post<Token>("/tokens", x);
+export const dropToken = (id: number) => call("DELETE", `/tokens/${id}`);
+export type Mail = { id: number; at: string; import?: number; recipients: string; subject: string; state: string; attempts: number; reason?: string; message: string };
+export const listMail = async (before?: number, abort?: AbortSignal) => (await get<{ items: Mail[] }>("/outbox" + params({ before }), abort)).items;
+export type AuditEntry = { id: number; at: string; actor: number; action: string; target: number; detail: string };
+export const listAudit = async (before?: number, abort?: AbortSignal) => (await get<{ items: AuditEntry[] }>("/audit" + params({ before }), abort)).items;

@@ -10,7 +10,9 @@ import { Avatar, Button, Empty, kbd, Loading, Menu, option, optionText, Toasts, 
 import { Icon } from "./ui/icon";
 import { Gate } from "./screens/gate";
 import { LeadsScreen } from "./screens/leads";
-import { LeadScreen, NewLeadScreen } from "./screens/lead";
+import { LeadScreen } from "./screens/lead";
+import { NewLeadScreen } from "./screens/form";
+import { MergeScreen } from "./screens/merge";
 import { ImportsScreen } from "./screens/imports";
 import { ImportScreen, NewImportScreen } from "./screens/journey";
 import { UIScreen } from "./screens/ui";
@@ -73,6 +75,7 @@ function Route() {
   if (p === "/" || p === "/sign-in" || p === "/setup") { navigate("/leads", { replace: true, quiet: true }); return null; }
   if (p === "/leads") return <LeadsScreen />;
   if (p === "/leads/new") return <NewLeadScreen />;
+  if (p === "/leads/merge") return <MergeScreen />;
   if ((m = match("/leads/:id"))) return <LeadScreen key={m.id} id={Number(m.id)} />;
   if (p === "/imports") return <ImportsScreen />;
   if (p === "/imports/new") return <NewImportScreen />;

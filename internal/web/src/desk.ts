@@ -85,4 +85,32 @@ export function show(f: FieldInfo, v: unknown): string {
   }
 }
 
+// editable reports whether a form or a cell can change a field.
+export const editable = (f: FieldInfo) => f.editable && f.kind !== "link" && f.kind !== "multi-choice" && !["external_id", "source_created", "contact", "opportunities"].includes(f.key);
+
+// plain is a field's value as its editor holds it.
+export function plain(lead: Lead, f: FieldInfo): string {
+  if (f.key === "tags") return elements(lead, "tags").map((t) => elementText("tags", t)).join(", ");
+  return f.parts?.length ? elementText(f.key, elements(lead, f.key)[0]) : text(lead, f.key);
+}
+
+// input is what the API takes for an editor's text; of a list it is the first element.
+export function input(lead: Lead, f: FieldInfo, value: string): unknown {
+  if (f.key === "tags") return value.split(/[,;]/).map((t) => t.trim()).filter(Boolean);
+  if (!f.parts?.length) return value || null;
+  const rest = elements(lead, f.key).slice(1).map((e) => Object.fromEntries(Object.entries(e).filter(([k]) => k !== "id")));
+  return value ? [value, ...rest] : rest;
+}
+
+export function optionsOf(f: FieldInfo): { value: string; label: string }[] | null {
+  switch (f.kind) {
+    case "choice": return choices(f.key);
+    case "user": return assignable.value.map((p) => ({ value: String(p.id), label: p.display }));
+    case "yes/no": return [{ value: "true", label: s.lead.yes }, { value: "false", label: s.lead.no }];
+  }
+  return null;
+}
+
+export const today = () => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`; };
+
 export const statusTone = (id: string) => ({ new: "info", qualified: "ok", canceled: "neutral" } as const)[id as "new"] ?? "accent";
