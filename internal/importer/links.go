@@ -13,10 +13,10 @@ import (
 // counts what an import will create. It is one goroutine's.
 type linker struct {
 	*frame
-	dir   Directory
-	known map[string]map[string]int64 // entity → folded key → id, 0: there is none
-	tags  map[string]bool             // folded tag → exists
-	asked, counted string // the tags of the record before, which are mostly the next one's
+	dir            Directory
+	known          map[string]map[string]int64 // entity → folded key → id, 0: there is none
+	tags           map[string]bool             // folded tag → exists
+	asked, counted string                      // the tags of the record before, which are mostly the next one's
 	// What the records so far would create.
 	newAccounts, newTags map[string]bool
 }
