@@ -409,21 +409,13 @@ func (r *importRun) saveSettings(ctx context.Context) error {
 
 // checked ends a call that writes no leads.
 func (r *importRun) checked(ctx context.Context) error {
-	if err := r.writeRejects(ctx); err != nil {
-		return err
-	}
-	if err := r.deliver(ctx); err != nil {
-		return err
-	}
-	if r.json {
-		if err := r.printDocument(ctx); err != nil {
-			return err
-		}
-	} else {
-		if err := r.tellCheck(ctx); err != nil {
-			return err
-		}
+	err := r.report(ctx, func() error {
+		err := r.tellCheck(ctx)
 		r.tellRejects()
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	switch acc := r.imp.Plan.Accounting; {
 	case len(r.imp.Plan.Decisions) > 0:
@@ -454,19 +446,9 @@ func (r *importRun) start(ctx context.Context) error {
 	}
 	r.bar.done()
 	r.imp = imp
-	ctx = context.WithoutCancel(ctx)
-	if err := r.writeRejects(ctx); err != nil {
+	err = r.report(context.WithoutCancel(ctx), func() error { r.tellResult(); return nil })
+	if err != nil {
 		return err
-	}
-	if err := r.deliver(ctx); err != nil {
-		return err
-	}
-	if r.json {
-		if err := r.printDocument(ctx); err != nil {
-			return err
-		}
-	} else {
-		r.tellResult()
 	}
 	switch {
 	case imp.State != importer.Done:
@@ -475,6 +457,21 @@ func (r *importRun) start(ctx context.Context) error {
 		return exit(exitRejected)
 	}
 	return nil
+}
+
+// report writes the rejects and sends the mail, then tells the person, or
+// prints the document.
+func (r *importRun) report(ctx context.Context, tell func() error) error {
+	if err := r.writeRejects(ctx); err != nil {
+		return err
+	}
+	if err := r.deliver(ctx); err != nil {
+		return err
+	}
+	if r.json {
+		return r.printDocument(ctx)
+	}
+	return tell()
 }
 
 func (r *importRun) started() string {
