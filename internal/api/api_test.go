@@ -402,7 +402,7 @@ func TestLeads(t *testing.T) {
 	if r := ada.ok("GET", at, nil, nil); !strings.Contains(r.text, `"status":"new"`) || strings.Contains(r.text, "Lima 2026") {
 		t.Error(r.text)
 	}
-	if r := ada.ok("GET", "/export?columns=emails,tags", nil, nil); !strings.HasPrefix(strings.TrimPrefix(r.text, "\ufeff"), "Id,Emails 1 Email,Emails 2 Email,Tags,Leadport version\n") {
+	if r := ada.ok("GET", "/export?columns=emails,tags", nil, nil); !strings.HasPrefix(strings.TrimPrefix(r.text, "\ufeff"), "Id,Emails 1 Email,Emails 2 Email,Tags,Leadport version") {
 		t.Error(r.text)
 	}
 	ada.is(422, "GET", "/export?columns=nope", nil)
