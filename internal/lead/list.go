@@ -73,13 +73,15 @@ func DecodeList(parts []Part, text string) []Element {
 	if text == "" {
 		return nil
 	}
-	list := make([]Element, 0, strings.Count(text, "{"))
+	most := strings.Count(text, "{")
+	list, values := make([]Element, 0, most), make([]string, most*len(parts))
 	d := listDecoder{s: text}
 	if !d.take('[') {
 		return nil
 	}
 	for d.take('{') {
-		e := Element{Values: make([]string, len(parts))}
+		e := Element{Values: values[:len(parts):len(parts)]}
+		values = values[len(parts):]
 		for !d.take('}') {
 			key, ok := d.text()
 			if !ok || !d.take(':') {
@@ -162,13 +164,16 @@ func (d *listDecoder) text() (string, bool) {
 	if !d.take('"') {
 		return "", false
 	}
-	end := strings.IndexAny(d.s[d.i:], `"\`)
-	if end < 0 {
+	end := d.i
+	for end < len(d.s) && d.s[end] != '"' && d.s[end] != '\\' {
+		end++
+	}
+	if end == len(d.s) {
 		return "", false
 	}
-	if d.s[d.i+end] == '"' {
-		v := d.s[d.i : d.i+end]
-		d.i += end + 1
+	if d.s[end] == '"' {
+		v := d.s[d.i:end]
+		d.i = end + 1
 		return v, true
 	}
 	var b []byte

@@ -45,13 +45,22 @@ func (m *Merger) Create(c, defaults Change) Record {
 			switch v := from.Values[i]; {
 			case f.Virtual || v == "" || r.Values[i] != "":
 			case f.List():
-				r.Values[i] = EncodeList(f.Parts, m.add(f, nil, DecodeList(f.Parts, v), Append, 1))
+				r.Values[i] = m.newList(f, v)
 			default:
 				r.Values[i] = v
 			}
 		})
 	}
 	return r
+}
+
+// newList is the list of a new lead: without repeats, numbered from 1.
+func (m *Merger) newList(f *Field, text string) string {
+	const one = `[{"`
+	if strings.HasPrefix(text, one) && !strings.HasPrefix(text, `[{"id":`) && strings.Count(text, "{") == 1 {
+		return `[{"id":1,"` + text[len(one):] // most lists: nothing to compare
+	}
+	return EncodeList(f.Parts, m.add(f, nil, DecodeList(f.Parts, text), Append, 1))
 }
 
 // Merge returns the lead as it is after the change. Equal values, differences
@@ -161,7 +170,6 @@ func (m *Merger) add(f *Field, have, add []Element, policy Policy, fresh int64) 
 		} else if m.find(f, have, e) >= 0 {
 			continue
 		}
-		e = e.clone()
 		e.ID = next
 		next++
 		have = append(have, e)
@@ -180,7 +188,6 @@ func (m *Merger) replaceSlots(f *Field, have, want []Element, fresh int64) []Ele
 		if e.Empty() {
 			continue
 		}
-		e = e.clone()
 		e.ID = 0
 		for i := range have {
 			if !used[i] && m.sameElement(f, have[i], e) {
@@ -214,13 +221,12 @@ func (m *Merger) slotwise(f *Field, have, want []Element, fresh int64) []Element
 		switch {
 		case e.Empty():
 		case n >= len(have):
-			e = e.clone()
 			e.ID = next
 			next++
 			have = append(have, e)
 		case !m.sameElement(f, have[n], e):
 			id := have[n].ID
-			have[n] = e.clone()
+			have[n] = e
 			have[n].ID = id
 		}
 	}
