@@ -77,14 +77,14 @@ func (w *writer) findAccounts(ctx context.Context, keys []string, names map[stri
 		return err
 	}
 	var a args
-	err = w.s.d.bulk(w.conn, w.prepared, func(b bulk) error {
+	err = w.s.d.bulk(ctx, w.tx, func(b bulk) error {
 		for _, key := range keys {
 			if _, ok := w.accounts[key]; ok {
 				continue
 			}
 			a.reset()
 			a.add(id, names[key], key, w.o.Import)
-			if _, err := b.exec(`insert into account (id, name, key, created_import) values (?, ?, ?, ?)`, a.v); err != nil {
+			if err := b.exec(`insert into account (id, name, key, created_import) values (?, ?, ?, ?)`, a.v); err != nil {
 				return err
 			}
 			w.accounts[key] = account{id, names[key]}
@@ -118,10 +118,9 @@ func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error
 			w.tags[key] = true
 			a.reset()
 			a.add(key, e.Values[0], w.o.Import)
-			err := w.s.d.bulk(w.conn, w.prepared, func(b bulk) error {
-				_, err := b.exec(`insert into tag (key, name, created_import) values (?, ?, ?)
-					on conflict (key) do update set gone = 0, created_import = excluded.created_import where gone = 1`, a.v)
-				return err
+			err := w.s.d.bulk(ctx, w.tx, func(b bulk) error {
+				return b.exec(`insert into tag (key, name, created_import) values (?, ?, ?)
+					on conflict (key) do update set gone = 0, created_import = excluded.created_import where tag.gone = 1`, a.v)
 			})
 			if err != nil {
 				return w.s.err("create tag", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"io/fs"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 )
@@ -12,34 +14,123 @@ import (
 type dialect interface {
 	openWriter(c Config) (*sql.DB, error)
 	openReaders(c Config) (*sql.DB, error)
-	goose() goose.Dialect
+	// goose returns what migrates, with options that keep others from
+	// migrating meanwhile, and its text of a migration.
+	goose() (goose.Dialect, []goose.ProviderOption, error)
+	migration(text string) string
 	// kind returns the package's error for an engine's error code, with a
 	// message for people, or nil for any other error.
 	kind(err error, path string) error
+	// begin lets a write transaction wait for the one before it, so that the
+	// sequence follows the order of commits.
+	begin(ctx context.Context, tx *sql.Tx) error
 	// in is the condition that a column is among the values of one argument,
 	// which ints or texts made.
 	in(column, placeholder string) string
 	ints([]int64) any
 	texts([]string) any
-	// bulk runs f with prepared statements on the transaction's own
-	// connection, past database/sql, which costs a third of a bulk write.
-	// The transaction cannot be used meanwhile.
-	bulk(conn *sql.Conn, prepared map[string]driver.Stmt, f func(bulk) error) error
+	// unindexed is a column in an expression that no index is used for.
+	unindexed(column string) string
+	// found is the condition that a lead is found by one argument, which match
+	// made; putWords is the statement that stores a lead's words.
+	found(id, placeholder string) string
+	match(all [][]word) any
+	putWords() string
+	// bulk runs f with a writer on the transaction's own connection, past
+	// database/sql, which costs a third of a bulk write. The transaction cannot
+	// be used meanwhile.
+	bulk(ctx context.Context, t *tx, f func(bulk) error) error
 	// backup writes a consistent copy to a path that does not exist.
 	backup(ctx context.Context, db *sql.DB, path string) error
 	// damage returns what the engine's own check of the database finds.
 	damage(ctx context.Context, db *sql.DB) ([]string, error)
 }
 
-// bulk executes statements many times. Placeholders are ? in order.
+// bulk writes many rows. It may write them together and later, at the latest
+// when the function that it was given to returns.
 type bulk interface {
-	// exec returns how many rows were changed.
-	exec(text string, args []driver.NamedValue) (int64, error)
+	// exec runs a statement; placeholders are ? in order.
+	exec(text string, args []driver.NamedValue) error
+	// one runs a statement that has to change one row; if it does not, untouched
+	// with this number is the error.
+	one(number int, text string, args []driver.NamedValue) error
+	// insert adds a row that is new. Columns that all rows leave to their default
+	// may be left out; whole asks for all columns in every row.
+	insert(r *rowShape, args []driver.NamedValue) error
+	whole() bool
+	// keys writes sorted keys.
+	keys(ops []keyOp) error
 }
+
+// rowShape is the columns of a table that rows are inserted into.
+type rowShape struct {
+	table   string
+	columns []string
+	text    string // made once by insertText
+}
+
+// insertText is the statement that inserts one row.
+func (r *rowShape) insertText() string {
+	if r.text == "" {
+		r.text = "insert into " + r.table + " (" + strings.Join(r.columns, ", ") + ") values (?" +
+			strings.Repeat(", ?", len(r.columns)-1) + ")"
+	}
+	return r.text
+}
+
+// untouched is the number of a statement that found no row to change.
+type untouched int
+
+func (untouched) Error() string { return "no such row in this version" }
 
 // querier is a transaction or a pool of readers.
 type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// migrationFiles are the migrations in an engine's own text. They are written
+// for SQLite; lines between "-- only NAME" and "-- both" are for one engine.
+type migrationFiles struct {
+	fs.FS
+	d dialect
+}
+
+// Open implements fs.FS.
+func (m migrationFiles) Open(name string) (fs.File, error) {
+	f, err := m.FS.Open(name)
+	if err != nil || !strings.HasSuffix(name, ".sql") {
+		return f, err
+	}
+	text, err := fs.ReadFile(m.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	return migrationFile{f, strings.NewReader(m.d.migration(string(text)))}, nil
+}
+
+type migrationFile struct {
+	fs.File
+	text *strings.Reader
+}
+
+// Read implements fs.File.
+func (f migrationFile) Read(b []byte) (int, error) { return f.text.Read(b) }
+
+// only leaves out what is for other engines.
+func only(engine, text string) string {
+	var out strings.Builder
+	keep := true
+	for line := range strings.Lines(text) {
+		switch mark := strings.TrimSpace(line); {
+		case mark == "-- both":
+			keep = true
+		case strings.HasPrefix(mark, "-- only "):
+			keep = mark == "-- only "+engine
+		case keep:
+			out.WriteString(line)
+		}
+	}
+	return out.String()
 }

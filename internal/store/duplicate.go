@@ -182,7 +182,7 @@ func (s *Store) Duplicates(ctx context.Context, p access.Principal, after string
 func (s *Store) CountDuplicates(ctx context.Context, p access.Principal, most int64) (n int64, err error) {
 	err = s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead_twin t join lead l on l.id = t.lead join lead o on o.id = t.other
 		where t.separate = 0 and l.deleted_at = 0 and o.deleted_at = 0 and `+p.Predicate(access.LeadView, "l.owner")+` and `+
-		p.Predicate(access.LeadView, "o.owner")+` limit $1)`, most).Scan(&n)
+		p.Predicate(access.LeadView, "o.owner")+` limit $1) few`, most).Scan(&n)
 	return n, s.err("count duplicates", err)
 }
 

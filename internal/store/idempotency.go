@@ -31,7 +31,7 @@ func (s *Store) Remember(ctx context.Context, p access.Principal, key, request s
 			return s.err("forget old requests", err)
 		}
 		var r Remembered
-		err := t.q.QueryRowContext(ctx, `select request, status, answer, at from idempotency where user = $1 and key = $2`, p.User.ID, key).
+		err := t.q.QueryRowContext(ctx, `select request, status, answer, at from idempotency where "user" = $1 and key = $2`, p.User.ID, key).
 			Scan(&r.Request, &r.Status, &r.Answer, timeColumn{&r.At})
 		if err == nil {
 			found = &r
@@ -40,7 +40,7 @@ func (s *Store) Remember(ctx context.Context, p access.Principal, key, request s
 		if !errors.Is(err, sql.ErrNoRows) {
 			return s.err("remember request", err)
 		}
-		_, err = t.exec(ctx, `insert into idempotency (user, key, request, at) values ($1, $2, $3, $4)`, p.User.ID, key, request, millis(now))
+		_, err = t.exec(ctx, `insert into idempotency ("user", key, request, at) values ($1, $2, $3, $4)`, p.User.ID, key, request, millis(now))
 		return s.err("remember request", err)
 	})
 	return found, err
@@ -50,9 +50,9 @@ func (s *Store) Remember(ctx context.Context, p access.Principal, key, request s
 // be tried again.
 func (s *Store) Answered(ctx context.Context, p access.Principal, key string, status int, answer string) error {
 	return s.inTx(ctx, func(t *tx) error {
-		query, args := `update idempotency set status = $3, answer = $4 where user = $1 and key = $2`, []any{p.User.ID, key, status, answer}
+		query, args := `update idempotency set status = $3, answer = $4 where "user" = $1 and key = $2`, []any{p.User.ID, key, status, answer}
 		if status == 0 {
-			query, args = `delete from idempotency where user = $1 and key = $2`, args[:2]
+			query, args = `delete from idempotency where "user" = $1 and key = $2`, args[:2]
 		}
 		_, err := t.exec(ctx, query, args...)
 		return s.err("remember answer", err)

@@ -90,13 +90,18 @@ func (r leads) EachKey(ctx context.Context, p access.Principal, f func(hash uint
 type keyOp struct {
 	hash, lead, seq int64
 	drop            bool
+	fresh           bool  // of a lead that this transaction made: not there yet
 	n               int32 // order of the operations
 }
 
 // hold keeps an operation until flush.
-func (t *tx) hold(hash uint64, lead, seq int64, drop bool) {
-	t.keys = append(t.keys, keyOp{int64(hash), lead, seq, drop, int32(len(t.keys))})
+func (t *tx) hold(op keyOp) {
+	op.n = int32(len(t.keys))
+	t.keys = append(t.keys, op)
 }
+
+// dropKey is the statement that takes one key away.
+const dropKey = `delete from lead_key where hash = ? and lead = ?`
 
 // latest sorts the operations by key, so that the index is written in order,
 // and keeps the last one of each.

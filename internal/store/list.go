@@ -107,28 +107,27 @@ func (q *LeadQuery) where(d dialect, p access.Principal) (string, []any, error) 
 		cond = append(cond, d.in("l.id", "$"+strconv.Itoa(len(args))))
 	}
 	if q.indexed() {
-		put("l.id in (select rowid from lead_search where lead_search match %s)", q.match())
+		args = append(args, d.match(q.words()))
+		cond = append(cond, d.found("l.id", "$"+strconv.Itoa(len(args))))
 	}
 	cond = append(cond, p.Predicate(access.LeadView, "l.owner"))
 	return strings.Join(cond, " and "), args, nil
 }
 
 // indexed reports whether the query needs the search index.
-func (q *LeadQuery) indexed() bool { return q.match() != "" }
+func (q *LeadQuery) indexed() bool { return len(q.words()) > 0 }
 
-func (q *LeadQuery) match() string {
-	var terms []string
-	if m := searchQuery(q.Text); m != "" {
-		terms = append(terms, m)
-	}
+// words is what a lead must have.
+func (q *LeadQuery) words() [][]word {
+	out := searchQuery(q.Text)
 	for _, x := range []struct{ kind, value string }{
 		{"tag", norm.Key(norm.KeyTag, q.Tag)}, {"country", norm.Fold(q.Country)}, {"domain", norm.Fold(q.Domain)},
 	} {
 		if x.value != "" {
-			terms = append(terms, `"`+wholeWord(x.kind, x.value)+`"`)
+			out = append(out, []word{{text: wholeWord(x.kind, x.value)}})
 		}
 	}
-	return strings.Join(terms, " AND ")
+	return out
 }
 
 // ListLeads returns one page of the leads that the principal may see. It fails
@@ -208,16 +207,14 @@ func (s *Store) byText(ctx context.Context, out *LeadList, q *LeadQuery, where s
 		than, order = ">", "asc"
 	}
 	var few int64
-	err := s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where `+where+fmt.Sprintf(" limit $%d)", len(args)+1),
+	err := s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where `+where+fmt.Sprintf(" limit $%d) few", len(args)+1),
 		append(slices.Clone(args), s.few+1)...).Scan(&few)
 	if err != nil {
 		return s.err("list leads", err)
 	}
-	// The unary plus keeps SQLite from walking the order; CROSS JOIN keeps it
-	// from leaving it (SQLite, "The query optimizer", 8 and 12.2).
 	from, sorted := "lead_order s cross join lead l", "s."+column
 	if few <= s.few {
-		from, sorted = "lead l cross join lead_order s", "+s."+column
+		from, sorted = "lead l cross join lead_order s", s.d.unindexed("s."+column)
 	}
 	if at != nil {
 		where += fmt.Sprintf(" and (%s, s.lead) %s ($%d, $%d)", sorted, than, len(args)+1, len(args)+2)
@@ -261,7 +258,7 @@ func (s *Store) CountQuery(ctx context.Context, p access.Principal, q LeadQuery,
 	if err != nil {
 		return 0, err
 	}
-	err = s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where `+where+fmt.Sprintf(" limit $%d)", len(args)+1),
+	err = s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where `+where+fmt.Sprintf(" limit $%d) few", len(args)+1),
 		append(args, most)...).Scan(&n)
 	return n, s.err("count leads", err)
 }

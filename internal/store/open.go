@@ -116,7 +116,11 @@ func (s *Store) goose(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(s.d.goose(), db, dir, goose.WithDisableGlobalRegistry(true))
+	engine, options, err := s.d.goose()
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(engine, db, migrationFiles{dir, s.d}, append(options, goose.WithDisableGlobalRegistry(true))...)
 }
 
 func (s *Store) migrate(ctx context.Context) error {

@@ -84,7 +84,7 @@ func (t *tx) dropKeys(ctx context.Context, ids []int64, before int64) error {
 	}
 	err = t.each(ctx, t.s.d.in("l.id", "$1")+` and l.deleted_at <> 0 and l.deleted_at < $2`, []any{t.s.d.ints(ids), before}, func(l *Lead) error {
 		for _, k := range importer.KeysOf(layout.schema, l.Record) {
-			t.hold(k.Hash, l.ID, 0, true)
+			t.hold(keyOp{hash: int64(k.Hash), lead: l.ID, drop: true})
 		}
 		return nil
 	})

@@ -231,12 +231,12 @@ func (t *tx) SaveResults(ctx context.Context, imp int64, results []importer.Resu
 		return nil
 	}
 	var a args
-	err := t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
+	err := t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range results {
 			r := &results[i]
 			a.reset()
 			a.add(imp, r.Record, r.Outcome.String(), r.Code, r.Lead, r.Message)
-			if _, err := b.exec(`insert into import_result (import, record, outcome, code, lead, message) values (?, ?, ?, ?, ?, ?)
+			if err := b.exec(`insert into import_result (import, record, outcome, code, lead, message) values (?, ?, ?, ?, ?, ?)
 				on conflict (import, record) do update set outcome = excluded.outcome, code = excluded.code,
 				lead = excluded.lead, message = excluded.message`, a.v); err != nil {
 				return err

@@ -78,17 +78,17 @@ func (s *Store) indexSearch(ctx context.Context, seq, id int64) (n int, err erro
 // words writes what leads are found by, and in whose order they are listed.
 func (t *tx) words(ctx context.Context, schema *lead.Schema, batch []Lead) error {
 	var a args
-	err := t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
+	err := t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range batch {
 			l := &batch[i]
 			a.reset()
 			a.add(l.ID, searchWords(schema, l.Record))
-			if _, err := b.exec(`insert or replace into lead_search (rowid, words) values (?, ?)`, a.v); err != nil {
+			if err := b.exec(t.s.d.putWords(), a.v); err != nil {
 				return err
 			}
 			a.reset()
 			a.add(l.ID, orderKey(schema.Get(l.Record, "name")), orderKey(schema.Get(l.Record, "company_name")))
-			if _, err := b.exec(`insert into lead_order (lead, name, company) values (?, ?, ?)
+			if err := b.exec(`insert into lead_order (lead, name, company) values (?, ?, ?)
 				on conflict (lead) do update set name = excluded.name, company = excluded.company`, a.v); err != nil {
 				return err
 			}
@@ -163,10 +163,19 @@ func partIndex(f *lead.Field, key string) int {
 // wordsOf folds a text and cuts it as the index's tokenizer does: at every
 // ASCII character that is neither letter nor digit.
 func wordsOf(text string) []string {
-	return strings.FieldsFunc(norm.FoldName(text), func(r rune) bool {
+	words := strings.FieldsFunc(norm.FoldName(text), func(r rune) bool {
 		return r < 0x80 && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})
+	for i, w := range words {
+		if len(w) > maxWord {
+			words[i] = strings.ToValidUTF8(w[:maxWord], "")
+		}
+	}
+	return words
 }
+
+// maxWord is how many bytes of a word can be looked for; PostgreSQL takes 2046.
+const maxWord = 200
 
 // wholeWord makes one word of a value that is only ever looked for whole.
 func wholeWord(kind, value string) string {
@@ -190,19 +199,26 @@ func phoneDigits(text string) string {
 	return strings.TrimLeft(digits, "0")
 }
 
-// searchQuery is the index's query (FTS5) for what a person typed: every word
-// begins a word of the lead. "" where nothing can be looked for.
-func searchQuery(text string) string {
+// word is one to look for in the search index: whole, or the beginning of one.
+type word struct {
+	text  string
+	begin bool
+}
+
+// searchQuery is what to look for, for what a person typed: every word begins
+// a word of the lead. Of each list one is enough; nil where nothing can be
+// looked for.
+func searchQuery(text string) (all [][]word) {
 	rest := strings.Trim(text, " +-()/.0123456789")
 	if d := phoneDigits(text); rest == "" && len(d) >= 4 {
+		any := []word{{d, true}}
 		if len(d) >= phoneTail {
-			return `("` + d + `"* OR "tail` + d[len(d)-phoneTail:] + `")`
+			any = append(any, word{text: "tail" + d[len(d)-phoneTail:]})
 		}
-		return `"` + d + `"*`
+		return [][]word{any}
 	}
-	var out []string
 	for _, w := range wordsOf(text) {
-		out = append(out, `"`+w+`"*`)
+		all = append(all, []word{{w, true}})
 	}
-	return strings.Join(out, " AND ")
+	return all
 }

@@ -20,7 +20,7 @@ func (s *Store) AddSession(ctx context.Context, v access.Session) error {
 			millis(now.Add(-access.SessionMost)), millis(now.Add(-access.SessionIdle))); err != nil {
 			return s.err("forget old sessions", err)
 		}
-		if _, err := t.exec(ctx, `insert into session (hash, user, created_at, seen_at) values ($1, $2, $3, $4)`,
+		if _, err := t.exec(ctx, `insert into session (hash, "user", created_at, seen_at) values ($1, $2, $3, $4)`,
 			v.Hash, v.User, millis(v.Created), millis(v.Seen)); err != nil {
 			return s.err("sign in", err)
 		}
@@ -32,8 +32,8 @@ func (s *Store) AddSession(ctx context.Context, v access.Session) error {
 // none, or its user is disabled. Whether it is still alive is for the caller.
 func (s *Store) SessionByHash(ctx context.Context, hash string) (v access.Session, u access.User, err error) {
 	dest := append([]any{&v.Hash, &v.User, timeColumn{&v.Created}, timeColumn{&v.Seen}}, userDest(&u)...)
-	err = s.r.QueryRowContext(ctx, `select s.hash, s.user, s.created_at, s.seen_at, `+userColumns+`
-		from session s join app_user on id = s.user where s.hash = $1 and disabled = 0`, hash).Scan(dest...)
+	err = s.r.QueryRowContext(ctx, `select s.hash, s."user", s.created_at, s.seen_at, `+userColumns+`
+		from session s join app_user on id = s."user" where s.hash = $1 and disabled = 0`, hash).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, u, fmt.Errorf("session: %w", lead.ErrNotFound)
 	}
@@ -59,7 +59,7 @@ func (s *Store) EndSession(ctx context.Context, hash string) error {
 // EndSessions signs a user out everywhere, but for one session ("" for none).
 func (s *Store) EndSessions(ctx context.Context, user int64, but string) error {
 	return s.inTx(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `delete from session where user = $1 and hash <> $2`, user, but)
+		_, err := t.exec(ctx, `delete from session where "user" = $1 and hash <> $2`, user, but)
 		return s.err("sign out", err)
 	})
 }

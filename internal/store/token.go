@@ -12,7 +12,7 @@ import (
 	"github.com/leadport/leadport/internal/lead"
 )
 
-const tokenColumns = `t.id, t.user, t.name, t.scopes, t.created_at, t.expires_at, t.used_at`
+const tokenColumns = `t.id, t."user", t.name, t.scopes, t.created_at, t.expires_at, t.used_at`
 
 type tokenRow struct {
 	access.Token
@@ -48,7 +48,7 @@ func (s *Store) AddToken(ctx context.Context, p access.Principal, v *access.Toke
 			return err
 		}
 		v.Created = s.now().UTC().Truncate(time.Millisecond)
-		if _, err := t.exec(ctx, `insert into token (id, user, name, hash, scopes, created_at, expires_at)
+		if _, err := t.exec(ctx, `insert into token (id, "user", name, hash, scopes, created_at, expires_at)
 			values ($1, $2, $3, $4, $5, $6, $7)`, v.ID, v.User, v.Name, hash, strings.Join(names, ","),
 			millis(v.Created), millis(v.Expires)); err != nil {
 			return s.err("add token", err)
@@ -60,7 +60,7 @@ func (s *Store) AddToken(ctx context.Context, p access.Principal, v *access.Toke
 // Tokens returns one's own tokens, with the right to the settings everybody's,
 // by id.
 func (s *Store) Tokens(ctx context.Context, p access.Principal) ([]access.Token, error) {
-	rows, err := s.r.QueryContext(ctx, `select `+tokenColumns+` from token t where t.user = $1 or $2 <> 0 order by t.id`,
+	rows, err := s.r.QueryContext(ctx, `select `+tokenColumns+` from token t where t."user" = $1 or $2 <> 0 order by t.id`,
 		p.User.ID, number(p.Can(access.Settings)))
 	if err != nil {
 		return nil, s.err("list tokens", err)
@@ -82,7 +82,7 @@ func (s *Store) Tokens(ctx context.Context, p access.Principal) ([]access.Token,
 // may not see.
 func (s *Store) RevokeToken(ctx context.Context, p access.Principal, id int64) error {
 	return s.inTx(ctx, func(t *tx) error {
-		if err := t.one(ctx, "token", id, `delete from token where id = $1 and (user = $2 or $3 <> 0)`,
+		if err := t.one(ctx, "token", id, `delete from token where id = $1 and ("user" = $2 or $3 <> 0)`,
 			id, p.User.ID, number(p.Can(access.Settings))); err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (s *Store) TokenByHash(ctx context.Context, hash string) (access.Token, acc
 	var r tokenRow
 	var u access.User
 	err := s.r.QueryRowContext(ctx, `select `+tokenColumns+`, u.id, u.username, u.name, u.email, u.role, u.team, u.zone, u.disabled
-		from token t join app_user u on u.id = t.user where t.hash = $1 and u.disabled = 0`, hash).Scan(append(r.dest(), userDest(&u)...)...)
+		from token t join app_user u on u.id = t."user" where t.hash = $1 and u.disabled = 0`, hash).Scan(append(r.dest(), userDest(&u)...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r.Token, u, fmt.Errorf("token: %w", lead.ErrNotFound)
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/leadport/leadport/internal/lead"
 )
 
-// tx is one write transaction on the writing connection.
+// tx is one write transaction on the writing connection. No two run at once,
+// on any node: what one reads is so until it commits.
 type tx struct {
 	leads    // reads inside the transaction
 	conn     *sql.Conn
@@ -48,6 +49,9 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 	q, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return s.err("begin to write", err)
+	}
+	if err := s.d.begin(ctx, q); err != nil {
+		return errors.Join(s.err("begin to write", err), q.Rollback())
 	}
 	t := &tx{leads: leads{s: s, q: q}, conn: conn, sql: q, prepared: map[string]driver.Stmt{}}
 	t.leads.settle = t.flush

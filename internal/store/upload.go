@@ -21,7 +21,7 @@ type Upload struct {
 // AddUpload begins an upload.
 func (s *Store) AddUpload(ctx context.Context, p access.Principal, u Upload) error {
 	return s.inTx(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `insert into upload (id, user, name, length, at) values ($1, $2, $3, $4, $5)`,
+		_, err := t.exec(ctx, `insert into upload (id, "user", name, length, at) values ($1, $2, $3, $4, $5)`,
 			u.ID, p.User.ID, u.Name, u.Length, millis(s.now()))
 		return s.err("begin upload", err)
 	})
@@ -30,7 +30,7 @@ func (s *Store) AddUpload(ctx context.Context, p access.Principal, u Upload) err
 // GetUpload returns one's own upload; lead.ErrNotFound for any other.
 func (s *Store) GetUpload(ctx context.Context, p access.Principal, id string) (Upload, error) {
 	u := Upload{ID: id}
-	err := s.r.QueryRowContext(ctx, `select name, length, import, at from upload where id = $1 and user = $2`, id, p.User.ID).
+	err := s.r.QueryRowContext(ctx, `select name, length, import, at from upload where id = $1 and "user" = $2`, id, p.User.ID).
 		Scan(&u.Name, &u.Length, &u.Import, timeColumn{&u.At})
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, notFound("upload", id)
@@ -41,14 +41,14 @@ func (s *Store) GetUpload(ctx context.Context, p access.Principal, id string) (U
 // EndUpload says which import an upload became.
 func (s *Store) EndUpload(ctx context.Context, p access.Principal, id string, imp int64) error {
 	return s.inTx(ctx, func(t *tx) error {
-		return t.one(ctx, "upload", id, `update upload set import = $3 where id = $1 and user = $2`, id, p.User.ID, imp)
+		return t.one(ctx, "upload", id, `update upload set import = $3 where id = $1 and "user" = $2`, id, p.User.ID, imp)
 	})
 }
 
 // DropUpload forgets an upload.
 func (s *Store) DropUpload(ctx context.Context, p access.Principal, id string) error {
 	return s.inTx(ctx, func(t *tx) error {
-		return t.one(ctx, "upload", id, `delete from upload where id = $1 and user = $2`, id, p.User.ID)
+		return t.one(ctx, "upload", id, `delete from upload where id = $1 and "user" = $2`, id, p.User.ID)
 	})
 }
 

@@ -45,21 +45,20 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 			return err
 		}
 	}
-	failed := -1
-	err = t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
+	err = t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range writes {
 			if i&1023 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err := w.one(b, &writes[i]); err != nil {
-				failed = i
+			if err := w.one(b, i, &writes[i]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if errors.Is(err, errUntouched) {
-		return w.why(ctx, &writes[failed])
+	var i untouched
+	if errors.As(err, &i) {
+		return w.why(ctx, &writes[i])
 	}
 	if err != nil {
 		return t.s.err("write leads", err)
@@ -70,9 +69,6 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 	return nil
 }
 
-// errUntouched is a statement that found no lead to change.
-var errUntouched = errors.New("no such lead in this version")
-
 // writer is the state of one call of Write.
 type writer struct {
 	*tx
@@ -82,8 +78,9 @@ type writer struct {
 	layout     *layout
 	journalled int64
 	nextChange int64
-	inserts    map[uint64]string // statement by the columns that have a value
+	inserts    map[uint64]*rowShape // by the columns that have a value
 	updates    map[updateKey]string
+	changes    *rowShape
 	args       args
 	accountOf  map[string]account // by name as written
 }
@@ -215,7 +212,7 @@ func ownerID(text string) (int64, error) {
 }
 
 // one writes one lead.
-func (w *writer) one(b bulk, wr *importer.Write) error {
+func (w *writer) one(b bulk, number int, wr *importer.Write) error {
 	if i := w.layout.account; wr.After.Values[i] != "" {
 		// Two spellings are one account: lead and journal hold the account's own.
 		if a := w.accountOf[wr.After.Values[i]]; a.name != wr.After.Values[i] {
@@ -240,7 +237,7 @@ func (w *writer) one(b bulk, wr *importer.Write) error {
 		return nil
 	}
 	wr.After.Version = wr.Before.Version + 1
-	if err := w.update(b, wr, changed); err != nil {
+	if err := w.update(b, number, wr, changed); err != nil {
 		return err
 	}
 	return w.journal(b, wr, changed)
@@ -248,8 +245,8 @@ func (w *writer) one(b bulk, wr *importer.Write) error {
 
 func (w *writer) insert(b bulk, wr *importer.Write) error {
 	l, values := w.layout, wr.After.Values
-	// Empty columns are left to their default: binding a text costs more than
-	// storing it.
+	// Empty columns are left to their default.
+	all := uint64(1<<(len(l.columns)+1) - 1)
 	var set uint64
 	for i, c := range l.columns {
 		if values[c.slot] != "" {
@@ -260,24 +257,25 @@ func (w *writer) insert(b bulk, wr *importer.Write) error {
 	if custom != "" {
 		set |= 1 << len(l.columns)
 	}
-	if w.inserts == nil {
-		w.inserts = map[uint64]string{}
+	if b.whole() {
+		set = all
 	}
-	text, ok := w.inserts[set]
-	if !ok {
-		if len(w.inserts) >= maxShapes {
-			set = 1<<(len(l.columns)+1) - 1
-		}
-		text = l.insertText(set)
-		w.inserts[set] = text
+	if w.inserts == nil {
+		w.inserts = map[uint64]*rowShape{}
+	}
+	if w.inserts[set] == nil && len(w.inserts) >= maxShapes {
+		set = all
+	}
+	if w.inserts[set] == nil {
+		w.inserts[set] = l.leadShape(set)
 	}
 	a := &w.args
 	a.reset()
-	a.add(wr.Lead, w.seq, w.at, w.at, w.o.Actor, w.o.Import, wr.Record)
+	a.add(wr.Lead, int64(1), w.seq, w.at, w.at, w.o.Actor, w.o.Import, wr.Record)
 	if err := w.columns(set, values, custom); err != nil {
 		return err
 	}
-	if _, err := b.exec(text, a.v); err != nil {
+	if err := b.insert(w.inserts[set], a.v); err != nil {
 		return fmt.Errorf("lead %d: %w", wr.Lead, err)
 	}
 	keys := wr.Keys
@@ -285,7 +283,7 @@ func (w *writer) insert(b bulk, wr *importer.Write) error {
 		keys = importer.KeysOf(l.schema, wr.After)
 	}
 	for _, k := range keys {
-		w.hold(k.Hash, wr.Lead, w.seq, false)
+		w.hold(keyOp{hash: int64(k.Hash), lead: wr.Lead, seq: w.seq, fresh: true})
 	}
 	return w.mirror(b, wr, nil)
 }
@@ -293,17 +291,15 @@ func (w *writer) insert(b bulk, wr *importer.Write) error {
 // maxShapes bounds the prepared statements of one transaction.
 const maxShapes = 64
 
-// insertText is the statement for the columns in a set.
-func (l *layout) insertText(set uint64) string {
-	text := []byte("insert into lead (id, version, seq, created_at, updated_at, created_by, created_import, created_record")
-	marks := []byte("?, 1, ?, ?, ?, ?, ?, ?")
+// leadShape is a row of table lead with the columns in a set.
+func (l *layout) leadShape(set uint64) *rowShape {
+	r := &rowShape{table: "lead", columns: []string{"id", "version", "seq", "created_at", "updated_at", "created_by", "created_import", "created_record"}}
 	for i := 0; i <= len(l.columns); i++ {
 		if set&(1<<i) != 0 {
-			text = append(append(text, ", "...), l.column(i)...)
-			marks = append(marks, ", ?"...)
+			r.columns = append(r.columns, l.column(i))
 		}
 	}
-	return string(text) + ") values (" + string(marks) + ")"
+	return r
 }
 
 func (l *layout) column(i int) string {
@@ -338,7 +334,7 @@ func (w *writer) columns(set uint64, values []string, custom string) error {
 	return nil
 }
 
-func (w *writer) update(b bulk, wr *importer.Write, changed lead.Set) error {
+func (w *writer) update(b bulk, number int, wr *importer.Write, changed lead.Set) error {
 	l := w.layout
 	key := updateKey{bin: wr.Deleted != nil, right: access.LeadEdit}
 	for i, c := range l.columns {
@@ -382,12 +378,8 @@ func (w *writer) update(b bulk, wr *importer.Write, changed lead.Set) error {
 		w.args.add(millis(*wr.Deleted), by)
 	}
 	w.args.add(wr.Lead, wr.Before.Version)
-	n, err := b.exec(text, w.args.v)
-	if err != nil {
+	if err := b.one(number, text, w.args.v); err != nil {
 		return fmt.Errorf("lead %d: %w", wr.Lead, err)
-	}
-	if n != 1 {
-		return errUntouched
 	}
 	w.updateKeys(wr)
 	return w.mirror(b, wr, changed)
@@ -414,12 +406,12 @@ func (w *writer) updateKeys(wr *importer.Write) {
 	before, after := importer.KeysOf(w.layout.schema, wr.Before), importer.KeysOf(w.layout.schema, wr.After)
 	for _, k := range before {
 		if !slices.ContainsFunc(after, func(a importer.Key) bool { return a.Hash == k.Hash }) {
-			w.hold(k.Hash, wr.Lead, w.seq, true)
+			w.hold(keyOp{hash: int64(k.Hash), lead: wr.Lead, drop: true})
 		}
 	}
 	for _, k := range after {
 		if !slices.Contains(before, k) {
-			w.hold(k.Hash, wr.Lead, w.seq, false)
+			w.hold(keyOp{hash: int64(k.Hash), lead: wr.Lead, seq: w.seq})
 		}
 	}
 }
@@ -436,7 +428,7 @@ func (w *writer) mirror(b bulk, wr *importer.Write, changed lead.Set) error {
 			for _, v := range valueKeys(f, wr.Before.Values[i]) {
 				w.args.reset()
 				w.args.add(f.ID, v, wr.Lead)
-				if _, err := b.exec(`delete from lead_value where field = ? and key = ? and lead = ?`, w.args.v); err != nil {
+				if err := b.exec(`delete from lead_value where field = ? and key = ? and lead = ?`, w.args.v); err != nil {
 					return err
 				}
 			}
@@ -444,7 +436,7 @@ func (w *writer) mirror(b bulk, wr *importer.Write, changed lead.Set) error {
 		for _, v := range valueKeys(f, wr.After.Values[i]) {
 			w.args.reset()
 			w.args.add(f.ID, v, wr.Lead)
-			if _, err := b.exec(`insert into lead_value (field, key, lead) values (?, ?, ?) on conflict do nothing`, w.args.v); err != nil {
+			if err := b.exec(`insert into lead_value (field, key, lead) values (?, ?, ?) on conflict do nothing`, w.args.v); err != nil {
 				return err
 			}
 		}
@@ -486,9 +478,10 @@ func (w *writer) journal(b bulk, wr *importer.Write, changed lead.Set) error {
 	w.args.add(w.nextChange, wr.Lead, wr.After.Version, w.seq, w.at, w.o.Actor, w.o.Import, wr.Record, wr.Reverts,
 		string(append(before, '}')), string(append(after, '}')))
 	w.nextChange++
-	_, err := b.exec(`insert into lead_change (id, lead, version, seq, at, actor, import, record, reverts, before, after)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, w.args.v)
-	return err
+	if w.changes == nil {
+		w.changes = &rowShape{table: "lead_change", columns: strings.Split(changeColumns, ", ")}
+	}
+	return b.insert(w.changes, w.args.v)
 }
 
 // why says what kept an update from its lead.
@@ -515,51 +508,7 @@ func (t *tx) flush(ctx context.Context) error {
 	}
 	ops := latest(t.keys)
 	t.keys = t.keys[:0]
-	single, many := keyInsert(1), keyInsert(keyRows)
-	err := t.s.d.bulk(t.conn, t.prepared, func(b bulk) error {
-		var a args
-		for len(ops) > 0 {
-			n := 1
-			for !ops[0].drop && n < len(ops) && n < keyRows && !ops[n].drop {
-				n++
-			}
-			if n < keyRows {
-				n = 1
-			}
-			a.reset()
-			for _, op := range ops[:n] {
-				a.add(op.hash, op.lead)
-				if !op.drop {
-					a.add(op.seq)
-				}
-			}
-			text := `delete from lead_key where hash = ? and lead = ?`
-			switch {
-			case n == keyRows:
-				text = many
-			case !ops[0].drop:
-				text = single
-			}
-			if _, err := b.exec(text, a.v); err != nil {
-				return err
-			}
-			ops = ops[n:]
-			if n > 1 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
-		return nil
-	})
-	return t.s.err("write keys", err)
-}
-
-// keyRows is how many keys one statement inserts: at 32 a key costs 1.5 µs, by
-// itself 2.5; more gain nothing.
-const keyRows = 32
-
-func keyInsert(rows int) string {
-	return `insert into lead_key (hash, lead, seq) values (?, ?, ?)` + strings.Repeat(`, (?, ?, ?)`, rows-1) +
-		` on conflict (hash, lead) do update set seq = excluded.seq`
+	return t.s.err("write keys", t.s.d.bulk(ctx, t, func(b bulk) error { return b.keys(ops) }))
 }
 
 // args are the arguments of one bulk statement, reused.
