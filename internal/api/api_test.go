@@ -493,6 +493,24 @@ func TestSessions(t *testing.T) {
 	session.ok("GET", "/leads", nil, nil)
 	root.ok("PUT", fmt.Sprintf("/users/%d", bo.ID), map[string]any{"username": "bo", "role": "sales", "disabled": true}, nil)
 	session.is(401, "GET", "/leads", nil)
+	// One's own profile and password; the installation's settings.
+	root.ok("PUT", "/session/profile", map[string]any{"name": "Rut", "email": "rut@x.example", "zone": "Europe/Rome"}, nil)
+	root.is(422, "PUT", "/session/profile", map[string]any{"name": "Rut", "email": "", "zone": "Mars/Olympus"})
+	if r := root.ok("GET", "/session", nil, nil); !strings.Contains(r.text, `"display":"Rut"`) || !strings.Contains(r.text, "Europe/Rome") {
+		t.Error(r.text)
+	}
+	root.is(422, "PUT", "/session/password", map[string]any{"old": "wrong", "new": "a new long one"})
+	root.ok("PUT", "/session/password", map[string]any{"old": "correct horse battery", "new": "a new long one"}, nil)
+	root.ok("GET", "/session", nil, nil)
+	if r := root.ok("GET", "/settings", nil, nil); !strings.Contains(r.text, `"upload_days":30`) {
+		t.Error(r.text)
+	}
+	if r := root.ok("PUT", "/settings", map[string]any{"country": "DE", "zone": "", "organization": "", "upload_days": 7}, nil); !strings.Contains(r.text, `"upload_days":7`) {
+		t.Error(r.text)
+	}
+	if days, _ := d.app.Store.Setting(t.Context(), "upload_days"); days != "7" { // as the sweep of uploads reads it
+		t.Error(days)
+	}
 	// A request that a browser sends from another site changes nothing.
 	root.do("DELETE", "/session", nil, "Sec-Fetch-Site", "cross-site")
 	root.ok("GET", "/session", nil, nil)

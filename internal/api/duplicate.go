@@ -50,7 +50,7 @@ func (a *API) duplicateRoutes() {
 			}
 			out := twinsPage{Items: []twinsInfo{}, Next: next}
 			for i := range list {
-				out.Items = append(out.Items, twinsInfo{leadOf(s, &list[i].Lead), leadOf(s, &list[i].Other), list[i].Score, list[i].By})
+				out.Items = append(out.Items, twinsInfo{leadOf(s, p, &list[i].Lead), leadOf(s, p, &list[i].Other), list[i].Score, list[i].By})
 			}
 			out.Count, err = a.Store.CountDuplicates(ctx, p, mostCounted)
 			return answerOf(out), err
@@ -78,7 +78,7 @@ func (a *API) duplicateRoutes() {
 				if err != nil {
 					return nil, err
 				}
-				out = append(out, duplicateInfo{leadOf(s, l), d.Score, d.By})
+				out = append(out, duplicateInfo{leadOf(s, p, l), d.Score, d.By})
 			}
 			return itemsOf(out), nil
 		})

@@ -28,11 +28,14 @@ type LeadInfo struct {
 	Record    int64          `json:"record,omitempty" doc:"Of that import's file"`
 	DeletedAt *time.Time     `json:"deleted_at,omitempty" doc:"In the bin since"`
 	DeletedBy int64          `json:"deleted_by,omitempty"`
+	MayEdit   bool           `json:"may_edit" doc:"I may change it"`
+	MayDelete bool           `json:"may_delete" doc:"I may put it into the bin, and bring it back"`
 }
 
-func leadOf(s *lead.Schema, l *Lead) LeadInfo {
+func leadOf(s *lead.Schema, p access.Principal, l *Lead) LeadInfo {
 	out := LeadInfo{ID: l.ID, Version: l.Version, Values: valuesOf(s, l.Record), CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt,
-		CreatedBy: l.CreatedBy, Import: l.CreatedImport, Record: l.CreatedRecord, DeletedBy: l.DeletedBy}
+		CreatedBy: l.CreatedBy, Import: l.CreatedImport, Record: l.CreatedRecord, DeletedBy: l.DeletedBy,
+		MayEdit: p.Reaches(access.LeadEdit, l.Owner, l.OwnerTeam), MayDelete: p.Reaches(access.LeadDelete, l.Owner, l.OwnerTeam)}
 	if !l.DeletedAt.IsZero() {
 		out.DeletedAt = &l.DeletedAt
 	}
@@ -164,7 +167,7 @@ func (a *API) leadRoutes() {
 			}
 			out.Next, out.Indexing = next, indexing
 			for i := range list {
-				out.Items = append(out.Items, leadOf(s, &list[i]))
+				out.Items = append(out.Items, leadOf(s, p, &list[i]))
 			}
 			if in.Count {
 				n, err := a.Store.CountQuery(ctx, p, q, mostCounted)
@@ -279,7 +282,7 @@ func (a *API) taggedLead(ctx context.Context, p access.Principal, id int64, noti
 	if err != nil {
 		return nil, err
 	}
-	out := &tagged{ETag: fmt.Sprintf("%q", strconv.FormatInt(l.Version, 10)), Body: leadAnswer{LeadInfo: leadOf(s, l)}}
+	out := &tagged{ETag: fmt.Sprintf("%q", strconv.FormatInt(l.Version, 10)), Body: leadAnswer{LeadInfo: leadOf(s, p, l)}}
 	for _, i := range notices {
 		out.Body.Notices = append(out.Body.Notices, FieldProblem{Location: "body.values." + i.Heading, Code: i.Code, Message: i.Message, Remedy: i.Remedy, Suggestion: i.Suggestion})
 	}

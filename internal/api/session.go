@@ -33,6 +33,12 @@ type signInBody struct {
 	Password string `json:"password" maxLength:"1024"`
 }
 
+type profileBody struct {
+	Name  string `json:"name" maxLength:"255"`
+	Email string `json:"email" maxLength:"254" doc:"Where mail about my imports goes"`
+	Zone  string `json:"zone" maxLength:"64" doc:"IANA time zone; empty: UTC"`
+}
+
 type signedInAnswer struct {
 	SetCookie string `header:"Set-Cookie"`
 	Body      me
@@ -60,6 +66,24 @@ func (a *API) sessionRoutes() {
 				SetCookie string `header:"Set-Cookie"`
 			}{a.cookie("")}, err
 		})
+	add(a, route{Method: "PUT", Path: "/session/profile", Needs: signedIn, Tag: "Session", Summary: "Change my name, e-mail and time zone"},
+		func(ctx context.Context, p access.Principal, in *struct{ Body profileBody }) (*body[me], error) {
+			if in.Body.Zone != "" {
+				if err := validZone(in.Body.Zone); err != nil {
+					return nil, err
+				}
+			}
+			u, err := a.Store.UserByID(ctx, p.User.ID)
+			if err != nil {
+				return nil, err
+			}
+			u.Name, u.Email, u.Zone = strings.TrimSpace(in.Body.Name), strings.TrimSpace(in.Body.Email), in.Body.Zone
+			if err := a.Store.UpdateProfile(ctx, p, u); err != nil {
+				return nil, err
+			}
+			p.User = u
+			return answerOf(a.meOf(p)), nil
+		})
 	add(a, route{Method: "PUT", Path: "/session/password", Needs: signedIn, Tag: "Session", Summary: "Change my password; other sessions end", Status: http.StatusNoContent},
 		func(ctx context.Context, p access.Principal, in *struct {
 			Body struct {
@@ -70,8 +94,14 @@ func (a *API) sessionRoutes() {
 			if callerOf(ctx).session == "" {
 				return nil, &Problem{Status: http.StatusForbidden, Code: "forbidden", Detail: "A token cannot change a password."}
 			}
-			if _, err := a.checkPassword(ctx, p.User.Username, in.Body.Old); err != nil {
+			_, has, err := a.Store.PasswordHash(ctx, p.User.Username)
+			if err != nil {
 				return nil, err
+			}
+			if has != "" { // who came by a link from the console may have none yet
+				if _, err := a.checkPassword(ctx, p.User.Username, in.Body.Old); err != nil {
+					return nil, &Problem{Status: http.StatusUnprocessableEntity, Code: "invalid", Detail: "The present password is not right.", Errors: []FieldProblem{{Location: "body.old", Message: "This is not your present password."}}, cause: err}
+				}
 			}
 			hash, err := a.hash(ctx, in.Body.New)
 			if err != nil {

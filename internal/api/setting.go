@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -11,6 +12,7 @@ type settings struct {
 	Country      string `json:"country" doc:"ISO 3166-1 alpha-2" pattern:"^([A-Z]{2})?$"`
 	Zone         string `json:"zone" doc:"IANA time zone" maxLength:"64"`
 	Organization string `json:"organization" maxLength:"255"`
+	UploadDays   int    `json:"upload_days,omitempty" minimum:"1" maximum:"3650" doc:"How long uploaded files are kept after their last import; 30 unless set"`
 }
 
 type auditInfo struct {
@@ -51,7 +53,11 @@ func (a *API) settingRoutes() {
 					return nil, err
 				}
 			}
-			for _, x := range []struct{ key, value string }{{"country", in.Body.Country}, {"zone", in.Body.Zone}, {"organization", in.Body.Organization}} {
+			list := []struct{ key, value string }{{"country", in.Body.Country}, {"zone", in.Body.Zone}, {"organization", in.Body.Organization}}
+			if in.Body.UploadDays > 0 {
+				list = append(list, struct{ key, value string }{"upload_days", strconv.Itoa(in.Body.UploadDays)})
+			}
+			for _, x := range list {
 				if err := a.Store.SetSetting(ctx, p, x.key, x.value); err != nil {
 					return nil, err
 				}
@@ -89,5 +95,9 @@ func (a *API) settings(ctx context.Context) (*body[settings], error) {
 			return nil, err
 		}
 	}
-	return answerOf(out), nil
+	days, err := a.Store.Setting(ctx, "upload_days")
+	if out.UploadDays, _ = strconv.Atoi(days); out.UploadDays <= 0 {
+		out.UploadDays = 30 // also where somebody wrote no number
+	}
+	return answerOf(out), err
 }

@@ -51,6 +51,7 @@ type People interface {
 	UserByID(ctx context.Context, id int64) (access.User, error)
 	AddUser(ctx context.Context, p access.Principal, u *access.User, passwordHash string) error
 	UpdateUser(ctx context.Context, p access.Principal, u access.User) error
+	UpdateProfile(ctx context.Context, p access.Principal, u access.User) error
 	SetPassword(ctx context.Context, p access.Principal, user int64, hash string) error
 	Teams(ctx context.Context) ([]Team, error)
 	AddTeam(ctx context.Context, p access.Principal, name string) (Team, error)

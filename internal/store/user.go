@@ -148,6 +148,16 @@ func (s *Store) UpdateUser(ctx context.Context, p access.Principal, u access.Use
 	})
 }
 
+// UpdateProfile stores one's own name, e-mail and time zone.
+func (s *Store) UpdateProfile(ctx context.Context, p access.Principal, u access.User) error {
+	return s.inTx(ctx, func(t *tx) error {
+		if err := t.one(ctx, "user", p.User.ID, `update app_user set name = $2, email = $3, zone = $4 where id = $1`, p.User.ID, u.Name, u.Email, u.Zone); err != nil {
+			return err
+		}
+		return t.audit(ctx, p.User.ID, "user.profile", p.User.ID, "")
+	})
+}
+
 // SetPassword stores a user's password hash: one's own, or with the right to
 // the settings anybody's.
 func (s *Store) SetPassword(ctx context.Context, p access.Principal, user int64, hash string) error {

@@ -96,7 +96,7 @@ export const schema = () => get<Schema>("/schema");
 
 export type Lead = {
   id: number; version: number; values: Record<string, unknown>; created_at: string; updated_at: string; created_by: number;
-  import?: number; record?: number; deleted_at?: string; deleted_by?: number;
+  import?: number; record?: number; deleted_at?: string; deleted_by?: number; may_edit: boolean; may_delete: boolean;
 };
 export type Notice = { location: string; code?: string; message: string; remedy?: string };
 export type LeadFilter = Partial<Record<"q" | "status" | "source" | "owner" | "import" | "changed_import" | "tag" | "country" | "domain" | "follow_up", string>> &

@@ -10,12 +10,17 @@ import { Avatar, Button, Empty, kbd, Loading, Menu, option, optionText, Toasts, 
 import { Icon } from "./ui/icon";
 import { Gate } from "./screens/gate";
 import { LeadsScreen } from "./screens/leads";
+import { readyViews } from "./screens/views";
 import { LeadScreen } from "./screens/lead";
 import { NewLeadScreen } from "./screens/form";
 import { MergeScreen } from "./screens/merge";
 import { ImportsScreen } from "./screens/imports";
 import { ImportScreen, NewImportScreen } from "./screens/journey";
+import { RecipeScreen, RecipesScreen } from "./screens/recipes";
+import { SettingsScreen } from "./screens/settings";
 import { UIScreen } from "./screens/ui";
+import { setTheme, theme } from "./theme";
+import { may } from "./session";
 import iUsers from "../vendor/lucide/users.svg";
 import iUpload from "../vendor/lucide/upload.svg";
 import iSearch from "../vendor/lucide/search.svg";
@@ -23,6 +28,8 @@ import iMenu from "../vendor/lucide/menu.svg";
 import iOut from "../vendor/lucide/log-out.svg";
 import iPlus from "../vendor/lucide/plus.svg";
 import iAlert from "../vendor/lucide/circle-alert.svg";
+import iRecipe from "../vendor/lucide/scroll-text.svg";
+import iSettings from "../vendor/lucide/settings.svg";
 import iHelp from "../vendor/lucide/circle-help.svg";
 import iOff from "../vendor/lucide/wifi-off.svg";
 
@@ -81,6 +88,10 @@ function Route() {
   if (p === "/imports/new") return <NewImportScreen />;
   if ((m = match("/imports/:id"))) return <ImportScreen key={m.id} id={Number(m.id)} step="" />;
   if ((m = match("/imports/:id/:step"))) return <ImportScreen key={m.id} id={Number(m.id)} step={m.step!} />;
+  if (p === "/recipes") return <RecipesScreen />;
+  if ((m = match("/recipes/:name"))) return <RecipeScreen key={m.name} name={m.name!} />;
+  if (p === "/settings") return <SettingsScreen tab="" />;
+  if ((m = match("/settings/:tab"))) return <SettingsScreen key={m.tab} tab={m.tab!} />;
   return <Page title={s.shell.notFound}><Empty icon={iHelp} title={s.shell.notFound} actions={<Button onClick={() => navigate("/leads")}>{s.shell.toLeads}</Button>}>{s.shell.notFoundText}</Empty></Page>;
 }
 
@@ -117,9 +128,12 @@ function Side() {
       <button type="button" class={c.find} onClick={() => (finder.value = true)}><Icon of={iSearch} />{s.shell.find}<kbd class={kbd}>Ctrl K</kbd></button>
       <div class={c.group}>{s.shell.sales}</div>
       {link("/leads", s.shell.leads, iUsers)}
-      {link("/imports", s.shell.imports, iUpload)}
+      {may("import") && link("/imports", s.shell.imports, iUpload)}
+      {may("import") && link("/recipes", s.shell.recipes, iRecipe)}
       <div class={c.foot}>
-        <Menu label={undefined} items={[{ group: user.email || user.username }, { label: s.shell.signOut, icon: iOut, onSelect: signOut }]}>
+        {link("/settings", s.shell.settings, iSettings)}
+        <Menu label={undefined} items={[{ group: user.email || user.username }, ...(["system", "light", "dark"] as const).map((t) => ({ label: `${s.shell.theme}: ${s.settings.themes[t]}`, on: theme.value === t, onSelect: () => setTheme(t) })),
+          "rule", { label: s.shell.signOut, icon: iOut, onSelect: signOut }]}>
           <Avatar name={user.display} /><span class={c.who}>{user.display}</span>
         </Menu>
       </div>
@@ -155,9 +169,12 @@ function Finder() {
   }, [text]);
   const places: { label: string; icon: [string, Record<string, string>][]; run: () => void; group: string; note?: string }[] = [
     { label: s.shell.goLeads, icon: iUsers, run: () => navigate("/leads"), group: s.shell.places },
-    { label: s.shell.goImports, icon: iUpload, run: () => navigate("/imports"), group: s.shell.places },
-    { label: s.leads.importFile, icon: iUpload, run: () => navigate("/imports/new"), group: s.shell.actions },
-    { label: s.leads.create, icon: iPlus, run: () => navigate("/leads/new"), group: s.shell.actions },
+    ...(may("import") ? [{ label: s.shell.goImports, icon: iUpload, run: () => navigate("/imports"), group: s.shell.places }, { label: s.shell.goRecipes, icon: iRecipe, run: () => navigate("/recipes"), group: s.shell.places }] : []),
+    { label: s.shell.goSettings, icon: iSettings, run: () => navigate("/settings"), group: s.shell.places },
+    ...readyViews.slice(1).map((v) => ({ label: v.label, icon: iUsers, run: () => navigate("/leads?" + v.query), group: s.leads.views })),
+    ...(may("import") ? [{ label: s.leads.importFile, icon: iUpload, run: () => navigate("/imports/new"), group: s.shell.actions }] : []),
+    ...(may("lead.create") ? [{ label: s.leads.create, icon: iPlus, run: () => navigate("/leads/new"), group: s.shell.actions }] : []),
+    ...(["system", "light", "dark"] as const).filter((t) => t !== theme.value).map((t) => ({ label: `${s.shell.theme}: ${s.settings.themes[t]}`, icon: iSettings, run: () => setTheme(t), group: s.shell.actions })),
     { label: s.shell.signOut, icon: iOut, run: signOut, group: s.shell.actions },
   ];
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);

@@ -52,7 +52,7 @@ export function Bulk({ picked, filter, all, bin, onEverything, onClear, onDone }
       <span role="status">{label}</span>
       {!filter && all > picked.length && <Button small look="quiet" onClick={onEverything}>{all > 10000 ? s.leads.selectEverything : s.leads.selectAllOf(all)}</Button>}
       <span class={c.bulkActs}>
-        {bin ? <Button small icon={iUndo} onClick={() => ask({ change: { restore: true }, title: s.leads.restore })}>{s.leads.restore}</Button> : <>
+        {bin ? may("lead.delete") && <Button small icon={iUndo} onClick={() => ask({ change: { restore: true }, title: s.leads.restore })}>{s.leads.restore}</Button> : may("lead.edit") && <>
           <Menu look="plain" small items={choices("status").map((o) => ({ label: o.label, onSelect: () => ask({ change: { status: o.value }, title: `${s.leads.setStatus}: ${o.label}` }) }))}>{s.leads.setStatus}</Menu>
           <Menu look="plain" small items={[...(may("lead.assign") ? [{ label: s.leads.nobody, onSelect: () => ask({ change: { assign: 0 }, title: `${s.leads.setOwner}: ${s.leads.nobody}` }) }] : []),
             ...assignable.value.map((p) => ({ label: p.display, onSelect: () => ask({ change: { assign: p.id }, title: `${s.leads.setOwner}: ${p.display}` }) }))]}>{s.leads.setOwner}</Menu>

@@ -4,7 +4,6 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as c from "./leads.module.css";
 import { s } from "../strings";
 import { navigate } from "../router";
-import { may } from "../session";
 import { useVirtual } from "../virtual";
 import { choices, editable, elements, elementText, field, type Lead, personName, show, statusTone, text } from "../desk";
 import { ago, moment } from "../format";
@@ -34,7 +33,7 @@ export function LeadGrid({ leads, columns, sort, asc, onSort, picked, onPick, on
   useEffect(() => { if (leads.length) list.current?.scrollTo(0, 0); setAt({ row: 0, col: 1 }); }, [leads[0]?.id, sort, asc]);
   const canEdit = (l: Lead | undefined, k: number) => {
     const f = k > 0 ? field(columns[k - 1]!.key) : undefined;
-    return !!l && !l.deleted_at && may("lead.edit") && !!f && editable(f);
+    return !!l?.may_edit && !l.deleted_at && !!f && editable(f);
   };
   const go = (r: number, k: number) => {
     const to = { row: Math.max(-1, Math.min(leads.length - 1, r)), col: Math.max(0, Math.min(columns.length, k)) };

@@ -4,7 +4,6 @@ import * as api from "../api";
 import { s } from "../strings";
 import { Failed, Page } from "../app";
 import { navigate, query, setQuery } from "../router";
-import { may } from "../session";
 import { useLoad } from "../load";
 import { backTo, neighbours, type Neighbours } from "../trail";
 import { addressLines, editable, elements, elementText, field, fields, know, type Lead, personName, show, statusTone, text, today } from "../desk";
@@ -51,7 +50,7 @@ export function LeadScreen({ id }: { id: number }) {
       navigate(backTo());
     } catch (e) { toast(api.say(e), { tone: "error" }); got.again(); }
   };
-  const status = text(lead, "status"), edits = may("lead.edit") && !lead.deleted_at;
+  const status = text(lead, "status"), edits = lead.may_edit && !lead.deleted_at;
   const to = (v: string) => void saveField(lead, field("status")!, v, put);
   const more = fields.value.filter((f) => !apart.has(f.key) && !["contact", "opportunities", "account"].includes(f.key) && (lead.values[f.key] !== undefined || f.custom));
   return (
@@ -61,12 +60,12 @@ export function LeadScreen({ id }: { id: number }) {
         {text(lead, "do_not_call") === "true" && <Badge tone="warning">{field("do_not_call")?.label}</Badge>}</>}
       actions={<>
         <Around id={id} />
-        {lead.deleted_at ? may("lead.delete") && <Button icon={iUndo} onClick={restore}>{s.leads.restore}</Button> : <>
+        {lead.deleted_at ? lead.may_delete && <Button icon={iUndo} onClick={restore}>{s.leads.restore}</Button> : <>
           <Menu look="plain" icon={iMore} label={s.shell.actions} end items={[
             { label: s.lead.copyId, icon: iCopy, hint: String(lead.id), onSelect: () => navigator.clipboard?.writeText(String(lead.id)).then(() => toast(s.copied)) },
             ...(edits && status !== "canceled" ? [{ label: s.qualify.disqualify, icon: iBan, onSelect: () => to("canceled") }] : []),
             ...(edits && ["canceled", "qualified"].includes(status) ? [{ label: s.qualify.reopen, icon: iUndo, onSelect: () => to("new") }] : []),
-            ...(may("lead.delete") ? ["rule" as const, { label: s.leads.delete, icon: iTrash, bad: true, onSelect: bin }] : [])]} />
+            ...(lead.may_delete ? ["rule" as const, { label: s.leads.delete, icon: iTrash, bad: true, onSelect: bin }] : [])]} />
           {edits && <Button icon={iPencil} onClick={() => setQuery({ edit: "1" }, {})}>{s.edit}</Button>}
           {edits && status !== "qualified" && <Button look="primary" icon={iQualify} onClick={() => setQualifying(true)}>{s.qualify.do}</Button>}
         </>}</>}>
@@ -116,8 +115,8 @@ function Around({ id }: { id: number }) {
 function Twin({ lead, twins, again }: { lead: Lead; twins: api.Duplicate[]; again: () => void }) {
   const first = twins[0]!, name = text(first.lead, "name") || s.leads.noName;
   return (
-    <Notice tone="info" end={may("lead.edit") ? <>
-      {may("lead.delete") && <LinkButton small icon={iFiles} href={`/leads/merge?ids=${lead.id},${first.lead.id}`}>{s.twins.compare}</LinkButton>}
+    <Notice tone="info" end={lead.may_edit ? <>
+      {lead.may_edit && first.lead.may_delete && <LinkButton small icon={iFiles} href={`/leads/merge?ids=${lead.id},${first.lead.id}`}>{s.twins.compare}</LinkButton>}
       <Button small onClick={() => keepApart(lead.id, first.lead.id, again)}>{s.twins.apart}</Button></> : undefined}>
       {s.twins.mayBe} <a href={`/leads/${first.lead.id}`} dir="auto">{name}</a> ({shares(first.by)}){twins.length > 1 && " " + s.twins.andMore(twins.length - 1)}
     </Notice>

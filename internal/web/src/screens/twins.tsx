@@ -4,7 +4,6 @@ import * as c from "./leads.module.css";
 import * as api from "../api";
 import { s } from "../strings";
 import { Failed } from "../app";
-import { may } from "../session";
 import { useLoad } from "../load";
 import { elements, elementText, know, type Lead, text } from "../desk";
 import { ago } from "../format";
@@ -43,9 +42,9 @@ export function Twins() {
           <Side lead={p.other} /><Side lead={p.lead} />
           <div class={c.pairEnd}>
             <Badge tone={p.score >= 80 ? "warning" : "neutral"}>{shares(p.by)}</Badge>
-            {may("lead.edit") && <span class={c.pairActs}>
+            {(p.lead.may_edit || p.other.may_edit) && <span class={c.pairActs}>
               <Button small onClick={() => keepApart(p.lead.id, p.other.id, got.again)}>{s.twins.apart}</Button>
-              {may("lead.delete") && <LinkButton small icon={iMerge} href={`/leads/merge?ids=${p.other.id},${p.lead.id}`}>{s.merge.merge}</LinkButton>}
+              {p.other.may_edit && p.lead.may_delete && <LinkButton small icon={iMerge} href={`/leads/merge?ids=${p.other.id},${p.lead.id}`}>{s.merge.merge}</LinkButton>}
             </span>}
           </div>
         </li>)}

@@ -10,7 +10,7 @@ import { filterIn } from "../filter";
 import iMore from "../../vendor/lucide/ellipsis.svg";
 import iBookmark from "../../vendor/lucide/bookmark.svg";
 
-const readyViews: { label: string; query: string }[] = [
+export const readyViews: { label: string; query: string }[] = [
   { label: s.leads.all, query: "" },
   { label: s.leads.mine, query: "open=1&owner=me" },
   { label: s.leads.untouched, query: "status=new&untouched=1" },
