@@ -16,13 +16,13 @@ import (
 func (c *command) tableCommand() *cobra.Command {
 	var opt table.Options
 	var header int
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "table FILE",
 		Short: "Print a file as a clean table, or how it was recognised",
 		Long: `Table reads any tabular file as import would and prints it as RFC 4180 CSV: the
-headings, if it has some, then its records. Nothing is stored. With --json it
-prints what was recognised instead, each guess with its evidence.`,
+headings, if it has some, then its records; of an empty file nothing. Nothing is
+stored. With --json it prints what was recognised instead, each guess with its
+evidence.`,
 		Example: `  leadport table leads.xls
   leadport table leads.csv --json
   leadport table export.txt --delimiter tab --encoding windows-1252 > clean.csv`,
@@ -42,10 +42,13 @@ prints what was recognised instead, each guess with its evidence.`,
 			}
 			defer src.Close()
 			det, err := table.Detect(cmd.Context(), src, opt)
+			if errors.As(err, &refusal) && refusal.Format == "empty" && !c.json {
+				return nil // an empty file is an empty table
+			}
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			if c.json {
 				return c.describe(cmd.Context(), src, det)
 			}
 			return c.clean(cmd.Context(), src, det)
@@ -53,12 +56,13 @@ prints what was recognised instead, each guess with its evidence.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.BoolVar(&asJSON, "json", false, "print what was recognised as JSON")
+	f.BoolVar(&c.json, "json", false, "print what was recognised as JSON")
 	f.StringVar(&opt.Encoding, "encoding", "", "how the file's text is encoded")
 	f.StringVar(&opt.Delimiter, "delimiter", "", "what stands between cells (tab for a tab)")
 	f.StringVar(&opt.Quote, "quote", "", "the quote character, or none")
 	f.StringVar(&opt.Escape, "escape", "", "the character before a quote inside quotes")
 	f.IntVar(&header, "header", -1, "`line` of the headings, 0 if there are none")
+	f.IntVar(&opt.HeaderRows, "header-rows", 0, "how many `rows` the headings have, joined to one")
 	f.StringVar(&opt.Sheet, "sheet", "", "`name` or number of the sheet, or of the table in a text file")
 	return cmd
 }

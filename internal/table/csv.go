@@ -39,6 +39,7 @@ type csvReader struct {
 	escBy  dialect // by which they are to be read
 	piece  piece
 	wasted int64 // bytes looked at in vain for closing quotes
+	tried  int64 // bytes looked at by mender over line ends
 }
 
 func newCSVReader(src Source, det *Detection) (*csvReader, error) {
@@ -194,8 +195,10 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	end := scanOdd
 	if r.quick {
 		row.Cells, end = r.scan(b.room(r.width+1), &s)
-		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || startsOddly(row.Cells) && r.sameQuotes(row.Cells)) {
-			end = scanOdd // perhaps a quote never closed, or another dialect
+		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || startsOddly(row.Cells) && sameQuotes(row.Cells, r.di.quote) || len(row.Cells) > 2 && r.spacedQuote(row.Cells[1])) {
+			if !r.isComment(r.pos) {
+				end = scanOdd // perhaps a quote never closed, or another dialect
+			}
 		}
 	}
 	odd := end == scanOdd
@@ -219,7 +222,7 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 		r.empty++
 		return nil
 	}
-	if len(r.comment) > 0 && len(row.Cells) != r.width && bytes.HasPrefix(r.buf[at:s.next], r.comment) {
+	if len(row.Cells) != r.width && r.isComment(at) {
 		r.comments++
 		return nil
 	}
@@ -242,9 +245,17 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 			row.Cells[bad.Column] = string([]rune(row.Cells[bad.Column])) // U+FFFD for each bad byte
 		}
 	}
+	if len(row.Cells) == r.width && r.width > 2 && len(row.Cells[1]) > 0 && row.Cells[1][0] == ' ' {
+		trimSpaced(row.Cells, &r.di)
+	}
 	r.shape(&row, s.next-at)
 	b.add(row)
 	return nil
+}
+
+// isComment: the record at buf[at:] begins as comments do.
+func (r *csvReader) isComment(at int) bool {
+	return len(r.comment) > 0 && bytes.HasPrefix(r.buf[at:], r.comment)
 }
 
 func blankCells(cells []string) bool {
@@ -314,11 +325,16 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		p.unclosed = true
 	}
 	unclosed := p.unclosed && !p.stray
-	if r.width > 1 && (p.unclosed || len(p.spans) != r.width || p.stray && p.lines > 1 || r.wrapped(p)) {
+	if r.width > 1 && (p.unclosed || len(p.spans) != r.width || p.stray && p.lines > 1 || r.wrapped(p) || r.width > 2 && r.spacedQuote(string(r.buf[p.spans[1].start:p.spans[1].end]))) {
+		if !r.eof && len(r.buf)-r.pos < 2*mendReach {
+			return cells, scanMore
+		}
 		stop, next := r.firstLine(p)
-		var by dialect
-		if by, row.Notice = mendLine(r.di, p, r.buf, r.pos, stop, next, r.width); row.Notice != "" {
-			r.escBy = by
+		m := mender{di: r.di, p: p, buf: r.buf, atEOF: r.eof, pos: r.pos, stop: stop, next: next, width: r.width, near: r.tried > mendBudget+8*r.off}
+		row.Notice = m.mendLine()
+		r.tried += int64(m.looked)
+		if row.Notice != "" {
+			r.escBy = m.by
 		}
 	}
 	switch {
@@ -366,7 +382,12 @@ func (r *csvReader) wrapped(p *piece) bool {
 	for _, sp := range p.spans[:min(len(p.spans), r.width)] {
 		cells = append(cells, string(r.buf[sp.start:sp.end]))
 	}
-	return r.sameQuotes(cells)
+	return sameQuotes(cells, r.di.quote)
+}
+
+// spacedQuote: the cell begins with a blank and a quote, as in a row parted by ", ".
+func (r *csvReader) spacedQuote(c string) bool {
+	return len(c) > 2 && c[0] == ' ' && c[1] == r.di.quote && c[len(c)-1] == r.di.quote
 }
 
 // cutQuote tells whether the record should end at the first line end inside its

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -24,15 +25,18 @@ const (
 var (
 	majors = []string{",", ";", "\t", "|"}
 	minors = []string{"^", "~", "¦", "§", "\x01", "\x1c", "\x1d", "\x1e", "\x1f", "\x02", "\x03", "\x06", "!", "#", "*", "%", "&", "$", "=", "::", ":", "\\", "/", " "}
-	// spaced are majors that are always followed by a blank, also before a quote.
-	spaced = []string{", ", "; "}
-	sepRow = regexp.MustCompile(`(?i)^"?sep=(.{1,3}?)"?(?:;|,|\t)*\r?$`)
+	// spaced are majors that always have a blank beside them, also before a quote.
+	spaced = []string{", ", "; ", " , ", " ; ", " | "}
+	// betweenQuotes is a delimiter between two quoted cells.
+	betweenQuotes = regexp.MustCompile("[^\"]\"([^\\s\"\\pL\\pN]{1,3})\"")
+	sepRow        = regexp.MustCompile(`(?i)^"?sep=(.{1,3}?)"?(?:;|,|\t)*\r?$`)
 )
 
 // candidate is one dialect with its score.
 type candidate struct {
 	dialect
 	score  float64
+	first  int     // cells of the first row
 	width  int     // of most rows
 	share  float64 // of rows that have it
 	rows   int
@@ -234,7 +238,72 @@ func candidateDelims(text []byte) []string {
 			}
 		}
 	}
-	return found
+	return append(found, rareDelims(text, found)...)
+}
+
+// isMinor: neither a usual delimiter nor one with blanks beside it.
+func isMinor(delim string) bool {
+	return delim != "" && !slices.Contains(majors, delim) && !slices.Contains(spaced, delim)
+}
+
+// rareDelims are signs that most lines have equally often, and what stands between
+// most quotes.
+func rareDelims(text []byte, known []string) []string {
+	const lines = 40
+	var counts []map[rune]int // one per line, of its signs
+	between := map[string]int{}
+	for line := range bytes.Lines(text) {
+		if len(counts) == lines {
+			break
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		count := map[rune]int{}
+		inside := false
+		for _, r := range string(line[:min(len(line), 2000)]) {
+			if r == '"' {
+				inside = !inside
+			}
+			if inside {
+				continue
+			}
+			if r < 0x80 && r != '"' && r != '\'' && r != '.' && !isWordByte(byte(r)) || r >= 0x80 && !unicode.In(r, unicode.L, unicode.N, unicode.M) {
+				count[r]++
+			}
+		}
+		if len(line) > 0 {
+			counts = append(counts, count)
+		}
+		for _, m := range betweenQuotes.FindAllSubmatch(line[:min(len(line), 2000)], -1) {
+			between[string(m[1])]++
+		}
+	}
+	var rare []string
+	add := func(s string) {
+		if !slices.Contains(known, s) && !slices.Contains(rare, s) {
+			rare = append(rare, s)
+		}
+	}
+	for s, n := range between {
+		if n >= len(counts) && n > 1 {
+			add(s)
+		}
+	}
+	if len(counts) > 0 {
+		for r, n := range counts[0] {
+			least, same := 2, 0
+			if r < 0x80 {
+				least = 4 // 2024-01-02, a_b@c, (555) 123
+			}
+			for _, c := range counts {
+				same += boolInt(c[r] == n)
+			}
+			if n >= least && same*2 > len(counts) {
+				add(string(r))
+			}
+		}
+	}
+	slices.Sort(rare)
+	return rare
 }
 
 // candidateQuotes: the apostrophe and the backtick only where they stand around cells.
@@ -274,7 +343,7 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 			for _, crEnds := range cr {
 				c := candidate{dialect: dialect{delim: []byte(delim), quote: quote, crEnds: crEnds, lfcr: s.lfcr}}
 				s.score(&c)
-				minor := slices.Contains(minors, delim)
+				minor := isMinor(delim)
 				if minor && !said && (whole || !c.acceptable(s)) || !said && slices.Contains(spaced, delim) && (c.share < .95 || c.width < 2 || c.rows < 2 || c.loose > 0) {
 					continue
 				}
@@ -291,10 +360,10 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 	if major != nil {
 		// The others stand inside values then, unless they cut finer and to better values.
 		all = slices.DeleteFunc(all, func(c candidate) bool {
-			return slices.Contains(minors, string(c.delim)) && (c.width <= major.width || c.fine <= major.fine)
+			return isMinor(string(c.delim)) && (c.width <= major.width || c.fine <= major.fine) && !c.decimal(major)
 		})
 		for i := range all {
-			if c := &all[i]; slices.Contains(minors, string(c.delim)) && c.width > major.width && c.share > .98 {
+			if c := &all[i]; isMinor(string(c.delim)) && (c.width > major.width && c.share > .98 || c.decimal(major)) {
 				c.score = max(c.score, major.score*1.01)
 			}
 		}
@@ -323,6 +392,12 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 	return best, second
 }
 
+// decimal: c divides every line, the first too, which has none of major's signs:
+// these are decimal commas then.
+func (c *candidate) decimal(major *candidate) bool {
+	return string(major.delim) == "," && major.first == 1 && c.share == 1 && c.rows > 2
+}
+
 // wholeLines: nearly every line is a value by itself, as in a column of dates.
 func (s *sample) wholeLines() bool {
 	lines, typed := 0, 0
@@ -343,30 +418,36 @@ func (s *sample) wholeLines() bool {
 // acceptable: nearly all rows have the same number of cells; a blank needs three
 // columns, or numbers in one of two.
 func (c *candidate) acceptable(s *sample) bool {
-	if c.width < 2 || c.rows < 2 || c.share < .95 || c.loose > 0 {
+	if c.width < 2 || c.rows < 2 || c.share < .95 || c.loose > 0 || c.share < 1 && !slices.Contains(minors, string(c.delim)) {
 		return false
 	}
 	switch string(c.delim) {
 	case " ", "/", "=", ":", "\\", "$", "%", "#", "&":
 		if c.rows < 3 {
-			return false
+			return c.width > 3 && c.share == 1
 		}
 		if d := c.delim[0]; (d == ':' || d == ' ') && c.share == 1 && c.width > 2 && c.rows >= 5 {
 			return true
 		}
 		typed, filled := 0, 0
-		quoted := false
+		quoted, path := false, true
 		for _, r := range s.rows(&c.dialect, 0, 1, scoreRows) {
 			quoted = quoted || r.quote
+			path = path && kindOf(r.cells[0]) == kindBlank
 			for _, cell := range r.cells {
 				switch k := kindOf(cell); {
-				case k == kindBlank:
+				case k == kindBlank && c.width < 5:
 					return quoted && c.width > 2
+				case k == kindBlank:
+					continue
 				case k.typed():
 					typed++
 				}
 				filled++
 			}
+		}
+		if path {
+			return false
 		}
 		return quoted || c.width > 2 && (string(c.delim) == " " || typed*4 > filled) || typed*3 > filled
 	}
@@ -401,7 +482,9 @@ func (s *sample) score(c *candidate) {
 		if r.blank {
 			continue
 		}
-		c.rows++
+		if c.rows++; c.rows == 1 {
+			c.first = len(r.cells)
+		}
 		if r.loose {
 			c.loose++
 		}
@@ -431,6 +514,9 @@ func (s *sample) score(c *candidate) {
 		if n > widths[c.width] || n == widths[c.width] && w > c.width {
 			c.width = w
 		}
+	}
+	if w := tableWidth(rows); widths[w] > 0 {
+		c.width = w
 	}
 	c.share = float64(widths[c.width]) / float64(c.rows)
 	pattern /= float64(len(widths))
@@ -465,7 +551,7 @@ func (s *sample) extendDelim(c candidate) []byte {
 			if string(x) == string(c.delim)+" " {
 				need = 1
 			}
-			if k >= need && k*bytes.Count(x, c.delim) == n && (bytes.Count(x, c.delim) == 1 || k >= 2*c.rows || len(c.delim) == 1 && !slices.Contains(majors[:3], string(c.delim))) {
+			if k >= need && k*bytes.Count(x, c.delim) == n && (bytes.Count(x, c.delim) == 1 || k >= 2*c.rows || len(c.delim) == 1 && !slices.Contains(majors[:2], string(c.delim))) {
 				longest = bytes.Clone(x)
 			}
 		}
@@ -475,7 +561,7 @@ func (s *sample) extendDelim(c candidate) []byte {
 
 // delimLike: made of the delimiter, blanks and characters that are rarely part of a value.
 func delimLike(x, delim []byte) bool {
-	if x[0] == ' ' && string(delim) != "|" && string(delim) != " " {
+	if x[0] == ' ' && string(delim) != "|" && string(delim) != " " && string(x) != " "+string(delim)+" " {
 		return false
 	}
 	for _, b := range bytes.ReplaceAll(x, delim, nil) {

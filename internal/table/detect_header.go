@@ -14,15 +14,16 @@ var headingWords = regexp.MustCompile(`(?i)(^|[^a-z])(id|name|first|last|email|e
 
 // detectHeader finds preamble and comments, the heading, and the first record.
 func (d *Detection) detectHeader(rows []sampleRow, opt Options) error {
-	width := modalWidth(rows)
+	judge(rows)
+	width := tableWidth(rows)
 	d.detectComment(rows, width)
 	rows, before, err := d.chooseTable(rows, opt)
 	if err != nil {
 		return err
 	}
-	width = modalWidth(rows)
+	width = tableWidth(rows)
 	if opt.Header != nil && *opt.Header > 0 {
-		return d.headerAt(rows, *opt.Header)
+		return d.headerAt(rows, *opt.Header, opt)
 	}
 	first := d.firstOfTable(rows, width)
 	if first > 0 && d.Format == "xlsx" && opt.Header != nil {
@@ -43,6 +44,9 @@ func (d *Detection) detectHeader(rows []sampleRow, opt Options) error {
 		count = 0
 	} else {
 		count, certainty, why = judgeHeader(top, d.records(below, width), width)
+		if opt.HeaderRows > 0 {
+			count, certainty, why = opt.HeaderRows, Proven, "as you said"
+		}
 	}
 	g.Certainty, g.Evidence = certainty, why
 	g.Samples = clipAll(top.cells, 8)
@@ -79,7 +83,7 @@ func (d *Detection) skip(r sampleRow) {
 }
 
 // headerAt takes the heading from the line that the person named.
-func (d *Detection) headerAt(rows []sampleRow, line int) error {
+func (d *Detection) headerAt(rows []sampleRow, line int, opt Options) error {
 	for i, r := range rows {
 		if r.line < line {
 			continue
@@ -94,7 +98,11 @@ func (d *Detection) headerAt(rows []sampleRow, line int) error {
 		}
 		// The rows below it may be headings as well.
 		below := d.records(rows[i+1:], len(r.cells))
-		used := append([]sampleRow{r}, below[:headingRows(r, below, len(r.cells))-1]...)
+		n := opt.HeaderRows
+		if n == 0 {
+			n = headingRows(r, below, len(r.cells))
+		}
+		used := append([]sampleRow{r}, below[:min(n-1, len(below))]...)
 		d.setHeader(used)
 		d.note(Guess{Name: "header", Value: fmt.Sprintf("line %d", line), Evidence: "as you said", Certainty: Proven, Flag: "--header", Samples: clipAll(r.cells, 8)})
 		d.widen(d.records(rows[i+1:], len(r.cells)))
@@ -171,6 +179,27 @@ func modalWidth(rows []sampleRow) int {
 		}
 	}
 	return best
+}
+
+// tableWidth is modalWidth, but of a small table below a longer preamble its own.
+func tableWidth(rows []sampleRow) int {
+	modal, w, run, above := modalWidth(rows), 0, 0, 0
+	for i := len(rows) - 1; i >= 0; i-- {
+		switch n := len(rows[i].cells); {
+		case rows[i].blank:
+		case w == 0 || n == w && above == 0:
+			w = n
+			run++
+		case n*3 > w:
+			return modal
+		default:
+			above++
+		}
+	}
+	if above > run && above < 20 && (w > 3 || w == 3 && run > 1) {
+		return w
+	}
+	return modal
 }
 
 // detectComment: lines that begin with # and have another width than the rest.
@@ -300,12 +329,13 @@ func filledCells(cells []string) int {
 // columnKinds is for each column the kind that nearly all of its cells share, or kindText.
 func columnKinds(rows []sampleRow, width int) []kind {
 	out := make([]kind, width)
+	rows = rows[:min(len(rows), 200)]
 	for col := range out {
-		count := map[kind]int{}
+		var count [kindTime + 1]int
 		filled := 0
-		for _, r := range rows[:min(len(rows), 200)] {
-			if col < len(r.cells) {
-				if k := kindOf(r.cells[col]); k != kindBlank {
+		for i := range rows {
+			if r := &rows[i]; col < len(r.cells) {
+				if k := r.kind(col); k != kindBlank {
 					count[k.family()]++
 					filled++
 				}
@@ -316,8 +346,8 @@ func columnKinds(rows []sampleRow, width int) []kind {
 			out[col] = kindBlank
 		}
 		for k, n := range count {
-			if k.typed() && n*10 >= filled*8 {
-				out[col] = k
+			if kind(k).typed() && n > 0 && n*10 >= filled*8 {
+				out[col] = kind(k)
 			}
 		}
 	}
@@ -377,6 +407,8 @@ func judgeHeader(top sampleRow, below []sampleRow, width int) (count int, c Cert
 		c, why = Proven, fmt.Sprintf("%d of its %d cells are usual headings", words, len(top.cells))
 	case words > 0:
 		c, why = Likely, fmt.Sprintf("%d of its %d cells are usual headings", words, len(top.cells))
+	case novel(top.cells, below, kinds):
+		c, why = Likely, "its words come only once, those of the other lines again and again"
 	default:
 		c, why = Unproven, "every column holds text: the first line may be a record"
 	}
@@ -396,38 +428,83 @@ func repeats(rows []sampleRow, col int, text string) bool {
 // maxHeadings is how many rows a heading may have.
 const maxHeadings = 3
 
-// headingRows is how many rows from top on are headings: a row below names columns
-// where the records hold values, and the one above has gaps or repeats, as headings
-// over groups of columns do, or enough columns show it.
+// headingRows is how many rows from top on are headings.
 func headingRows(top sampleRow, below []sampleRow, width int) int {
-	n := 1
-	above := top
-	for n < maxHeadings && len(below) > n && width >= 2 {
-		row := below[n-1]
-		kinds := columnKinds(below[n:], width)
+	for n := min(maxHeadings, len(below)); n > 1; n-- {
+		used := append([]sampleRow{top}, below[:n-1]...)
+		if areHeadings(used, below[n-1:], width) {
+			return n
+		}
+	}
+	return 1
+}
+
+// areHeadings: each row but the first names columns where the records hold values,
+// and the one above has gaps or repeats, as headings over groups of columns do, or
+// enough columns show it; or its words, unlike the records', come only once.
+func areHeadings(used, records []sampleRow, width int) bool {
+	if width < 2 {
+		return false
+	}
+	kinds := columnKinds(records, width)
+	for i, row := range used[1:] {
 		names, values, typed := 0, 0, 0
-		for i := range kinds {
-			if !kinds[i].typed() {
+		for col, k := range kinds {
+			if !k.typed() {
 				continue
 			}
 			typed++
-			if i < len(row.cells) {
-				switch k := kindOf(row.cells[i]); {
-				case k.typed():
+			if col < len(row.cells) {
+				switch c := kindOf(row.cells[col]); {
+				case c.typed():
 					values++
-				case k == kindText:
+				case c == kindText:
 					names++
 				}
 			}
 		}
-		enough := names >= 2 && names*3 >= typed*2 && (len(below) >= n+2 || names > 2) || names >= 1 && gaps(above.cells) > 0
-		if values > 0 || !enough || filledCells(row.cells)*2 < width || slices.Equal(row.cells, top.cells) {
-			break
+		filled := filledCells(row.cells)
+		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2) || names >= 1 && gaps(used[i].cells) > 0
+		enough = enough && filled*2 >= width || names >= 2 && names == filled || novel(row.cells, records, kinds)
+		if values > 0 || !enough || slices.Equal(row.cells, used[0].cells) {
+			return false
 		}
-		above = row
+	}
+	return true
+}
+
+// novel: the records' texts come again and again, but none of cells' does.
+func novel(cells []string, records []sampleRow, kinds []kind) bool {
+	if len(records) < 8 || len(cells) != modalWidth(records) {
+		return false
+	}
+	n := 0
+	for col, k := range kinds {
+		if k != kindText || col >= len(cells) || strings.TrimSpace(cells[col]) == "" {
+			continue
+		}
+		count := map[string]int{}
+		filled, again := 0, 0
+		for _, r := range records[:min(len(records), 200)] {
+			if col < len(r.cells) && r.cells[col] != "" {
+				filled++
+				count[r.cells[col]]++
+			}
+		}
+		for _, c := range count {
+			if c > 1 {
+				again += c
+			}
+		}
+		if filled < 8 || again*10 < filled*9 {
+			continue
+		}
+		if count[cells[col]] > 0 {
+			return false
+		}
 		n++
 	}
-	return n
+	return n >= 3
 }
 
 // gaps counts the blank and the repeated cells.
@@ -444,7 +521,7 @@ func gaps(cells []string) int {
 }
 
 // widen adds nameless columns where nearly all records have more cells than the
-// heading, and drops blank headings at the end that no record has a cell for.
+// heading, and drops blank headings that no record has a cell for.
 func (d *Detection) widen(records []sampleRow) {
 	w := modalWidth(records)
 	n, filled := 0, 0
@@ -452,19 +529,25 @@ func (d *Detection) widen(records []sampleRow) {
 		n += boolInt(len(r.cells) == w)
 		filled += filledCells(r.cells[min(len(r.cells), len(d.Headings)):])
 	}
+	// One blank heading too many shifts all others: without it they stand over their columns.
+	if blank := len(d.Headings) - filledCells(d.Headings); d.HeaderRows > 0 && d.Format == "csv" && n >= 2 && n*10 >= len(records)*9 &&
+		w > 1 && len(d.Headings)-w == blank {
+		d.Headings = slices.DeleteFunc(d.Headings, func(h string) bool { return strings.TrimSpace(h) == "" })
+	}
 	if d.HeaderRows > 0 && len(records) > 0 && filled == 0 {
 		for last := len(d.Headings) - 1; last >= max(w, 1) && strings.TrimSpace(d.Headings[last]) == ""; last-- {
 			d.Headings = d.Headings[:last]
 		}
 	}
-	if len(records) >= 10 && n*10 >= len(records)*9 && filled > 0 {
+	enough := n >= 10 && n*10 >= len(records)*9 || n >= 2 && n == len(records)
+	if enough && filled > 0 {
 		for len(d.Headings) < w {
 			d.Headings = append(d.Headings, "")
 		}
 	}
 }
 
-var footerWords = regexp.MustCompile(`(?i)^\W*(grand total|total|totals|sum|summe|gesamt|subtotal|count|records?|rows?|generated|exported|report|confidential|copyright|©|end of|source:|page \d|\d+ (rows|records|results))`)
+var footerWords = regexp.MustCompile(`(?i)^(?:\s*[*†‡]+\s*\pL|\W*(?:grand total|total|totals|sum|summe|gesamt|subtotal|count|records?|rows?|generated|exported|report|confidential|copyright|©|end of|source:|page \d|notes?:|\d+ (?:rows|records|results)))`)
 
 // detectFooter looks at the file's last lines: those after a blank line or with a
 // total's words, which fill one cell of three or more, are no records.
@@ -499,13 +582,13 @@ func (d *Detection) detectFooter(src Source) error {
 		filled := filledCells(r.cells)
 		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width) && !strings.Contains(r.cells[0], "@")
 		// A record may be as short, so only a bare line after a blank one counts without such a word.
-		bare := len(r.cells) == 1 && width >= 3
+		bare := width >= 3 && (len(r.cells) == 1 || len(r.cells)*3 <= width && !reaches(r.cells))
 		if r.quote || r.loose || di.quote != 0 && strings.IndexByte(r.cells[0], di.quote) >= 0 || !word && !bare {
 			break
 		}
 		if word || rows[i-1].blank {
 			cut = i
-		} else if len(rows)-i > 5 {
+		} else if len(rows)-i > 30 {
 			break
 		}
 	}
@@ -524,6 +607,14 @@ func (d *Detection) detectFooter(src Source) error {
 	}
 	d.note(Guess{Name: "footer", Value: fmt.Sprintf("%d lines", len(rows)-cut), Certainty: Likely, Evidence: "lines at the end that are no records", Samples: []string{clip(rows[cut].cells[0])}})
 	return nil
+}
+
+// reaches: a cell is an address or number by which someone can be reached.
+func reaches(cells []string) bool {
+	return slices.ContainsFunc(cells, func(c string) bool {
+		k := kindOf(c)
+		return k == kindEmail || k == kindPhone || k == kindURL
+	})
 }
 
 // trimBlank leaves out the blank cells at the end.

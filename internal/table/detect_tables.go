@@ -78,11 +78,11 @@ func (d *Detection) chooseTable(rows []sampleRow, opt Options) (table, before []
 	}
 	d.note(g)
 	if best+1 < len(blocks) {
-		d.EndOffset = rows[blocks[best+1].from].off
 		// Lines between the two belong to neither.
-		for b.to > b.from && rows[b.to-1].blank {
+		for b.to > b.from+1 && (rows[b.to-1].blank || b.width > 2 && len(rows[b.to-1].cells) == 1) {
 			b.to--
 		}
+		d.EndOffset = rows[b.to].off
 	}
 	return rows[b.from:b.to], nil, nil
 }
@@ -160,6 +160,9 @@ func (d *Detection) newTable(above []sampleRow, before sampleRow, rows []sampleR
 		}
 		names, against := headingOver(first.cells, next, w)
 		heading := names > 0 && against == 0
+		if values := slices.ContainsFunc(columnKinds(above, width), kind.typed); values && old == 0 && same >= 3 && same == len(next) {
+			heading = true // text under values, and never again their width
+		}
 		if before.blank {
 			return same >= 1 && same > 4*old && (heading || same >= 2 && valuesIn(first.cells) == 0)
 		}
@@ -192,6 +195,9 @@ func (d *Detection) newTable(above []sampleRow, before sampleRow, rows []sampleR
 		return true // no column holds such values any more
 	}
 	below, against := headingOver(first.cells, next, w)
+	if typed == 0 && len(above) > maxHeadings && below*2 > w && against == 0 && len(next) >= 2 && valuesIn(next[0].cells)*2 > w {
+		return true // values under text
+	}
 	if below == 0 || against > 0 {
 		return false
 	}

@@ -12,6 +12,8 @@ type Options struct {
 	// into CSV (1/5/2025, $1,234.50), not as plain values (2025-01-05, 1234.5).
 	AsShown bool
 	Header  *int // 0 = no heading row; n = heading in physical line n; nil = detect
+	// HeaderRows is how many rows the heading has, 0 = detect.
+	HeaderRows int
 }
 
 // Certainty says how far a guess can be trusted.

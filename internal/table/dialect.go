@@ -13,7 +13,9 @@ type dialect struct {
 	lfcr   bool // a CR right after the LF belongs to the line end
 	// literal is after the one quote that is taken as text, 0 = none.
 	literal int
-	spaced  bool // a quoted cell that holds the delimiter may stand after blanks
+	// raw: a quoted part may stand anywhere in a cell, which is kept as it is written.
+	raw    bool
+	spaced bool // a quoted cell may stand after blanks
 }
 
 func (d *Detection) dialect() dialect {
@@ -59,8 +61,9 @@ func (d *dialect) split(p *piece, buf []byte, pos int, atEOF bool, width, maxQuo
 	i := pos
 	for {
 		// At the start of a cell.
-		if s, j, ok := d.splitSpaced(buf, i, n); ok {
+		if s, j, lines, ok := d.splitSpaced(buf, i, n); ok {
 			p.anyQuote = true
+			p.lines += lines
 			p.spans = append(p.spans, s)
 			i = j
 		} else if d.quote != 0 && i < n && buf[i] == d.quote && i+1 != d.literal {
@@ -96,11 +99,14 @@ func (d *dialect) split(p *piece, buf []byte, pos int, atEOF bool, width, maxQuo
 			continue
 		}
 		if buf[i] == '\r' {
-			if i+1 == n && !atEOF {
+			if i+2 >= n && !atEOF {
 				return false
 			}
-			if i+1 < n && buf[i+1] == '\n' {
+			switch {
+			case i+1 < n && buf[i+1] == '\n':
 				i++
+			case i+2 < n && buf[i+1] == '\r' && buf[i+2] == '\n':
+				i += 2
 			}
 		}
 		p.lines++
@@ -118,26 +124,22 @@ func (d *dialect) split(p *piece, buf []byte, pos int, atEOF bool, width, maxQuo
 }
 
 // splitSpaced reads a quoted cell after blanks, as in  1, "a, b",2 .
-func (d *dialect) splitSpaced(buf []byte, i, n int) (s span, j int, ok bool) {
+func (d *dialect) splitSpaced(buf []byte, i, n int) (s span, j, lines int, ok bool) {
 	if !d.spaced || d.quote == 0 || len(d.delim) == 0 || i+2 >= n || buf[i] != ' ' || d.delim[0] == ' ' {
-		return s, 0, false
+		return s, 0, 0, false
 	}
 	for i < n && buf[i] == ' ' {
 		i++
 	}
 	if i >= n || buf[i] != d.quote || i+1 == d.literal {
-		return s, 0, false
-	}
-	end := min(n, i+strayReach)
-	if k := bytes.IndexAny(buf[i:end], "\r\n"); k >= 0 {
-		end = i + k
+		return s, 0, 0, false
 	}
 	var p piece
-	s, j, _ = d.splitQuoted(&p, buf[:end:end], i, true, strayReach)
-	if p.unclosed || p.stray || j > end || !bytes.Contains(buf[s.start:s.end], d.delim) {
-		return s, 0, false
+	s, j, ok = d.splitQuoted(&p, buf, i, true, strayReach)
+	if !ok || p.unclosed || p.stray || j > n {
+		return s, 0, 0, false
 	}
-	return s, j, true
+	return s, j, p.lines, true
 }
 
 // splitPlain reads an unquoted cell from i; j is where its delimiter or line end begins.
@@ -155,19 +157,31 @@ func (d *dialect) splitPlain(p *piece, buf []byte, i int, atEOF bool, width int)
 			s.end = i
 			return s, i, true
 		case c == '\r':
-			if i+1 == n && !atEOF {
+			if i+2 >= n && !atEOF {
 				return s, 0, false
+			}
+			if i == s.start && len(p.spans) == 0 || i+2 < n && buf[i+1] == '\r' && buf[i+2] == '\n' {
+				s.end = i // the second half of a line end LF CR; CR CR LF
+				return s, i, true
 			}
 			if d.crEnds || i+1 == n || buf[i+1] == '\n' || (width > 0 && len(p.spans)+1 == width) {
 				s.end = i
 				return s, i, true
+			}
+		case d.raw && c == d.quote:
+			var q piece
+			inner := *d
+			inner.raw = false
+			if _, j, ok := inner.splitQuoted(&q, buf, i, true, mendReach); ok && !q.unclosed && !q.stray {
+				p.lines += q.lines
+				i = j - 1
 			}
 		case d.escape != 0 && c == d.escape:
 			if i+1 == n {
 				if !atEOF {
 					return s, 0, false
 				}
-			} else if x := buf[i+1]; x == d.quote || x == d.escape || (len(d.delim) > 0 && x == first) {
+			} else if x := buf[i+1]; x == d.quote || x == d.escape && d.escape == '\\' || (len(d.delim) > 0 && x == first) {
 				s.escaped = true
 				i++
 			}
@@ -213,12 +227,16 @@ func (d *dialect) splitQuoted(p *piece, buf []byte, i int, atEOF bool, maxQuoted
 			if i+1 == n && !atEOF {
 				return s, 0, false
 			}
-			if i+1 < n && buf[i+1] == d.quote {
+			if i+1 < n && buf[i+1] == d.quote && i+1 != d.literal {
 				s.escaped = true
 				i++
 				continue
 			}
-			end, closed, known := d.afterQuote(buf, i+1, atEOF)
+			if i+1 == d.literal {
+				stray = true
+				continue
+			}
+			after, closed, known := d.afterQuote(buf, i+1, atEOF)
 			if !known {
 				return s, 0, false
 			}
@@ -230,7 +248,11 @@ func (d *dialect) splitQuoted(p *piece, buf []byte, i int, atEOF bool, maxQuoted
 				if breakAt > 0 && (p.breakAt == 0 || stray) {
 					p.breakAt = breakAt
 				}
-				return s, end, true
+				return s, after, true
+			}
+			if d.raw {
+				rest, j, done := d.splitPlain(p, buf, i+1, atEOF, 0)
+				return span{start: open, end: rest.end}, j, done
 			}
 			stray = true
 		case c == '\n' || (c == '\r' && i+1 < n && buf[i+1] != '\n'):
@@ -298,7 +320,7 @@ func (d *dialect) unescape(b []byte, quoted bool) []byte {
 		if i+1 < len(b) {
 			x := b[i+1]
 			switch {
-			case d.escape != 0 && c == d.escape && (x == d.quote || x == d.escape || (!quoted && len(d.delim) > 0 && x == d.delim[0])):
+			case d.escape != 0 && c == d.escape && (x == d.quote || x == d.escape && (quoted || d.escape == '\\') || (!quoted && len(d.delim) > 0 && x == d.delim[0])):
 				c = x
 				i++
 			case quoted && c == d.quote && x == d.quote:

@@ -42,6 +42,9 @@ func kindOf(s string) kind {
 	if len(s) > 400 {
 		return kindText
 	}
+	if c := s[len(s)-1]; c == ',' || c == ';' {
+		return kindOdd
+	}
 	switch c := s[0]; {
 	case c >= '0' && c <= '9', c == '+', c == '-', c == '(', c == '.', c == '$', c == '#':
 		if k := numberKind(s); k != kindText {
@@ -55,7 +58,7 @@ func kindOf(s string) kind {
 	if i := strings.IndexByte(s, '@'); i > 0 && i < len(s)-3 && strings.IndexByte(s[i:], '.') > 1 && !strings.ContainsAny(s, " \t,;|\"<>") {
 		return kindEmail
 	}
-	if hasFold(s, "http://") || hasFold(s, "https://") || hasFold(s, "www.") {
+	if hasFold(s, "http://") || hasFold(s, "https://") || hasFold(s, "www.") || isPath(s) {
 		if !strings.ContainsAny(s, " \t|\"<>") {
 			return kindURL
 		}
@@ -70,6 +73,21 @@ func kindOf(s string) kind {
 		}
 	}
 	return textKind(s)
+}
+
+// isPath: a domain and a path without the http://, as in example.com/a/b.
+func isPath(s string) bool {
+	host, _, found := strings.Cut(s, "/")
+	dot := strings.LastIndexByte(host, '.')
+	if !found || dot < 1 || len(host)-dot < 3 {
+		return false
+	}
+	for i, c := range []byte(host) {
+		if (c < 'a' || c > 'z') && c != '.' && (i > dot || (c < '0' || c > '9') && c != '-') {
+			return false
+		}
+	}
+	return true
 }
 
 // isYesNo knows the usual words; in lower case without an allocation, as it sees every cell.

@@ -1,108 +1,252 @@
 package table
 
-import "bytes"
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+)
 
-// A record whose quotes or delimiters are odd is read again, within its line, in
-// the ways that a careful person would try; one that gives exactly the cells of
-// the headings, and nothing odd, is taken (rule 1.4).
+// A record whose quotes or delimiters are odd is read again in the ways that a
+// careful person would try, within its line, or over several where a quoted cell
+// goes on; one that gives exactly the cells of the headings, and nothing odd, is
+// taken (rule 1.4).
 
-// mendTries bounds how many opening quotes of one record are tried as text.
-const mendTries = 12
+const (
+	mendTries  = 12       // how many opening quotes of one record are tried as text
+	mendReach  = 8 << 10  // how far a record is read over line ends
+	mendBudget = 32 << 20 // bytes looked at so in a file, besides eight times its length
+)
 
-// mendLine tries readings of the line buf[pos:stop], which ends at next and was
-// read as p. It returns the dialect that fits.
-func mendLine(di dialect, p *piece, buf []byte, pos, stop, next, width int) (by dialect, notice string) {
-	if width < 2 || stop <= pos || stop-pos > 16*strayReach || len(di.delim) == 0 {
-		return by, ""
+// mender reads the line buf[pos:stop] again, which ends at next.
+type mender struct {
+	di              dialect
+	p               *piece // as it was read, and the better reading
+	by              dialect
+	buf             []byte
+	atEOF           bool // buf holds the rest of the file
+	pos, stop, next int
+	width           int
+	cross           bool // the lines below may belong to it
+	near            bool // no reading over line ends any more: too many were tried
+	looked          int  // bytes read over line ends
+	less            int  // cells that may be missing
+	loose           bool // quotes inside that are not doubled are in order
+	least           int  // where the record ends at least, as its quotes are in order
+	try             piece
+}
+
+// mendLine tries readings of m's line, which was read as m.p. It tells which dialect fits.
+func (m *mender) mendLine() (notice string) {
+	if m.width < 2 || m.stop <= m.pos || m.stop-m.pos > 16*strayReach || len(m.di.delim) == 0 {
+		return ""
 	}
-	line := buf[:stop:stop]
-	var try piece
-	fits := func(d *dialect, literal int) bool {
-		d.literal = literal
-		ok := d.split(&try, line, pos, true, 0, MaxCell) && len(try.spans) == width && !try.stray && !try.unclosed && try.next == stop
-		d.literal = 0
-		if ok {
-			by = *d
-			*p = piece{spans: append(p.spans[:0], try.spans...), next: next, lines: boolInt(next > stop), anyQuote: try.anyQuote}
+	quotes := bytes.ContainsAny(m.buf[m.pos:m.stop], "\"'`")
+	m.cross = quotes && !m.near && m.next < len(m.buf) && !m.wholeAt(m.next)
+	if !m.p.unclosed && m.p.lines > 1 && (!m.p.stray || len(m.p.spans) == m.width && m.cross) {
+		m.least = m.p.next // it is closed as it is
+	}
+	if m.cross {
+		least := m.least
+		m.least = max(least, m.next+1)
+		if notice = m.tryAll(); notice != "" {
+			return notice
 		}
-		return ok
+		// Text beside a quoted part that goes on over lines, perhaps as a delimiter is missing.
+		raw := m.di
+		raw.raw = true
+		for m.less = range 2 {
+			if m.fits(&raw, 0) {
+				return StrayQuote
+			}
+		}
+		m.less, m.least, m.cross = 0, least, false
 	}
+	return m.tryAll()
+}
+
+func (m *mender) tryAll() (notice string) {
+	if notice = m.tryQuotes(); notice == "" && m.width > 2 {
+		notice = m.tryDialects()
+	}
+	return notice
+}
+
+// tryQuotes takes quotes as text, or after blanks.
+func (m *mender) tryQuotes() (notice string) {
+	di, p, line := m.di, m.p, m.buf[:m.stop:m.stop]
 	spaced := di
 	spaced.spaced = true
-	if di.quote != 0 && fits(&spaced, 0) {
-		return by, StrayQuote
+	if di.quote != 0 && bytes.Contains(line[m.pos:], append(bytes.Clone(di.delim), ' ')) && m.fits(&spaced, 0) {
+		return StrayQuote
 	}
 	if di.quote != 0 && (p.stray || p.unclosed) {
 		// One quote too many: it belongs to the text.
-		for at, n := pos, 0; n < mendTries; n++ {
+		for at, n := m.pos, 0; n < mendTries; n++ {
 			k := bytes.IndexByte(line[at:], di.quote)
 			if k < 0 {
 				break
 			}
-			if fits(&di, at+k+1) {
-				return by, StrayQuote
+			if m.fits(&di, at+k+1) {
+				return StrayQuote
 			}
 			at += k + 1
 		}
+		// Quotes inside that are not doubled, before a delimiter too: 1,"the "a", or b",x
+		m.loose = true
+		for at, n := m.pos, 0; p.stray && n < mendTries; n++ {
+			k := bytes.Index(line[at:], append([]byte{di.quote}, di.delim...))
+			if k < 0 {
+				break
+			}
+			if m.fits(&di, at+k+1) {
+				return StrayQuote
+			}
+			at += k + 1
+		}
+		m.loose = false
 		// All of them: 1,"Acme" Inc,x
 		plain := di
 		plain.quote = 0
-		if fits(&plain, 0) {
-			return by, StrayQuote
+		if m.fits(&plain, 0) {
+			return StrayQuote
 		}
 	}
-	if width < 3 {
-		return by, ""
-	}
+	return ""
+}
+
+// tryDialects reads the record with other quotes and delimiters.
+func (m *mender) tryDialects() (notice string) {
+	di, p, line := m.di, m.p, m.buf[:m.stop:m.stop]
 	for _, quote := range []byte{'\'', '`', '"'} {
-		if line[pos] == quote && quote != di.quote {
+		if quote != di.quote && (line[m.pos] == quote || len(p.spans) != m.width && bytes.Contains(line[m.pos:], append(bytes.Clone(di.delim), quote))) {
 			other := di
 			other.quote = quote
-			if fits(&other, 0) {
-				return by, OtherDialect
+			if m.fits(&other, 0) {
+				return OtherDialect
 			}
 		}
 	}
-	if len(p.spans) >= width && !p.stray {
-		return by, ""
+	if len(p.spans)*2 > m.width+1 && !p.unclosed {
+		return "" // the file's delimiter divides it
 	}
-	for _, delim := range majors {
-		if delim == string(di.delim) || !bytes.Contains(line[pos:], []byte(delim)) {
+	for _, delim := range slices.Concat(majors, []string{"::", ":", "~", "^", " "}) {
+		if delim == string(di.delim) || !bytes.Contains(line[m.pos:], []byte(delim)) {
 			continue
+		}
+		if delim == " " && len(betweenBlanks.FindAll(line[m.pos:], 3)) < 2 {
+			continue // prose
 		}
 		other := di
 		other.delim = []byte(delim)
-		if fits(&other, 0) {
-			return by, OtherDialect
+		if m.fits(&other, 0) {
+			return OtherDialect
 		}
 	}
-	return by, ""
+	return ""
+}
+
+// betweenBlanks is a cell with digits or in quotes, as prose has few.
+var betweenBlanks = regexp.MustCompile(`(?:^| )(?:[\pL/:.-]*\d[^ "]*|"[^"]*")`)
+
+// wholeAt: what begins at pos is a record by itself, so the odd one ends before it.
+func (m *mender) wholeAt(pos int) bool {
+	var p piece
+	end := min(len(m.buf), pos+mendReach)
+	ok := m.di.split(&p, m.buf[:end], pos, m.atEOF && end == len(m.buf), m.width, mendReach)
+	return ok && len(p.spans) == m.width && !p.stray && !p.unclosed
+}
+
+// fits takes the reading by d if it gives width cells and nothing odd.
+func (m *mender) fits(d *dialect, literal int) bool {
+	d.literal = literal
+	defer func() { d.literal = 0 }()
+	t := &m.try
+	good := func() bool { return len(t.spans) == m.width-m.less && (!t.stray || m.loose) && !t.unclosed }
+	switch {
+	case m.next >= m.least && !d.raw && d.split(t, m.buf[:m.stop:m.stop], m.pos, true, 0, MaxCell) && good() && t.next == m.stop:
+		t.next, t.lines = m.next, boolInt(m.next > m.stop)
+	case !m.cross || d.quote == 0:
+		return false
+	default:
+		reach, atEOF := min(len(m.buf), m.pos+mendReach), m.atEOF
+		if reach < len(m.buf) {
+			atEOF = false
+		}
+		m.looked += reach - m.next
+		if !d.split(t, m.buf[:reach:reach], m.pos, atEOF, 0, mendReach) || !good() || t.next <= m.next || t.next < m.least ||
+			d.raw && t.next < len(m.buf) && !m.wholeAt(t.next) {
+			return false
+		}
+	}
+	if d.spaced {
+		t.trim(m.buf)
+	}
+	m.by = *d
+	*m.p = piece{spans: append(m.p.spans[:0], t.spans...), next: t.next, lines: t.lines, anyQuote: t.anyQuote}
+	return true
+}
+
+// trim leaves out the blank before each cell but the first if all have one.
+func (p *piece) trim(buf []byte) {
+	for _, sp := range p.spans[1:] {
+		if !sp.quoted && (sp.start >= sp.end || buf[sp.start] != ' ') {
+			return
+		}
+	}
+	for i := range p.spans[1:] {
+		if sp := &p.spans[i+1]; !sp.quoted {
+			sp.start++
+		}
+	}
 }
 
 // mendHead reads odd rows among the first of a sample again, as the heading may be one.
 func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
 	for i := range rows[:min(len(rows), 20)] {
 		r := &rows[i]
-		if !r.loose || len(r.cells) == width {
+		trimSpaced(r.cells, d)
+		if sameQuotes(r.cells, d.quote) {
+			for k, c := range r.cells {
+				r.cells[k] = strings.ReplaceAll(c[1:len(c)-1], c[:1]+c[:1], c[:1])
+			}
+		}
+		if r.blank || !r.loose && (len(r.cells) == width || len(r.cells) > 1) {
 			continue
 		}
 		stop := r.end
 		for stop > r.at && (s.text[stop-1] == '\n' || s.text[stop-1] == '\r') {
 			stop--
 		}
-		p := piece{stray: true}
-		by, notice := mendLine(*d, &p, s.text, r.at, stop, r.end, width)
-		if notice == "" {
+		p := piece{stray: r.loose, spans: make([]span, len(r.cells))}
+		m := mender{di: *d, p: &p, buf: s.text[:r.end], atEOF: true, pos: r.at, stop: stop, next: r.end, width: width}
+		if m.mendLine() == "" {
 			continue
 		}
 		r.cells, r.loose = r.cells[:0], false
 		for _, sp := range p.spans {
 			t := s.text[sp.start:sp.end]
 			if sp.escaped {
-				t = by.unescape(bytes.Clone(t), sp.quoted)
+				t = m.by.unescape(bytes.Clone(t), sp.quoted)
 			}
 			r.cells = append(r.cells, string(t))
 		}
+	}
+}
+
+// trimSpaced: a row whose cells are parted by a delimiter and a blank where the
+// file has no such blanks.
+func trimSpaced(cells []string, d *dialect) {
+	if len(cells) < 3 || len(d.delim) == 0 || d.delim[len(d.delim)-1] == ' ' || d.delim[0] == '\t' {
+		return
+	}
+	for _, c := range cells[1:] {
+		if len(c) < 2 && c != " " || c[0] != ' ' || len(c) > 1 && c[1] == ' ' {
+			return
+		}
+	}
+	for i := range cells[1:] {
+		cells[i+1] = cells[i+1][1:]
 	}
 }
 
@@ -112,12 +256,12 @@ func startsOddly(cells []string) bool {
 }
 
 // sameQuotes: every filled cell of the record stands in quotes that are not the file's.
-func (r *csvReader) sameQuotes(cells []string) bool {
+func sameQuotes(cells []string, quote byte) bool {
 	if len(cells) < 3 || len(cells[0]) < 2 {
 		return false
 	}
 	q := cells[0][0]
-	if q == r.di.quote || q != '\'' && q != '`' && q != '"' {
+	if q == quote || q != '\'' && q != '`' && q != '"' {
 		return false
 	}
 	for _, c := range cells {

@@ -80,11 +80,31 @@ type sampleRow struct {
 	end         int
 	line        int
 	blank       bool
-	loose       bool  // a quote is stray or unclosed
-	off, endOff int64 // in the source
-	endLine     int   // the physical line after it
-	quote       bool  // some cell is quoted
-	hidden      bool  // in a workbook
+	loose       bool   // a quote is stray or unclosed
+	off, endOff int64  // in the source
+	endLine     int    // the physical line after it
+	quote       bool   // some cell is quoted
+	hidden      bool   // in a workbook
+	kinds       []kind // of cells, once judge was called
+}
+
+// kind is what cell i is.
+func (r *sampleRow) kind(i int) kind {
+	if r.kinds != nil {
+		return r.kinds[i]
+	}
+	return kindOf(r.cells[i])
+}
+
+// judge keeps the kinds of all cells, as tables are looked for around every row.
+func judge(rows []sampleRow) {
+	for i := range rows {
+		r := &rows[i]
+		r.kinds = make([]kind, len(r.cells))
+		for k, c := range r.cells {
+			r.kinds[k] = kindOf(c)
+		}
+	}
 }
 
 // rows cuts the sample's first n records from byte pos, physical line line, on.
@@ -98,11 +118,12 @@ func (s *sample) rows(d *dialect, pos, line, n int) []sampleRow {
 		}
 		if p.unclosed && p.breakAt > 0 || p.stray && p.breakAt > 0 {
 			stop := p.breakAt
-			d.split(&p, s.text[:stop], pos, true, 0, 64<<10)
-			p.next, p.lines, p.unclosed = stop, 1, true
-			for i := range p.spans {
-				p.spans[i].end = min(p.spans[i].end, stop)
+			end := stop
+			for end > pos && (s.text[end-1] == '\n' || s.text[end-1] == '\r') {
+				end--
 			}
+			d.split(&p, s.text[:end:end], pos, true, 0, 64<<10)
+			p.next, p.lines, p.unclosed = stop, 1, true
 		}
 		row := sampleRow{at: pos, end: p.next, line: line, loose: p.stray || p.unclosed, quote: p.anyQuote}
 		row.cells = make([]string, len(p.spans))

@@ -97,9 +97,11 @@ cell:
 						switch {
 						case buf[j+1] == '\n':
 							s.next = j + 2
-						case j+1 == n && !r.eof:
+						case j+2 >= n && !r.eof:
 							return cells, scanMore
-						case j+1 == n || r.di.crEnds || len(cells)+1 == r.width:
+						case buf[j+1] == '\r' && buf[j+2] == '\n' && j+2 < n:
+							s.next = j + 3
+						case j+1 == n || r.di.crEnds || len(cells)+1 == r.width || j == r.pos:
 							s.next = j + 1
 						default: // text
 							m &= m - 1
