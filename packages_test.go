@@ -47,7 +47,8 @@ func packages() []pkg {
 			"notify", "access", "api", "server", "web"}},
 		// Commands run in the process that holds the folder, on its App, so the
 		// types of what the App gives are theirs (docs/decisions/one-process.md).
-		{"internal/cli", "the commands", []string{"app", "api", "importer", "lead", "recipe", "store", "table"}},
+		{"internal/bench", "the program against its yardsticks", []string{"table"}},
+		{"internal/cli", "the commands", []string{"app", "api", "bench", "importer", "lead", "recipe", "store", "table"}},
 	}
 }
 

@@ -187,7 +187,7 @@ the preview is what gets applied, and every import can be undone.`,
 	})
 	root.AddCommand(c.serveCommand(), c.importCommand(), c.checkCommand(), c.importsCommand(), c.undoCommand(),
 		c.templateCommand(), c.exportCommand(), c.recipeCommand(), c.userCommand(), c.outboxCommand(),
-		c.tokenCommand(), c.doctorCommand(), c.backupCommand(), c.tableCommand())
+		c.tokenCommand(), c.doctorCommand(), c.backupCommand(), c.tableCommand(), c.benchCommand())
 	return root
 }
 

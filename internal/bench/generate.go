@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bufio"
@@ -54,38 +54,26 @@ var (
 	}
 )
 
-// generate writes n records, the same for the same seed: about 390 bytes each,
-// names and notes in eight scripts, line breaks in cells, and one bad cell in
-// 2 % of them, of every kind by turns.
-func generate(out io.Writer, n int, seed uint64) error {
+// Generate writes the records first … first+n-1: about 390 bytes each, names
+// and notes in eight scripts, line breaks in cells, and one bad cell in 2 % of
+// them, of every kind by turns. A record is the same for the same seed whatever
+// stands around it; with later, it is the same person some months on: another
+// job title, a remark, a follow-up.
+func Generate(out io.Writer, first, n int, seed uint64, later bool) error {
 	w := bufio.NewWriterSize(out, 1<<20)
-	r := rand.New(rand.NewPCG(seed, 30))
+	source := rand.NewPCG(seed, 0)
+	r := rand.New(source)
 	w.WriteString(strings.Join(headings, ",") + "\n")
 	cells := make([]string, len(headings))
-	bad := 0
-	for i := 1; i <= n; i++ {
-		l := &lands[r.IntN(len(lands))]
-		pick := func(list []string) string { return list[r.IntN(len(list))] }
-		given, family := pick(l.given), pick(l.family)+syllables(r, l)
-		number := r.IntN(n/5 + 1) // about five people of each firm
-		firm := fmt.Sprintf("%s %s %d %s", l.family[number%len(l.family)], industries[number%5], number, pick(l.firms))
-		domain := fmt.Sprintf("firm%d.example.com", number)
-		day := fmt.Sprintf("%d-%02d-%02d", 2026+r.IntN(2), 1+r.IntN(12), 1+r.IntN(28))
-		cells = append(cells[:0],
-			"C-"+strconv.Itoa(1_000_000+i), "Fair scanner", "", given, "", family, pick(titles), firm,
-			pick(industries), strconv.Itoa(1+r.IntN(5000)), "https://www."+domain, fmt.Sprintf("contact%d@%s", i, domain), "",
-			digits(r, l.phone), "", fmt.Sprintf("%s %d", pick(l.streets), 1+r.IntN(200)), "", digits(r, l.zip), pick(l.cities), "",
-			l.code, "", "", "New", pick(sources), "Fair 2026", pick(remarks), day, "", day+"T09:30:00Z")
-		if r.IntN(3) == 0 {
-			cells[12], cells[14] = fmt.Sprintf("private%d@mail.example.org", i), digits(r, l.phone)
-		}
-		if r.IntN(4) == 0 {
-			cells[2], cells[4], cells[16] = "Dr.", "M.", "2nd floor"
-			cells[21], cells[22], cells[28] = fmt.Sprintf("@person%d", i), fmt.Sprintf("https://www.linkedin.com/in/person-%d", i), "yes"
-		}
-		if r.IntN(50) == 0 {
-			cells = spoil(cells, bad, i)
-			bad++
+	for i := first; i < first+n; i++ {
+		source.Seed(seed, uint64(i))
+		cells = record(cells[:0], r, i)
+		if later {
+			cells[6], cells[26] = "Head of department", "Called again; now responsible for the whole group."
+		} else if r.IntN(100) == 0 {
+			cells[24] = "Messe" // no choice: one answer mends it
+		} else if r.IntN(50) == 0 {
+			cells = spoil(cells, r.IntN(14), i)
 		}
 		for j, c := range cells {
 			if j > 0 {
@@ -100,6 +88,29 @@ func generate(out io.Writer, n int, seed uint64) error {
 		w.WriteByte('\n')
 	}
 	return w.Flush()
+}
+
+func record(cells []string, r *rand.Rand, i int) []string {
+	l := &lands[r.IntN(len(lands))]
+	pick := func(list []string) string { return list[r.IntN(len(list))] }
+	given, family := pick(l.given), pick(l.family)+syllables(r, l)
+	number := i/5 + r.IntN(1000) // about five people of each firm
+	firm := fmt.Sprintf("%s %s %d %s", l.family[number%len(l.family)], industries[number%5], number, pick(l.firms))
+	domain := fmt.Sprintf("firm%d.example.com", number)
+	day := fmt.Sprintf("%d-%02d-%02d", 2026+r.IntN(2), 1+r.IntN(12), 1+r.IntN(28))
+	cells = append(cells,
+		"C-"+strconv.Itoa(1_000_000+i), "Fair scanner", "", given, "", family, pick(titles), firm,
+		pick(industries), strconv.Itoa(1+r.IntN(5000)), "https://www."+domain, fmt.Sprintf("contact%d@%s", i, domain), "",
+		digits(r, l.phone), "", fmt.Sprintf("%s %d", pick(l.streets), 1+r.IntN(200)), "", digits(r, l.zip), pick(l.cities), "",
+		l.code, "", "", "New", pick(sources), "Fair 2026", pick(remarks), day, "", day+"T09:30:00Z")
+	if r.IntN(3) == 0 {
+		cells[12], cells[14] = fmt.Sprintf("private%d@mail.example.org", i), digits(r, l.phone)
+	}
+	if r.IntN(4) == 0 {
+		cells[2], cells[4], cells[16] = "Dr.", "M.", "2nd floor"
+		cells[21], cells[22], cells[28] = fmt.Sprintf("@person%d", i), fmt.Sprintf("https://www.linkedin.com/in/person-%d", i), "yes"
+	}
+	return cells
 }
 
 // syllables make a name that few have, in the script of its land.
@@ -125,9 +136,9 @@ func digits(r *rand.Rand, pattern string) string {
 	return string(b)
 }
 
-// spoil makes one cell bad, or the record itself.
-func spoil(cells []string, turn, i int) []string {
-	switch turn % 14 {
+// spoil makes one cell bad, or the record itself, in one of 14 ways.
+func spoil(cells []string, way, i int) []string {
+	switch way {
 	case 0:
 		cells[11] = "no address given"
 	case 1:
