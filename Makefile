@@ -21,6 +21,7 @@ lint:
 	go run $(STATICCHECK) ./...
 
 unit:
+	@scripts/need postgres postgresql || test $$? = 1
 	go test -timeout 10m $(TESTFLAGS) ./...
 
 # The race detector needs a C compiler; nothing else does.

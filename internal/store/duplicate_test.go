@@ -11,8 +11,7 @@ import (
 )
 
 // rule 5.8, for the list
-func TestDuplicates(t *testing.T) {
-	f := newFixture(t)
+func testDuplicates(t *testing.T, f *fixture) {
 	a := f.create(0, "name=Ann Müller", "first_name=Ann", "last_name=Müller", "company_name=Acme", "owner=1", "phones=+15852551127")
 	b := f.create(0, "name=Anne Miller", "first_name=Anne", "last_name=Miller", "company_name=Acme", "owner=2")
 	c := f.create(0, "name=Bob", "owner=2", "emails=bob@x.example")
@@ -67,8 +66,7 @@ func TestDuplicates(t *testing.T) {
 }
 
 // A key of a crowd says nothing, and costs no pair of any two.
-func TestDuplicatesOfACrowd(t *testing.T) {
-	f := newFixture(t)
+func testDuplicatesOfACrowd(t *testing.T, f *fixture) {
 	var writes []importer.Write
 	for i := range crowd + 1 {
 		writes = append(writes, importer.Write{Create: true, After: f.record(fmt.Sprintf("name=N%d", i), "phones=+15852551127"), Record: int64(i + 1)})
@@ -79,8 +77,7 @@ func TestDuplicatesOfACrowd(t *testing.T) {
 	f.equal("pairs", n, int64(0))
 }
 
-func TestQualify(t *testing.T) {
-	f := newFixture(t)
+func testQualify(t *testing.T, f *fixture) {
 	id := f.create(0, "name=Ann Müller", "status=new", "company_name=Acme")
 	q := Qualification{FirstName: "Ann", LastName: "Müller", Account: "Acme", Opportunity: "Ann Müller"}
 	_, err := f.Qualify(f.ctx(), admin(), id, 7, q)

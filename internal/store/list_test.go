@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,8 +10,7 @@ import (
 	"github.com/leadport/leadport/internal/lead"
 )
 
-func TestListLeads(t *testing.T) {
-	f := newFixture(t)
+func testListLeads(t *testing.T, f *fixture) {
 	a := f.create(3, "name=Zoé Garnier", "status=new", "owner=1", "emails=zoe@acme.example", "phones=+33639989779", "tags=VIP")
 	b := f.create(3, "name=Ömer Şahin", "status=qualified", "company_name=Güneş Tekstil", "owner=2", "external_id=TS-17")
 	c := f.create(0, "name=abel", "company_name=Acme")
@@ -81,8 +79,7 @@ func TestListLeads(t *testing.T) {
 
 // Pages of any order join without a gap or a repeat, also in the middle of
 // leads that are equal in it.
-func TestListPages(t *testing.T) {
-	f := newFixture(t)
+func testListPages(t *testing.T, f *fixture) {
 	var writes []importer.Write
 	for i := range 2500 {
 		writes = append(writes, importer.Write{Create: true, After: f.record(fmt.Sprintf("name=N%d", i%7)), Record: int64(i + 1)})
@@ -122,8 +119,7 @@ func TestListPages(t *testing.T) {
 	f.equal("counted", n, int64(1000))
 }
 
-func TestOperate(t *testing.T) {
-	f := newFixture(t)
+func testOperate(t *testing.T, f *fixture) {
 	f.must(f.AddFirstUser(f.ctx(), &access.User{Username: "ana"}, ""))
 	f.must(f.AddUser(f.ctx(), admin(), &access.User{Username: "bo", Role: "sales"}, ""))
 	mine, other := f.create(0, "name=A", "owner=2", "status=new"), f.create(0, "name=B", "owner=1", "status=new")
@@ -160,8 +156,7 @@ func TestOperate(t *testing.T) {
 	f.equal("doctor", found, []Finding(nil))
 }
 
-func TestSessions(t *testing.T) {
-	f := newFixture(t)
+func testSessions(t *testing.T, f *fixture) {
 	u := access.User{Username: "Ana"}
 	if needs, _ := f.NeedsSetup(f.ctx()); !needs {
 		t.Error("an empty folder needs a set-up")
@@ -190,8 +185,7 @@ func TestSessions(t *testing.T) {
 	f.must(f.RevokeToken(f.ctx(), admin(), tok.ID))
 }
 
-func TestRemember(t *testing.T) {
-	f := newFixture(t)
+func testRemember(t *testing.T, f *fixture) {
 	stale := time.Now().Add(-time.Minute)
 	first, err := f.Remember(f.ctx(), admin(), "k", "request", stale)
 	f.must(err)
@@ -205,14 +199,4 @@ func TestRemember(t *testing.T) {
 	other, err := f.Remember(f.ctx(), access.For(access.User{ID: 9}), "k", "request", stale)
 	f.must(err)
 	f.equal("another's key", other == nil, true)
-}
-
-func newFixture(t *testing.T) *fixture {
-	t.Helper()
-	s := openAt(t, filepath.Join(t.TempDir(), "leadport.db"))
-	schema, err := s.Schema(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &fixture{T: t, Store: s, schema: schema}
 }

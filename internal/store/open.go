@@ -31,8 +31,9 @@ var migrations embed.FS
 // Config says which database to open.
 type Config struct {
 	Path     string // file of a SQLite database; it is created if missing
+	URL      string // postgres://…, of a database that exists; instead of Path
 	ReadOnly bool   // nothing is created, migrated or written
-	// Cache is the writer's page cache in bytes; 0 means 128 MiB.
+	// Cache is the writer's page cache in bytes on SQLite; 0 means 128 MiB.
 	Cache int64
 }
 
@@ -67,6 +68,13 @@ type Store struct {
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{d: sqlite{}, path: c.Path, few: fewLeads, now: time.Now}
 	var err error
+	if c.URL != "" {
+		d, err := newPostgres(c.URL)
+		if err != nil {
+			return nil, err
+		}
+		s.d, s.path = d, d.name()
+	}
 	if !c.ReadOnly {
 		if s.w, err = s.d.openWriter(c); err != nil {
 			return nil, err
@@ -135,8 +143,8 @@ func (s *Store) migrate(ctx context.Context) error {
 	case current > target:
 		return newer(current, target)
 	case current == target:
-		// SQLite opens a file that it may not write without a word and would
-		// fail at the first change only; this changes nothing.
+		// A database that may not be written opens without a word and would fail
+		// at the first change only; this changes nothing.
 		_, err := s.w.ExecContext(ctx, `delete from counter where name = ''`)
 		return err
 	}

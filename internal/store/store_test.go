@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,9 +29,34 @@ func TestSQLite(t *testing.T) {
 	testStore(t, func(t *testing.T) *Store { return openAt(t, filepath.Join(t.TempDir(), "leadport.db")) })
 }
 
+func TestPostgres(t *testing.T) {
+	migrated := sync.OnceValues(func() (string, error) {
+		return pgtest.Template(func(url string) error {
+			s, err := Open(t.Context(), Config{URL: url})
+			if err != nil {
+				return err
+			}
+			return s.Close()
+		})
+	})
+	testStore(t, func(t *testing.T) *Store {
+		pgtest.Need(t)
+		template, err := migrated()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return openConfig(t, Config{URL: pgtest.FromTemplate(t, template)})
+	})
+}
+
 func openAt(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Config{Path: path})
+	return openConfig(t, Config{Path: path})
+}
+
+func openConfig(t *testing.T, c Config) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +103,14 @@ func testStore(t *testing.T, open func(t *testing.T) *Store) {
 		{"audit", testAudit},
 		{"lists of leads", testLists},
 		{"check", testCheck},
+		{"duplicates", testDuplicates},
+		{"duplicates of a crowd", testDuplicatesOfACrowd},
+		{"qualify", testQualify},
+		{"lists by filter", testListLeads},
+		{"pages of a list", testListPages},
+		{"change many at once", testOperate},
+		{"sessions", testSessions},
+		{"requests remembered", testRemember},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t)
@@ -277,6 +313,7 @@ func testScope(t *testing.T, f *fixture) {
 			for _, l := range got {
 				ids = append(ids, l.ID)
 			}
+			slices.Sort(ids) // loaded in any order
 			f.equal("loaded", ids, tc.see)
 			var out []int64
 			f.must(f.EachLead(f.ctx(), tc.p, LeadFilter{}, func(l *Lead) error { out = append(out, l.ID); return nil }))

@@ -18,6 +18,7 @@ type tx struct {
 	conn     *sql.Conn
 	sql      *sql.Tx
 	prepared map[string]driver.Stmt // for bulk, until the end of the transaction
+	numbered map[string]string      // the same on PostgreSQL: statements with $1 for ?
 	keys     []keyOp                // held back, so that the index is written in order
 	seq      int64                  // of this transaction, 0 = nothing written yet
 	seqOf    int64                  // the import it belongs to

@@ -26,7 +26,7 @@ create table session (
     created_at integer not null,
     seen_at    integer not null
 ) without rowid;
-create index session_user on session ("user");
+create index "session_user" on session ("user");
 
 create table token (
     id         integer primary key,

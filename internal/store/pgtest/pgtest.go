@@ -1,0 +1,238 @@
+// Package pgtest starts a private PostgreSQL for the tests of one binary: on
+// loopback, in a temporary folder, gone with the process however it ends.
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Selected reports whether tests that run on one database are to run on
+// PostgreSQL: LEADPORT_TEST_DATABASE=postgres.
+func Selected() bool { return os.Getenv("LEADPORT_TEST_DATABASE") == "postgres" }
+
+// Need skips the test without PostgreSQL on the machine; with CI=true it fails.
+func Need(t testing.TB) {
+	t.Helper()
+	_, err := running()
+	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
+		t.Skip("needs PostgreSQL (Debian: apt-get install postgresql)")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// URL makes an empty database and drops it after the test.
+func URL(t testing.TB) string {
+	t.Helper()
+	return FromTemplate(t, "template0")
+}
+
+// FromTemplate makes a copy of a database of this cluster, to which nobody is
+// connected, and drops it after the test.
+func FromTemplate(t testing.TB, template string) string {
+	t.Helper()
+	Need(t)
+	c, err := running()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, err := c.create(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.do("drop database " + name + " with (force)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return c.url(name)
+}
+
+// Template makes a database that FromTemplate copies, filled once by fill.
+func Template(fill func(url string) error) (name string, err error) {
+	c, err := running()
+	if err != nil {
+		return "", err
+	}
+	if name, err = c.create("template0"); err != nil {
+		return "", err
+	}
+	return name, fill(c.url(name))
+}
+
+// running is the one cluster of this process.
+var running = sync.OnceValues(start)
+
+type cluster struct {
+	port int
+	life io.Closer // the cluster ends when it is closed, by the end of the process too
+
+	mu   sync.Mutex // CREATE DATABASE copies a template that nobody else may copy
+	made int
+}
+
+func (c *cluster) url(database string) string {
+	return fmt.Sprintf("postgres://leadport@127.0.0.1:%d/%s?sslmode=disable", c.port, database)
+}
+
+func (c *cluster) create(template string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.made++
+	name := "test" + strconv.Itoa(c.made)
+	return name, c.do("create database " + name + " template " + template)
+}
+
+func (c *cluster) do(query string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, c.url("postgres"))
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, query)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// start makes the cluster. A shell holds it and reads from a pipe, whose other
+// end is this process's: its end, also by a kill, ends the cluster.
+func start() (*cluster, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(memory(), "leadport-postgres-")
+	if err != nil {
+		return nil, err
+	}
+	as, err := owner(dir)
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "--no-sync", "--username=leadport", "--auth=trust",
+		"--encoding=UTF8", "--locale=C", "--pgdata="+data)
+	initdb.SysProcAttr, initdb.Dir = as, dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	var errs []error
+	for range 3 { // another may take the free port first
+		c, err := launch(bin, dir, data, as)
+		if err == nil {
+			return c, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// memory is a folder in memory where there is one of some size, else "": a
+// database is some 300 files, and every test makes one.
+func memory() string {
+	const shm = "/dev/shm"
+	var free syscall.Statfs_t
+	if os.Getenv("TMPDIR") != "" || syscall.Statfs(shm, &free) != nil || free.Bavail*uint64(free.Bsize) < 4<<30 {
+		return ""
+	}
+	return shm
+}
+
+// The tests are not about durability.
+const script = `"$1" -D "$2" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+	-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 \
+	-c max_connections=200 -c shared_buffers=64MB >>"$4" 2>&1 &
+read -r _
+kill -QUIT $!
+wait
+rm -rf "$5"`
+
+func launch(bin, dir, data string, as *syscall.SysProcAttr) (*cluster, error) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	port := free.Addr().(*net.TCPAddr).Port
+	free.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	log := filepath.Join(dir, "log")
+	sh := exec.Command("sh", "-c", script, "sh", filepath.Join(bin, "postgres"), data, strconv.Itoa(port), log, dir)
+	sh.Stdin, sh.Dir, sh.SysProcAttr = r, dir, as
+	if err := sh.Start(); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	c := &cluster{port: port, life: w}
+	until := time.Now().Add(20 * time.Second)
+	for {
+		err := c.do("select 1")
+		if err == nil {
+			return c, nil
+		}
+		if time.Now().After(until) {
+			text, _ := os.ReadFile(log)
+			return nil, errors.Join(fmt.Errorf("start PostgreSQL: %w: %s", err, text), w.Close())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// programs is the folder of initdb and postgres: on the PATH, or the newest of
+// Debian's, which does not put them there.
+func programs() (string, error) {
+	if path, err := exec.LookPath("postgres"); err == nil {
+		return filepath.Dir(path), nil
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	if err != nil || len(found) == 0 {
+		return "", fmt.Errorf("postgres: %w", exec.ErrNotFound)
+	}
+	version := func(path string) int {
+		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+		return n
+	}
+	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })), nil
+}
+
+// owner gives the folder to another user where this one is root, as which
+// PostgreSQL does not run.
+func owner(dir string) (*syscall.SysProcAttr, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		if u, err = user.Lookup("nobody"); err != nil {
+			return nil, err
+		}
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, os.Chown(dir, uid, gid)
+}

@@ -1,0 +1,327 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/leadport/leadport/internal/lead"
+)
+
+// postgres is the dialect of PostgreSQL 15 and later through pgx.
+type postgres struct{ config *pgx.ConnConfig }
+
+func newPostgres(url string) (*postgres, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err) // pgx leaves the password out
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "leadport"
+	}
+	return &postgres{config}, nil
+}
+
+// name is what messages call the database; it holds no password.
+func (d *postgres) name() string {
+	return fmt.Sprintf("database %s on %s", d.config.Database, net.JoinHostPort(d.config.Host, strconv.Itoa(int(d.config.Port))))
+}
+
+// openWriter gives one connection as on SQLite: the writes of a node wait for
+// one another here, so that at most one waits in the database.
+func (d *postgres) openWriter(Config) (*sql.DB, error) {
+	db := stdlib.OpenDB(*d.config)
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+func (d *postgres) openReaders(c Config) (*sql.DB, error) {
+	config := d.config.Copy()
+	if c.ReadOnly {
+		config.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8)
+	return db, nil
+}
+
+func (*postgres) goose() (goose.Dialect, []goose.ProviderOption, error) {
+	l, err := lock.NewPostgresSessionLocker()
+	return goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(l)}, err
+}
+
+var textType = regexp.MustCompile(`(?m) text( |,|$)`)
+
+// migration: text is compared by its bytes, as everywhere (architecture.md,
+// "Text identity").
+func (*postgres) migration(text string) string {
+	text = textType.ReplaceAllString(only("postgres", text), ` text collate "C"$1`)
+	return strings.NewReplacer(" integer", " bigint", " blob ", " bytea ", ") without rowid;", ");").Replace(text)
+}
+
+func (d *postgres) kind(err error, path string) error {
+	var e *pgconn.PgError
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.As(err, &e):
+		return d.code(e.Code, path)
+	case errors.As(err, &connect), errors.As(err, &network), pgconn.Timeout(err), errors.Is(err, driver.ErrBadConn):
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return nil
+		}
+		return fmt.Errorf("%w: %s cannot be reached; check that it runs and takes connections from here", ErrUnavailable, path)
+	}
+	return nil
+}
+
+// code sorts PostgreSQL's error codes (PostgreSQL, appendix A).
+func (*postgres) code(code, path string) error {
+	switch code {
+	case "23505": // unique_violation
+		return errTaken
+	case "53100": // disk_full
+		return fmt.Errorf("%w: no space is left on the disk of %s; free some and try again", ErrFull, path)
+	case "25006", "42501": // read_only_sql_transaction, insufficient_privilege
+		return fmt.Errorf("%w: %s may not be written by this user; Leadport needs to own its tables", ErrReadOnly, path)
+	case "XX001", "XX002": // data_corrupted, index_corrupted
+		return fmt.Errorf("%w: %s is not sound; keep a copy of it and restore a backup", ErrCorrupt, path)
+	case "28000", "28P01", "3D000": // invalid_authorization, invalid_password, invalid_catalog_name
+		return fmt.Errorf("%w: %s does not let this user in, or is not there; check --database-url", ErrUnavailable, path)
+	case "40001", "40P01", "55P03": // serialization_failure, deadlock_detected, lock_not_available
+		return fmt.Errorf("%w: %s is held by another; try again", ErrUnavailable, path)
+	}
+	switch code[:2] {
+	case "08", "53", "57", "58": // connection, resources, operator, system
+		return fmt.Errorf("%w: %s gives no service at present (code %s)", ErrUnavailable, path, code)
+	}
+	return nil
+}
+
+// commitLock is the advisory lock of whoever writes: "leadport" in ASCII.
+const commitLock = 0x6c656164706f7274
+
+// begin waits for the one lock of the installation. Transactions after it see
+// all that was committed before, since their snapshots are taken per statement.
+func (*postgres) begin(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock($1)`, int64(commitLock))
+	return err
+}
+
+func (*postgres) in(column, placeholder string) string {
+	return column + " = any(" + placeholder + ")"
+}
+
+func (*postgres) ints(v []int64) any {
+	if v == nil {
+		v = []int64{} // a nil slice is null
+	}
+	return v
+}
+
+func (*postgres) texts(v []string) any {
+	if v == nil {
+		v = []string{}
+	}
+	return v
+}
+
+func (*postgres) unindexed(column string) string { return "(" + column + ` || '')` }
+
+func (*postgres) found(id, placeholder string) string {
+	return id + " in (select lead from lead_search where words @@ " + placeholder + "::tsquery)"
+}
+
+// match is a query whose words are taken as they are: no parser, no dictionary.
+func (*postgres) match(all [][]word) any {
+	quote := strings.NewReplacer(`'`, `''`, `\`, `\\`)
+	var terms []string
+	for _, any := range all {
+		var alike []string
+		for _, w := range any {
+			t := "'" + quote.Replace(w.text) + "'"
+			if w.begin {
+				t += ":*"
+			}
+			alike = append(alike, t)
+		}
+		terms = append(terms, "("+strings.Join(alike, " | ")+")")
+	}
+	return strings.Join(terms, " & ")
+}
+
+func (*postgres) putWords() string {
+	return `insert into lead_search (lead, words) values (?, array_to_tsvector(string_to_array(?, ' ')))
+		on conflict (lead) do update set words = excluded.words`
+}
+
+func (*postgres) backup(context.Context, *sql.DB, string) error {
+	return fmt.Errorf("a PostgreSQL database is backed up by its own tools, for example: pg_dump --format=custom: %w", lead.ErrInvalid)
+}
+
+// damage is what PostgreSQL noticed itself: pages whose checksum was wrong.
+func (*postgres) damage(ctx context.Context, db *sql.DB) ([]string, error) {
+	var n int64
+	err := db.QueryRowContext(ctx, `select coalesce(max(checksum_failures), 0) from pg_stat_database where datname = current_database()`).Scan(&n)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%d pages had a wrong checksum", n)}, nil
+}
+
+func (*postgres) bulk(ctx context.Context, t *tx, f func(bulk) error) error {
+	return t.conn.Raw(func(dc any) error {
+		if t.numbered == nil {
+			t.numbered = map[string]string{}
+		}
+		b := &postgresBulk{ctx: ctx, conn: dc.(*stdlib.Conn).Conn(), numbered: t.numbered}
+		if err := f(b); err != nil {
+			return err
+		}
+		return b.send()
+	})
+}
+
+// postgresBulk copies rows and sends statements many at a time, without waiting
+// for each one's answer.
+type postgresBulk struct {
+	ctx      context.Context
+	conn     *pgx.Conn
+	numbered map[string]string // statements with $1 for ?
+	shapes   []*rowShape       // that rows wait for, in order of the first
+	rows     map[*rowShape][][]any
+	batch    pgx.Batch
+	numbers  []int // of the statements in batch that have to change one row, or -1
+}
+
+// maxBatch is how many statements are sent at once.
+const maxBatch = 500
+
+func (b *postgresBulk) whole() bool { return true } // rows of one COPY have the same columns
+
+func (b *postgresBulk) exec(text string, args []driver.NamedValue) error {
+	return b.one(-1, text, args)
+}
+
+func (b *postgresBulk) one(number int, text string, args []driver.NamedValue) error {
+	numbered, ok := b.numbered[text]
+	if !ok {
+		numbered = numbers(text)
+		b.numbered[text] = numbered
+	}
+	b.batch.Queue(numbered, values(args)...)
+	b.numbers = append(b.numbers, number)
+	if len(b.numbers) < maxBatch {
+		return nil
+	}
+	return b.send()
+}
+
+// numbers puts $1, $2 … for every ?.
+func numbers(text string) string {
+	var out strings.Builder
+	n := 0
+	for _, c := range []byte(text) {
+		if c != '?' {
+			out.WriteByte(c)
+			continue
+		}
+		n++
+		out.WriteString("$" + strconv.Itoa(n))
+	}
+	return out.String()
+}
+
+func values(args []driver.NamedValue) []any {
+	v := make([]any, len(args))
+	for i := range args {
+		v[i] = args[i].Value
+	}
+	return v
+}
+
+func (b *postgresBulk) insert(r *rowShape, args []driver.NamedValue) error {
+	if b.rows == nil {
+		b.rows = map[*rowShape][][]any{}
+	}
+	if b.rows[r] == nil {
+		b.shapes = append(b.shapes, r)
+	}
+	b.rows[r] = append(b.rows[r], values(args))
+	return nil
+}
+
+// send writes what waits: new rows first, since statements may be about them.
+func (b *postgresBulk) send() error {
+	for _, r := range b.shapes {
+		if _, err := b.conn.CopyFrom(b.ctx, pgx.Identifier{r.table}, r.columns, pgx.CopyFromRows(b.rows[r])); err != nil {
+			return err
+		}
+	}
+	b.shapes, b.rows = nil, nil
+	if len(b.numbers) == 0 {
+		return nil
+	}
+	results := b.conn.SendBatch(b.ctx, &b.batch)
+	var err error
+	for _, number := range b.numbers {
+		var tag pgconn.CommandTag
+		if tag, err = results.Exec(); err == nil && number >= 0 && tag.RowsAffected() != 1 {
+			err = untouched(number)
+		}
+		if err != nil {
+			break
+		}
+	}
+	b.batch, b.numbers = pgx.Batch{}, b.numbers[:0]
+	return errors.Join(err, results.Close())
+}
+
+// keys copies the keys of leads made in this transaction, which nobody has
+// written yet; the others are few.
+func (b *postgresBulk) keys(ops []keyOp) error {
+	var fresh [][]any
+	var hashes, leads, seqs []int64
+	var a args
+	for _, op := range ops {
+		switch {
+		case op.drop:
+			a.reset()
+			a.add(op.hash, op.lead)
+			if err := b.exec(dropKey, a.v); err != nil {
+				return err
+			}
+		case op.fresh:
+			fresh = append(fresh, []any{op.hash, op.lead, op.seq})
+		default:
+			hashes, leads, seqs = append(hashes, op.hash), append(leads, op.lead), append(seqs, op.seq)
+		}
+	}
+	if err := b.send(); err != nil {
+		return err
+	}
+	if len(hashes) > 0 {
+		if _, err := b.conn.Exec(b.ctx, `insert into lead_key (hash, lead, seq) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])
+			on conflict (hash, lead) do update set seq = excluded.seq`, hashes, leads, seqs); err != nil {
+			return err
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	_, err := b.conn.CopyFrom(b.ctx, pgx.Identifier{"lead_key"}, []string{"hash", "lead", "seq"}, pgx.CopyFromRows(fresh))
+	return err
+}
