@@ -34,6 +34,9 @@ type importInfo struct {
 	Owner      string         `json:"owner,omitempty" doc:"User name; of new leads that the file gives none"`
 	Accounting accountingInfo `json:"accounting"`
 	Decisions  []decisionInfo `json:"decisions,omitempty" doc:"Questions to be answered before it can start"`
+	Plan       string         `json:"plan,omitempty" doc:"Of the latest check; another one with every check that finds something else"`
+	Prepared   bool           `json:"prepared" doc:"It has settings"`
+	Planned    int64          `json:"planned,omitempty" doc:"Leads that the plan makes or changes"`
 	Checked    bool           `json:"checked" doc:"There is a plan, so records and groups can be read"`
 	Progress   *progressInfo  `json:"progress,omitempty"`
 }
@@ -48,6 +51,8 @@ type progressInfo struct {
 	Phase string `json:"phase" enum:"checking,importing,undoing"`
 	Done  int64  `json:"done"`
 	Total int64  `json:"total" doc:"0: not known. Bytes while checking, records while importing"`
+	// Accounting is of the records done so far.
+	Accounting *importer.Accounting `json:"accounting,omitempty" doc:"While checking and importing: the records done so far"`
 }
 
 func timeOf(t time.Time) *time.Time {
@@ -60,13 +65,13 @@ func timeOf(t time.Time) *time.Time {
 func (a *API) importOf(ctx context.Context, imp *importer.Import) (importInfo, error) {
 	out := importInfo{ID: imp.ID, Kind: imp.Kind, Parent: imp.Parent, State: string(imp.State), Reason: imp.Reason, File: imp.File,
 		Size: imp.Size, Actor: imp.Actor, At: imp.At, Started: timeOf(imp.Started), Finished: timeOf(imp.Finished),
-		Owner: imp.Options.Owner, Accounting: accountingInfo{imp.Accounting}, Checked: imp.Plan != nil}
+		Owner: imp.Options.Owner, Accounting: accountingInfo{imp.Accounting}, Prepared: imp.Recipe != "", Checked: imp.Plan != nil}
 	if !imp.Finished.IsZero() {
 		until := imp.UndoUntil()
 		out.UndoUntil = &until
 	}
 	if imp.Plan != nil {
-		out.Decisions = decisionsOf(imp.Plan.Decisions)
+		out.Plan, out.Planned, out.Decisions = imp.Plan.Hash, imp.Plan.Accounting.Leads(), decisionsOf(imp.Plan.Decisions)
 	}
 	var err error
 	out.Progress, err = a.progressOf(ctx, imp)
@@ -78,7 +83,7 @@ func (a *API) progressOf(ctx context.Context, imp *importer.Import) (*progressIn
 	switch {
 	case imp.State == importer.Checking:
 		p := a.checks.progress(imp.ID)
-		return &progressInfo{"checking", p.Done, p.Total}, nil
+		return &progressInfo{"checking", p.Done, p.Total, &p.SoFar}, nil
 	case imp.State.Finished():
 		return nil, nil
 	case imp.Kind == "undo":
@@ -88,8 +93,9 @@ func (a *API) progressOf(ctx context.Context, imp *importer.Import) (*progressIn
 	if err != nil {
 		return nil, err
 	}
-	out := &progressInfo{Phase: "importing"}
+	out := &progressInfo{Phase: "importing", Accounting: &importer.Accounting{}}
 	for _, p := range parts {
+		out.Accounting.Add(p.Accounting)
 		out.Done, out.Total = out.Done+p.Cursor-p.First, out.Total+p.Last-p.First+1
 	}
 	return out, nil
@@ -126,7 +132,13 @@ type preparedInfo struct {
 	Conflicts []string         `json:"conflicts" doc:"Fields that several columns feed"`
 	Before    []importInfo     `json:"before" doc:"Imports of the same bytes"`
 	Records   int64            `json:"records"`
+	Known     *knownInfo       `json:"known,omitempty" doc:"The latest import whose file had the same columns"`
 	First     [][]string       `json:"first" doc:"The first records as read"`
+}
+
+type knownInfo struct {
+	Import int64     `json:"import"`
+	At     time.Time `json:"at"`
 }
 
 // columnInfo is one column of the file and where it goes.
@@ -407,6 +419,9 @@ func (a *API) prepare(ctx context.Context, p access.Principal, id int64, over *r
 func (a *API) preparedOf(ctx context.Context, prep *importer.Prepared) (*body[preparedInfo], error) {
 	out := preparedInfo{Detection: prep.Detection, Recipe: prep.Recipe, Decisions: decisionsOf(prep.Decisions), Conflicts: []string{}, Before: []importInfo{},
 		Records: prep.Profile.Records, First: prep.First}
+	if k := prep.Known; k != nil {
+		out.Known = &knownInfo{k.ID, k.At}
+	}
 	if out.First == nil {
 		out.First = [][]string{}
 	}

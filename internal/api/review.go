@@ -62,6 +62,8 @@ type groupPage struct {
 	Items []groupInfo `json:"items"`
 	// Totals count records once, however many groups they are in.
 	Totals []totalInfo `json:"totals" doc:"By kind of problem and column, worst first"`
+	// Problems count the records that have any.
+	Problems int64 `json:"problems" doc:"Records with an error or a warning"`
 }
 
 type totalInfo struct {
@@ -121,8 +123,10 @@ type groupFix struct {
 }
 
 type answerBody struct {
-	Records []int64 `json:"records,omitempty" maxItems:"10000" doc:"These; or else all of the group"`
+	Records []int64 `json:"records,omitempty" maxItems:"10000" doc:"These; or else all in conflict of this group, or of this code and column"`
 	Group   int     `json:"group,omitempty" minimum:"0"`
+	Code    string  `json:"code,omitempty" maxLength:"100"`
+	Column  int     `json:"column,omitempty" minimum:"-1"`
 	Do      string  `json:"do" enum:"update,new,skip,ask" doc:"ask: take an earlier answer back"`
 	Lead    int64   `json:"lead,omitempty" minimum:"0" doc:"Of update: this lead"`
 	Row     int64   `json:"row,omitempty" minimum:"0" doc:"… or the lead that this earlier record makes"`
@@ -230,7 +234,11 @@ func (a *API) reviewRoutes() {
 				b.Do = ""
 			}
 			a.checks.stop(in.ID)
-			fixes, err := a.Engine.Answer(ctx, p, in.ID, importer.RecordAnswer{Records: b.Records, Group: b.Group, Do: b.Do, Lead: b.Lead, Row: b.Row})
+			list := importer.Window{Group: b.Group, Code: b.Code, Column: b.Column}
+			if b.Code != "" {
+				list.Group = -1
+			}
+			fixes, err := a.Engine.Answer(ctx, p, in.ID, importer.RecordAnswer{Records: b.Records, List: list, Do: b.Do, Lead: b.Lead, Row: b.Row})
 			if err != nil {
 				return nil, err
 			}
@@ -260,7 +268,7 @@ func groupsOf(list []importer.Group) groupPage {
 		code   string
 		column int
 	}
-	at, sets := map[key]int{}, []*roaring.Bitmap{}
+	at, sets, problems := map[key]int{}, []*roaring.Bitmap{}, roaring.New()
 	for i, g := range list {
 		out.Items[i] = groupInfo{i, g.Issue, g.Severity.String(), g.Count}
 		k := key{g.Code, g.Column}
@@ -272,7 +280,11 @@ func groupsOf(list []importer.Group) groupPage {
 		}
 		out.Totals[n].Groups++
 		sets[n].Or(g.Records)
+		if g.Severity >= importer.Warning {
+			problems.Or(g.Records)
+		}
 	}
+	out.Problems = int64(problems.GetCardinality())
 	for n := range sets {
 		out.Totals[n].Records = int64(sets[n].GetCardinality())
 	}

@@ -82,10 +82,10 @@ func (r *resolver) answered(ctx context.Context, d *draft, v *verdict) (bool, er
 }
 
 // RecordAnswer decides about records in conflict: those named, or all of a
-// group (Records is nil then).
+// list (Records is nil then).
 type RecordAnswer struct {
 	Records []int64
-	Group   int
+	List    Window
 	Do      string // update, new, skip; "" takes an earlier answer back
 	Lead    int64  // of an update: this lead
 	Row     int64  // … or the lead that this earlier record makes
@@ -133,7 +133,8 @@ func (e *Engine) Answer(ctx context.Context, p access.Principal, id int64, a Rec
 		records.Add(uint32(n))
 	}
 	if a.Records == nil {
-		if records, err = v.filter(Window{Group: a.Group}); err != nil {
+		a.List.Outcome = Conflict
+		if records, err = v.filter(a.List); err != nil {
 			return nil, err
 		}
 	}

@@ -235,7 +235,7 @@ func (c *checker) batch(ctx context.Context, drafts []draft) error {
 	}
 	if c.tell != nil && len(drafts) > 0 && time.Since(c.told) > 100*time.Millisecond {
 		c.told = time.Now()
-		c.tell(Progress{"checking", drafts[len(drafts)-1].offset, c.size})
+		c.tell(Progress{"checking", drafts[len(drafts)-1].offset, c.size, c.acc})
 	}
 	return nil
 }

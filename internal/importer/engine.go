@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -87,6 +88,8 @@ type Progress struct {
 	Phase string // reading, checking, importing, undoing
 	Done  int64
 	Total int64 // 0: not known
+	// SoFar counts the records that a check has done.
+	SoFar Accounting
 }
 
 // source is an upload as the table reader wants it.
@@ -130,19 +133,46 @@ func damage(p *table.Profile) []table.Guess {
 	return out
 }
 
-// learned collects what finished, not undone imports taught (rule 2.1).
-func (e *Engine) learned(ctx context.Context, p access.Principal) (recipe.Learned, error) {
+// learned collects what finished, not undone imports taught (rule 2.1), and
+// the latest of them whose file had the columns of this one, in any order.
+func (e *Engine) learned(ctx context.Context, p access.Principal, headings []string) (recipe.Learned, *Finished, error) {
 	out := recipe.Learned{}
-	texts, err := e.Imports.FinishedRecipes(ctx, p, 200)
+	all, err := e.Imports.FinishedRecipes(ctx, p, 200)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, text := range texts {
-		if r, err := recipe.Load(bytes.NewReader([]byte(text))); err == nil {
-			out.Learn(r, 1)
+	var known *Finished
+	for i := range all {
+		r, err := recipe.Load(strings.NewReader(all[i].Recipe))
+		if err != nil {
+			continue
+		}
+		out.Learn(r, 1)
+		if known == nil && sameColumns(r, headings) {
+			known = &all[i]
 		}
 	}
-	return out, nil
+	return out, known, nil
+}
+
+// sameColumns reports whether a recipe speaks of just these columns.
+func sameColumns(r *recipe.Recipe, headings []string) bool {
+	left := map[string]int{}
+	for _, h := range headings {
+		left[recipe.FoldHeading(h)]++
+	}
+	n := 0
+	for _, c := range r.Columns {
+		if c.Heading == "" {
+			continue // computed
+		}
+		h := recipe.FoldHeading(c.Heading)
+		if left[h]--; left[h] < 0 {
+			return false
+		}
+		n++
+	}
+	return n > 0 && n == len(headings)
 }
 
 func tableOptions(f recipe.File) table.Options {

@@ -26,7 +26,8 @@ type Prepared struct {
 	Proposals []recipe.Proposal
 	Program   *recipe.Program
 	Decisions []Decision
-	Before    []Import // finished imports of the same bytes
+	Before    []Import  // finished imports of the same bytes
+	Known     *Finished // the latest finished import of the same columns
 }
 
 // Prepare reads the file once, suggests what the recipe leaves open, and saves
@@ -75,11 +76,11 @@ func (e *Engine) prepared(ctx context.Context, p access.Principal, imp *Import, 
 	if err != nil {
 		return nil, err
 	}
-	out := &Prepared{Detection: read.detection, Profile: read.profile, First: read.first}
-	learned, err := e.learned(ctx, p)
+	learned, known, err := e.learned(ctx, p, read.detection.Headings)
 	if err != nil {
 		return nil, err
 	}
+	out := &Prepared{Detection: read.detection, Profile: read.profile, First: read.first, Known: known}
 	base, proposals := recipe.Suggest(out.Detection, out.Profile, schema, learned)
 	out.Proposals = proposals
 	if base, err = e.homeRecipe(ctx, p, out, base); err != nil {

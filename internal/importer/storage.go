@@ -78,8 +78,8 @@ type Imports interface {
 	// newest first.
 	Uploads(ctx context.Context, p access.Principal, sha256 string) ([]Import, error)
 	// FinishedRecipes returns the recipes of the newest finished, not undone
-	// imports, at most limit.
-	FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]string, error)
+	// imports, at most limit, newest first.
+	FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]Finished, error)
 	SaveGroups(ctx context.Context, id int64, groups []Group) error
 	Groups(ctx context.Context, id int64) ([]Group, error)
 	Fixes(ctx context.Context, id int64) ([]Fix, error)
@@ -92,6 +92,13 @@ type Imports interface {
 	DropImport(ctx context.Context, p access.Principal, id int64) (imp *Import, used bool, err error)
 	// Undos returns the undos of an import, oldest first.
 	Undos(ctx context.Context, id int64) ([]Import, error)
+}
+
+// Finished is what a finished import teaches.
+type Finished struct {
+	ID     int64
+	At     time.Time
+	Recipe string // TOML
 }
 
 // Fix is a cell mended by a person: an overlay over the file (rule 8.1).

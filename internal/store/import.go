@@ -200,13 +200,13 @@ func (s *Store) DropImport(ctx context.Context, p access.Principal, id int64) (i
 }
 
 // FinishedRecipes implements importer.Imports.
-func (s *Store) FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]string, error) {
-	rows, err := s.r.QueryContext(ctx, `select recipe from import where kind = 'file' and state = 'done' and recipe <> ''
+func (s *Store) FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]importer.Finished, error) {
+	rows, err := s.r.QueryContext(ctx, `select id, at, recipe from import where kind = 'file' and state = 'done' and recipe <> ''
 		and `+importScope(p)+` order by id desc limit $1`, limit)
 	if err != nil {
 		return nil, s.err("read recipes", err)
 	}
-	out, err := collect(rows, func(r *string) []any { return []any{r} })
+	out, err := collect(rows, func(f *importer.Finished) []any { return []any{&f.ID, timeColumn{&f.At}, &f.Recipe} })
 	return out, s.err("read recipes", err)
 }
 

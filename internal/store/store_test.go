@@ -885,7 +885,7 @@ func testImports(t *testing.T, f *fixture) {
 	f.equal("finished uploads of the bytes", []any{len(uploads), uploads[0].ID}, []any{1, finished})
 	recipes, err := f.FinishedRecipes(f.ctx(), admin(), 5)
 	f.must(err)
-	f.equal("recipes", recipes, []string{"b = 2"})
+	f.equal("recipes", []any{len(recipes), recipes[0].ID, recipes[0].Recipe}, []any{1, finished, "b = 2"})
 
 	list, err := f.ListImports(f.ctx(), admin(), ImportFilter{}, 0, 2)
 	f.must(err)

@@ -174,7 +174,7 @@ export type DecisionAnswer = { file?: string; decide?: string; value?: string; h
 export type Decision = { code: string; heading?: string; question: string; samples?: string[]; answers: DecisionAnswer[] };
 export type Import = {
   id: number; kind: "file" | "undo" | "bulk"; parent?: number; state: string; reason?: string; file: string; size: number; actor: number; at: string; started?: string; finished?: string;
-  undo_until?: string; owner?: string; accounting: Accounting; decisions?: Decision[]; checked: boolean; progress?: { phase: string; done: number; total: number };
+  undo_until?: string; owner?: string; accounting: Accounting; decisions?: Decision[]; prepared: boolean; checked: boolean; plan?: string; planned?: number; progress?: { phase: string; done: number; total: number; accounting?: Accounting };
 };
 export type Guess = { name: string; value: string; evidence: string; certainty: string; alternatives?: string[]; column: number; samples?: string[]; record?: number };
 export type Detection = { format: string; container?: string; encoding?: string; delimiter?: string; sheet?: string; sheets?: string[]; header_line: number; headings: string[]; ledger: Guess[] };
@@ -183,15 +183,18 @@ export type Recipe = {
   file?: Record<string, string | number | undefined>; columns?: RecipeColumn[]; same?: { field: string; value: string; constant?: boolean }[];
   values?: Record<string, Record<string, string>>; decide?: Record<string, string>; existing?: string; accept_suggestions?: boolean; [more: string]: unknown;
 };
-export type FileColumn = { column: number; heading: string; to: string[]; confidence: string; reason?: string; samples: string[]; filled: number };
-export type Prepared = { detection: Detection; columns: FileColumn[]; recipe: Recipe; decisions: Decision[] | null; conflicts: string[]; before: Import[]; records: number };
+export type FileColumn = { column: number; heading: string; to: string[]; confidence: string; reason?: string; samples: string[]; filled: number; values: { text: string; count: number }[]; capped?: boolean };
+export type Prepared = { detection: Detection; columns: FileColumn[]; recipe: Recipe; decisions: Decision[] | null; conflicts: string[]; before: Import[]; records: number; first: string[][]; known?: { import: number; at: string } };
 export type Issue = { code: string; severity: string; record?: number; line?: number; column: number; heading?: string; field?: string; value?: string; message: string; remedy?: string; suggestion?: string };
 export type Group = Issue & { group: number; count: number };
 export type FileRecord = {
   record: number; line: number; outcome: string; reason?: string; note?: string; lead?: number; merged_into?: number; does?: string; cells: string[] | null; fixed?: number[];
   issues?: Issue[]; was?: Record<string, unknown>; will?: Record<string, unknown>; stale?: boolean;
+  candidates?: { lead?: number; row?: number; values: Record<string, unknown> }[];
 };
-export type RecordPage = { items: FileRecord[]; next?: number };
+export type Total = { code: string; severity: string; column: number; heading?: string; groups: number; records: number };
+export type RecordList = { outcome?: string; group?: number; code?: string; column?: number; problems?: boolean };
+export type RecordPage = { items: FileRecord[]; next?: number; total: number };
 export type Fate = { record: number; line: number; outcome: string; reason?: string; lead?: number; merged_into?: number; note?: string; issues?: Issue[] };
 export type Kept = { record: number; lead: number; name: string; why: string; at?: string; actor?: number };
 
@@ -202,8 +205,18 @@ export const getRecipe = (id: number) => get<Recipe>(`/imports/${id}/recipe`);
 export const putRecipe = async (id: number, recipe: Recipe) => (await call<Prepared>("PUT", `/imports/${id}/recipe`, { body: recipe })).body;
 export const check = (id: number, validate = false) => post<Import>(`/imports/${id}/check`, { validate });
 export const act = (id: number, what: "start" | "cancel" | "continue", key?: string) => post<Import>(`/imports/${id}/${what}`, {}, key);
-export const groups = async (id: number, abort?: AbortSignal) => (await get<{ items: Group[] }>(`/imports/${id}/groups`, abort)).items;
-export const records = (id: number, q: { first?: number; limit?: number; outcome?: string; group?: number }, abort?: AbortSignal) =>
+export const groups = (id: number, abort?: AbortSignal) => get<{ items: Group[]; totals: Total[]; problems: number }>(`/imports/${id}/groups`, abort);
+export const prepare = (id: number) => post<Prepared>(`/imports/${id}/prepare`, {});
+export const prepared = (id: number, abort?: AbortSignal) => get<Prepared>(`/imports/${id}/prepared`, abort);
+export const discard = (id: number) => call("DELETE", `/imports/${id}`);
+export const takeFile = (id: number, from: number) => post<Prepared>(`/imports/${id}/file`, { from });
+export const problem = (id: number, q: RecordList & { from: number; back?: boolean }) => get<{ record: number; at: number }>(`/imports/${id}/problems` + params(q));
+export const findCells = (id: number, q: { text: string; column: number; exact: boolean; first: number; limit: number }) =>
+  get<{ items: { record: number; column: number; text: string }[]; next?: number }>(`/imports/${id}/cells` + params(q));
+export const fixGroup = (id: number, group: number, text: string) => call("POST", `/imports/${id}/fixes`, { body: { group: { group, new: text } } });
+export const answer = (id: number, body: { records?: number[]; group?: number; code?: string; column?: number; do: "update" | "new" | "skip" | "ask"; lead?: number; row?: number }) =>
+  call("POST", `/imports/${id}/answers`, { body });
+export const records = (id: number, q: RecordList & { first?: number; at?: number; limit?: number; cells?: boolean }, abort?: AbortSignal) =>
   get<RecordPage>(`/imports/${id}/records` + params(q), abort);
 export const fate = (id: number, record: number) => get<Fate>(`/imports/${id}/records/${record}`);
 export const fix = (id: number, fixes: { record: number; column: number; was: string; new: string }[]) => call("POST", `/imports/${id}/fixes`, { body: { fixes } });
@@ -213,25 +226,6 @@ export const rejectsURL = (id: number, format: string) => `${root}/imports/${id}
 export const templateURL = (format: string) => `${root}/template?format=${format}`;
 export const exportURL = (format: string, f: LeadFilter = {}, columns?: string) => `${root}/export` + params({ format, ...f, columns });
 export const events = (id: number) => new EventSource(`${root}/imports/${id}/events`);
-
-// upload sends a file and tells how much of it is there.
-export function upload(file: Blob, name: string, key: string, tell: (done: number) => void): Promise<Import> {
-  return new Promise((resolve, reject) => {
-    const x = new XMLHttpRequest(), form = new FormData();
-    form.append("file", file, name);
-    x.open("POST", root + "/imports");
-    x.setRequestHeader("Idempotency-Key", key);
-    x.responseType = "json";
-    x.upload.onprogress = (e) => tell(e.loaded);
-    x.onerror = () => { offline.value = true; reject(new Problem(0, s.error.offline, s.error.offlineDetail)); };
-    x.onload = () => {
-      const b = x.response ?? {};
-      if (x.status === 201) resolve(b);
-      else reject(new Problem(x.status, b.title ?? s.error.title, [b.detail, b.remedy].filter(Boolean).join(" ") || s.error.status(x.status), b.errors ?? [], b));
-    };
-    x.send(form);
-  });
-}
 
 // ---- Settings
 

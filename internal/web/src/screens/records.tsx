@@ -1,4 +1,4 @@
-// The records of an import with what becomes of each, and the repair of cells.
+// The records of an import with what becomes of each.
 import { useEffect, useState } from "preact/hooks";
 import * as c from "./journey.module.css";
 import * as api from "../api";
@@ -6,35 +6,32 @@ import { s } from "../strings";
 import { useLoad } from "../load";
 import { field, show } from "../desk";
 import { number } from "../format";
-import { Badge, Button, Dot, Empty, Input, Loading, numeric, TableBox, toast, type Tone } from "../ui/kit";
+import { Badge, Button, Dot, Empty, Loading, numeric, TableBox, toast, type Tone } from "../ui/kit";
 import { Failed } from "../app";
 import iInbox from "../../vendor/lucide/inbox.svg";
 
 export const outcomeTone = (o: string): Tone => ({ new: "ok", update: "accent", unchanged: "neutral", skipped: "neutral", error: "error", conflict: "warning" } as Record<string, Tone>)[o] ?? "neutral";
 
-export function Records({ id, outcome, group, column, turn, onFixed }:
-  { id: number; outcome?: string; group?: number; column?: number; turn?: unknown; onFixed?: () => void }) {
+export function Records({ id, outcome, turn }: { id: number; outcome?: string; turn?: unknown }) {
   const [extra, setExtra] = useState<api.FileRecord[]>([]), [next, setNext] = useState<number | undefined>(undefined), [paged, setPaged] = useState(false);
-  const got = useLoad((abort) => api.records(id, { outcome, group, limit: group === undefined ? 50 : 10 }, abort), [id, outcome, group, turn]);
-  useEffect(() => { setExtra([]); setPaged(false); }, [id, outcome, group, turn]);
+  const got = useLoad((abort) => api.records(id, { outcome, limit: 50 }, abort), [id, outcome, turn]);
+  useEffect(() => { setExtra([]); setPaged(false); }, [id, outcome, turn]);
   if (got.error && !got.data) return <Failed error={got.error} again={got.again} />;
   if (!got.data) return <Loading />;
   const rows = [...got.data.items, ...extra], after = paged ? next : got.data.next;
   if (!rows.length) return <Empty icon={iInbox} title={s.journey.noRecords}>{s.journey.noRecordsText}</Empty>;
   const more = async () => {
-    try { const page = await api.records(id, { outcome, group, first: after, limit: 100 }); setExtra([...extra, ...page.items]); setNext(page.next); setPaged(true); }
+    try { const page = await api.records(id, { outcome, first: after, limit: 100 }); setExtra([...extra, ...page.items]); setNext(page.next); setPaged(true); }
     catch (e) { toast(api.say(e), { tone: "error" }); }
   };
   const becomes = rows.some((r) => r.will || r.lead);
-  const mends = onFixed && column !== undefined && column >= 0;
   return (
     <div class={c.part}>
       <TableBox label={s.journey.recordTable}>
-        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{mends && <th>{s.journey.edit}</th>}{becomes && <th>{s.journey.willBe}</th>}<th>{s.journey.why}</th></tr></thead>
+        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{becomes && <th>{s.journey.willBe}</th>}<th>{s.journey.why}</th></tr></thead>
         <tbody>{rows.map((r) => <tr key={r.record}>
           <td class={numeric} title={`${s.journey.line} ${r.line}`}>{number(r.record)}</td>
           <td class={c.nowrap}><Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge></td>
-          {mends && <td><CellFix id={id} record={r} column={column!} onFixed={onFixed!} /></td>}
           {becomes && <td><Changes of={r} /></td>}
           <td><Why of={r} /></td>
         </tr>)}</tbody>
@@ -72,23 +69,6 @@ function Why({ of: r }: { of: api.FileRecord }) {
       {r.merged_into ? <span>{s.journey.mergedInto(r.merged_into)}</span> : null}
       {r.issues?.map((i, k) => <span key={k} dir="auto">{i.heading ? `${i.heading}: ` : ""}{i.message}{i.remedy && <small> {i.remedy}</small>}</span>)}
     </div>
-  );
-}
-
-function CellFix({ id, record, column, onFixed }: { id: number; record: api.FileRecord; column: number; onFixed: () => void }) {
-  const was = record.cells?.[column] ?? "", [value, setValue] = useState(was), [busy, setBusy] = useState(false);
-  const save = async (e: Event) => {
-    e.preventDefault();
-    if (value === was) return;
-    setBusy(true);
-    try { await api.fix(id, [{ record: record.record, column, was, new: value }]); toast(s.journey.fixed(1)); onFixed(); }
-    catch (x) { toast(api.say(x), { tone: "error" }); } finally { setBusy(false); }
-  };
-  return (
-    <form class={c.cellFix} onSubmit={save}>
-      <Input compact aria-label={`${s.journey.edit}: ${s.journey.becameOf(record.record)}`} dir="auto" value={value} onInput={(e) => setValue(e.currentTarget.value)} />
-      {value !== was && <Button small type="submit" busy={busy}>{s.save}</Button>}
-    </form>
   );
 }
 

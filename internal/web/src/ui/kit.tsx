@@ -122,7 +122,7 @@ export function Search({ label, ...rest }: { label: string } & JSX.IntrinsicElem
 
 // place puts a layer below an element, or above it where there is no room, and
 // inside the window.
-function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boolean) {
+export function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boolean) {
   layer.style.minWidth = `${Math.max(wide ? at.width : 0, 160)}px`;
   layer.style.maxWidth = `${Math.min(420, innerWidth - 16)}px`;
   const box = layer.getBoundingClientRect();

@@ -1,0 +1,148 @@
+// The run, and what came of it.
+import { useEffect, useRef, useState } from "preact/hooks";
+import * as c from "./journey.module.css";
+import * as api from "../api";
+import { s } from "../strings";
+import { w } from "../strings-import";
+import { navigate, query } from "../router";
+import { session } from "../session";
+import { personName } from "../desk";
+import { day, duration, moment, number } from "../format";
+import { Button, Check, Dialog, Dot, Field, Input, LinkButton, Loading, Notice, Progress, toast } from "../ui/kit";
+import { Icon } from "../ui/icon";
+import { atRest } from "./journey";
+import { Line, Records } from "./records";
+import iOk from "../../vendor/lucide/circle-check.svg";
+import iError from "../../vendor/lucide/circle-alert.svg";
+import iUndo from "../../vendor/lucide/undo-2.svg";
+
+export function Outcome({ imp, turn, setImp }: { imp: api.Import; turn: number; setImp: (i: api.Import) => void }) {
+  const [undoing, setUndoing] = useState(false), [kept, setKept] = useState(false), [busy, setBusy] = useState(false), a = imp.accounting, leads = a.new + a.update;
+  const act = async (what: "cancel" | "continue") => {
+    setBusy(true);
+    try { setImp(await api.act(imp.id, what)); } catch (e) { toast(api.say(e), { tone: "error" }); } finally { setBusy(false); }
+  };
+  const outcome = query.value.get("outcome") ?? (a.conflicts ? "conflict" : a.errors ? "error" : "all");
+  const canUndo = imp.kind !== "undo" && ["done", "cancelled", "failed", "partly undone"].includes(imp.state) && (leads > 0 || imp.kind === "bulk");
+  if (!atRest(imp.state)) return <div class={c.body}><Running imp={imp} busy={busy} onCancel={() => act("cancel")} /></div>;
+  const rejected = a.errors + a.conflicts + (a.cells_not_imported ? 1 : 0) > 0;
+  const head = imp.kind === "undo" ? s.imports.states.done! : imp.state === "undone" ? s.journey.undoneTitle : imp.state === "partly undone" ? s.journey.partlyTitle : imp.state === "failed" ? s.journey.failedTitle
+    : imp.state === "paused" ? s.journey.pausedTitle : imp.state === "cancelled" ? w.stopped(leads, imp.planned ?? leads) : leads ? s.journey.doneTitle(leads) : s.journey.nothingImported;
+  const bad = imp.state === "failed" || imp.state === "paused";
+  return (
+    <div class={c.body}>
+      <div class={c.done}>
+        <Icon of={bad ? iError : iOk} size={24} class={bad ? c.eIcon : ""} />
+        <div class={c.part}>
+          <div><h2>{head}</h2>
+            <p>{[imp.finished && moment(imp.finished), imp.state !== "cancelled" && imp.reason, canUndo && imp.undo_until && s.journey.undoUntil(day(imp.undo_until))].filter(Boolean).join(" · ")}</p></div>
+          <div class={c.buttons}>
+            {imp.kind === "file" && a.new > 0 && imp.state !== "undone" && <LinkButton look="primary" href={`/leads?import=${imp.id}`}>{s.journey.openInLeads}</LinkButton>}
+            {(imp.state === "cancelled" || imp.state === "paused") && <Button busy={busy} onClick={() => act("continue")}>{s.journey.goOn}</Button>}
+            {imp.state === "cancelled" && !kept && <Button onClick={() => { setKept(true); toast(w.kept); }}>{s.journey.keepThem}</Button>}
+            {canUndo && <Button icon={iUndo} onClick={() => setUndoing(true)}>{imp.state === "cancelled" ? s.journey.undoThese : s.journey.undoTitle}</Button>}
+            {imp.parent ? <LinkButton href={`/imports/${imp.parent}`}>{s.journey.seeBefore}</LinkButton> : null}
+          </div>
+        </div>
+      </div>
+      {imp.kind === "undo" ? <div class={c.facts}>
+        {a.removed ? <span>{s.journey.undoRemoved(a.removed)}</span> : null}{a.restored ? <span>{s.journey.undoRestored(a.restored)}</span> : null}{a.kept ? <span>{s.journey.undoKept(a.kept)}</span> : null}
+      </div> : a.records > 0 && <section class={c.part}>
+        <h2>{s.review.became}</h2>
+        <Line of={a} label={s.review.became} at={outcome} href={(o) => `/imports/${imp.id}?outcome=${o || "all"}`} />
+        <div class={c.facts}>
+          {imp.started && imp.finished ? <span>{s.journey.took} {duration((+new Date(imp.finished) - +new Date(imp.started)) / 1000)}</span> : null}
+          <span>{personName(imp.actor)}</span>
+          {a.cells_not_imported ? <span>{s.journey.cellsLeftOut(a.cells_not_imported)}</span> : null}
+          {imp.kind === "file" && session.value.mail && imp.actor === session.value.user?.id && session.value.user.email ? <span>{w.mailed(session.value.user.email)}</span> : null}
+        </div>
+      </section>}
+      {imp.kind === "file" && imp.checked && rejected && <Notice tone={a.errors ? "error" : "warning"} end={<>
+        <LinkButton small href={api.rejectsURL(imp.id, "csv")} download>{s.journey.rejectsCSV}</LinkButton><LinkButton small href={api.rejectsURL(imp.id, "xlsx")} download>{s.journey.rejectsXLSX}</LinkButton><LinkButton small href="/imports/new">{w.bringHome}</LinkButton></>}>
+        <strong>{s.journey.rejects}.</strong> {a.errors + a.conflicts ? w.downloadWhy(a.errors + a.conflicts) : s.journey.cellsLeftOut(a.cells_not_imported)}</Notice>}
+      {imp.kind === "file" && imp.checked && <>
+        <Lookup id={imp.id} most={a.records} />
+        <section class={c.part}><h2>{s.review.heads[outcome] ?? s.journey.anyOutcome}</h2><Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} /></section>
+      </>}
+      {imp.kind === "file" && !imp.checked && imp.reason && <Notice tone="error">{imp.reason}</Notice>}
+      {undoing && <Undo imp={imp} onClose={() => setUndoing(false)} />}
+    </div>
+  );
+}
+
+function Running({ imp, busy, onCancel }: { imp: api.Import; busy: boolean; onCancel: () => void }) {
+  const p = imp.progress, from = useRef<{ at: number; done: number } | null>(null);
+  if (p && !from.current) from.current = { at: Date.now(), done: p.done };
+  const span = from.current ? (Date.now() - from.current.at) / 1000 : 0;
+  const begun = imp.started ? (Date.now() - +new Date(imp.started)) / 1000 : span;
+  const rate = p && p.done > 0 ? (span > 2 && p.done > from.current!.done ? (p.done - from.current!.done) / span : p.done / Math.max(1, begun)) : 0;
+  const stopping = imp.state === "cancelling";
+  return (
+    <section class={c.run}>
+      <h2>{stopping ? s.journey.cancelling : imp.kind === "undo" || imp.state === "undoing" ? s.journey.undoing : s.journey.running}</h2>
+      <Progress value={p?.done ?? 0} max={p?.total ?? 0} label={s.journey.running} />
+      <div class={c.runLine}>
+        {p && p.total > 0 && <span>{s.journey.doneOf(p.done, p.total)}</span>}
+        {rate > 0 && p!.total > 0 && <span>{s.journey.perSecond(Math.round(rate))}</span>}
+        {rate > 0 && p!.total > p!.done && <span>{s.journey.left(duration((p!.total - p!.done) / rate))}</span>}
+      </div>
+      {p?.accounting && p.accounting.records > 0 && <div class={c.runLine}>
+        {([["new", "ok"], ["update", "accent"], ["unchanged", "neutral"], ["skipped", "neutral"], ["errors", "error"], ["conflicts", "warning"]] as const).map(([k, tone]) => p.accounting![k] ? <span key={k} class={c.liveOne}><Dot tone={tone} />{number(p.accounting![k])} {s.journey.counts[k]}</span> : null)}
+      </div>}
+      <p class={c.quiet}>{s.journey.survives}</p>
+      {!stopping && imp.state === "running" && <div><Button busy={busy} onClick={onCancel}>{s.journey.cancelRun}</Button></div>}
+    </section>
+  );
+}
+
+function Lookup({ id, most }: { id: number; most: number }) {
+  const [n, setN] = useState(""), [found, setFound] = useState<api.Fate | null>(null), [wrong, setWrong] = useState<string | null>(null);
+  const look = async (e: Event) => {
+    e.preventDefault();
+    setWrong(null);
+    setFound(null);
+    const k = Number(n);
+    if (!Number.isInteger(k) || k < 1 || k > most) { setWrong(s.review.range1(most)); return; }
+    try { setFound(await api.fate(id, k)); } catch (x) { setWrong(api.say(x)); }
+  };
+  return (
+    <section class={c.part}>
+      <form class={c.lookup} onSubmit={look}>
+        <Field label={s.journey.findRecord} wrong={wrong}><Input inputMode="numeric" value={n} onInput={(e) => setN(e.currentTarget.value)} /></Field>
+        <Button type="submit">{s.journey.findRecordButton}</Button>
+      </form>
+      {found && <Notice live end={found.lead ? <LinkButton small href={`/leads/${found.lead}`}>{s.journey.openLead}</LinkButton> : undefined}>
+        <strong>{s.journey.becameOf(found.record)}: {s.journey.outcomes[found.outcome] ?? found.outcome}.</strong>{" "}
+        {[found.note, found.merged_into ? s.journey.mergedInto(found.merged_into) : "", ...(found.issues ?? []).map((i) => (i.heading ? `${i.heading}: ` : "") + i.message)].filter(Boolean).join(" ")}</Notice>}
+    </section>
+  );
+}
+
+// Undo shows what would happen, then does it.
+function Undo({ imp, onClose }: { imp: api.Import; onClose: () => void }) {
+  const [plan, setPlan] = useState<{ accounting: api.Accounting; kept: api.Kept[] | null } | null>(null), [too, setToo] = useState(false), [wrong, setWrong] = useState<string | null>(null), [busy, setBusy] = useState(false);
+  useEffect(() => { setPlan(null); api.previewUndo(imp.id, too).then(setPlan, (e) => setWrong(api.say(e))); }, [too]);
+  const run = async () => {
+    if (!plan || !plan.accounting.removed && !plan.accounting.restored) { setWrong(s.journey.undoNothing); return; }
+    setBusy(true);
+    try { const u = await api.undoNow(imp.id, too); navigate(`/imports/${u.id}`); onClose(); } catch (e) { setWrong(api.say(e)); setBusy(false); }
+  };
+  const a = plan?.accounting;
+  return (
+    <Dialog title={s.journey.undoAsk} onClose={onClose} foot={<><Button onClick={onClose}>{s.cancel}</Button><Button look="danger" icon={iUndo} busy={busy} onClick={run}>{s.journey.undoNow}</Button></>}>
+      {wrong && <Notice tone="error" live>{wrong}</Notice>}
+      {!a ? !wrong && <Loading /> : <>
+        <ul class={c.part}>
+          {a.removed ? <li><Dot tone="warning" /> {s.journey.undoRemoved(a.removed)}</li> : null}
+          {a.restored ? <li><Dot tone="accent" /> {s.journey.undoRestored(a.restored)}</li> : null}
+          {a.kept ? <li><Dot /> {s.journey.undoKept(a.kept)}</li> : null}
+          {!a.removed && !a.restored ? <li>{s.journey.undoNothing}</li> : null}
+        </ul>
+        {plan!.kept?.length ? <>
+          <ul class={c.kept}>{plan!.kept.slice(0, 100).map((k) => <li key={k.record}><a href={`/leads/${k.lead}`} dir="auto">{k.name || `#${k.lead}`}</a> · {k.why}{k.actor ? ` · ${personName(k.actor)}` : ""}</li>)}</ul>
+          <Check checked={too} onChange={(e) => setToo(e.currentTarget.checked)}>{s.journey.undoRemoveToo}</Check>
+        </> : null}
+      </>}
+    </Dialog>
+  );
+}
