@@ -65,6 +65,22 @@ func TestJourney(t *testing.T) {
 	}
 }
 
+func TestDesk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a browser is not short")
+	}
+	chromium := need(t, "chromium", "chromium")
+	tools(t)
+	base, secret := serve(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, "node", "desk.mjs", base, secret)
+	c.Env = append(os.Environ(), "CHROMIUM="+chromium)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // TestTypes lets the TypeScript compiler look at the sources, which esbuild
 // does not.
 func TestTypes(t *testing.T) {

@@ -1,5 +1,5 @@
 // Editing one value where it stands.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as c from "./cell.module.css";
 import * as api from "../api";
 import { s } from "../strings";
@@ -33,7 +33,7 @@ export function CellEditor({ lead, field: f, put, onDone }: { lead: Lead; field:
   const first = plain(lead, f), [value, setValue] = useState(first);
   const ref = useRef<HTMLElement>(null), done = useRef(false);
   const options = optionsOf(f);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key arrives
     const el = ref.current!;
     el.focus();
     if (el instanceof HTMLInputElement && el.type === "text") el.select();

@@ -7,10 +7,10 @@ import { navigate, path, query, title } from "../router";
 import { Button, Field, Input, Notice, Select } from "../ui/kit";
 import { countries } from "../countries";
 
-// Gate is what stands before the application: sign-in, or the set-up of a new
-// installation.
+// Gate is what stands before the application: sign-in, or with the link from
+// the server's console the set-up of a new installation.
 export function Gate() {
-  const setup = session.value.state === "setup";
+  const setup = session.value.state === "setup" && setupSecret.value !== "";
   return <main class={c.gate}>{setup ? <SetUp /> : <SignIn />}</main>;
 }
 
@@ -43,7 +43,7 @@ function SignIn() {
     <section class={c.card}>
       <img src="/icon.svg" alt="" width="32" height="32" />
       <div><h1 tabindex={-1}>{s.gate.signIn}</h1><p class={c.lead}>{s.gate.signInText}</p></div>
-      {wrong && <Notice tone="error" live>{wrong}</Notice>}
+      {wrong ? <Notice tone="error" live>{wrong}</Notice> : session.value.state === "setup" && <Notice tone="info">{s.gate.needsLink}</Notice>}
       <form onSubmit={submit} noValidate>
         <Field label={s.gate.username} wrong={tried && !username ? s.gate.missing : null}>
           <Input name="username" autocomplete="username" autocapitalize="none" value={username} autoFocus onInput={(e) => setUsername(e.currentTarget.value)} />
@@ -84,9 +84,9 @@ function SetUp() {
   return (
     <section class={c.card}>
       <img src="/icon.svg" alt="" width="32" height="32" />
-      <div><h1 tabindex={-1}>{s.gate.setUp}</h1><p class={c.lead}>{secret ? s.gate.setUpText : s.gate.needsLink}</p></div>
+      <div><h1 tabindex={-1}>{s.gate.setUp}</h1><p class={c.lead}>{s.gate.setUpText}</p></div>
       {wrong && <Notice tone="error" live>{wrong}</Notice>}
-      {secret && <form onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         <Field label={s.gate.name} optional><Input autocomplete="name" value={f.name} onInput={put("name")} autoFocus /></Field>
         <Field label={s.gate.user} wrong={tried && !f.username ? s.gate.missing : null}><Input autocomplete="username" autocapitalize="none" value={f.username} onInput={put("username")} /></Field>
         <Field label={s.gate.email} optional><Input type="email" autocomplete="email" value={f.email} onInput={put("email")} /></Field>
@@ -96,7 +96,7 @@ function SetUp() {
           <Field label={s.gate.zone}><Select value={f.zone} onChange={put("zone")} options={zones.map((z) => ({ value: z, label: z.replaceAll("_", " ") }))} /></Field>
         </div>
         <Button look="primary" type="submit" busy={busy}>{s.gate.create}</Button>
-      </form>}
+      </form>
     </section>
   );
 }

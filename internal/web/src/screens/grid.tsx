@@ -30,7 +30,7 @@ export function LeadGrid({ leads, columns, sort, asc, onSort, picked, onPick, on
   const row = Math.min(at.row, leads.length - 1), col = Math.min(at.col, columns.length);
   const lastSeen = items.at(-1)?.index ?? 0;
   useEffect(() => { if (lastSeen >= leads.length - 40) more(); }, [lastSeen, leads.length]);
-  useEffect(() => { if (leads.length) list.current?.scrollTo(0, 0); setAt({ row: 0, col: 1 }); }, [leads[0]?.id, sort, asc]);
+  useEffect(() => { if (leads.length) list.current?.scrollTo(0, 0); setAt((old) => (old.row < 0 ? old : { row: 0, col: 1 })); }, [leads[0]?.id, sort, asc]);
   const canEdit = (l: Lead | undefined, k: number) => {
     const f = k > 0 ? field(columns[k - 1]!.key) : undefined;
     return !!l?.may_edit && !l.deleted_at && !!f && editable(f);

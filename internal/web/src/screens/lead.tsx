@@ -8,7 +8,7 @@ import { useLoad } from "../load";
 import { backTo, neighbours, type Neighbours } from "../trail";
 import { addressLines, editable, elements, elementText, field, fields, know, type Lead, personName, show, statusTone, text, today } from "../desk";
 import { ago, day, moment } from "../format";
-import { Area, Avatar, Badge, Button, cx, Field, LinkButton, Loading, Menu, Notice, toast } from "../ui/kit";
+import { Area, Avatar, Badge, Button, cx, Field, hidden, LinkButton, Loading, Menu, Notice, toast } from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { CellEditor, saveField } from "./cell";
 import { apart, LeadForm, parts } from "./form";
@@ -156,7 +156,7 @@ function Section({ title, keys, lead, from, put }: { title: string; keys: string
             <dt key={f.key + "t"}>{f.label}</dt>
             <dd key={f.key} dir="auto">
               {can && editing === f.key ? <span class={c.editBox}><CellEditor lead={lead} field={f} put={put} onDone={() => setEditing("")} /></span>
-                : can ? <button type="button" class={c.value} aria-label={s.lead.editField(f.label, show(f, lead.values[f.key]) || s.lead.empty)} onClick={() => setEditing(f.key)}>{value}<Icon of={iPencil} size={13} /></button>
+                : can ? <button type="button" class={c.value} onClick={() => setEditing(f.key)}>{value}<span class={hidden}> · {s.lead.editField(f.label)}</span><Icon of={iPencil} size={13} /></button>
                 : <span class={c.fixed}>{value}</span>}
               <From of={from[f.key]} />
             </dd>

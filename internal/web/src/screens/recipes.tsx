@@ -8,7 +8,7 @@ import { session } from "../session";
 import { useLoad } from "../load";
 import { field, know, personName } from "../desk";
 import { ago, moment } from "../format";
-import { Button, Dialog, Empty, Field, Input, LinkButton, Loading, Menu, Notice, Select, TableBox, toast } from "../ui/kit";
+import { Button, Dialog, Empty, Field, hidden, Input, LinkButton, Loading, Menu, Notice, Select, TableBox, toast } from "../ui/kit";
 import iRecipe from "../../vendor/lucide/scroll-text.svg";
 import iUpload from "../../vendor/lucide/upload.svg";
 import iPlus from "../../vendor/lucide/plus.svg";
@@ -28,7 +28,7 @@ export function RecipesScreen() {
       {got.error && !got.data ? <Failed error={got.error} again={got.again} /> : !got.data ? <Loading />
         : !got.data.length ? <Empty icon={iRecipe} title={w.none} actions={<Button onClick={() => setMaking(true)}>{w.make}</Button>}>{w.noneText}</Empty>
         : <TableBox label={w.title}>
-          <thead><tr><th>{w.name}</th><th>{w.by}</th><th>{w.updated}</th><th /></tr></thead>
+          <thead><tr><th>{w.name}</th><th>{w.by}</th><th>{w.updated}</th><th><span class={hidden}>{s.settings.actions}</span></th></tr></thead>
           <tbody>{got.data.map((r) => <tr key={r.name}>
             <td dir="auto"><a class={c.name} href={`/recipes/${encodeURIComponent(r.name)}`}>{r.name}</a></td><td dir="auto">{personName(r.owner)}</td>
             <td class={c.nowrap}><time dateTime={r.updated} title={moment(r.updated)}>{ago(r.updated)}</time></td>

@@ -10,7 +10,7 @@ import { know, personName } from "../desk";
 import { ago, day, moment } from "../format";
 import { countries } from "../countries";
 import { setTheme, theme } from "../theme";
-import { Badge, Button, Check, Combobox, Dialog, Empty, Field, Input, Loading, Notice, Select, TableBox, Tabs, toast } from "../ui/kit";
+import { Badge, Button, Check, Combobox, Dialog, Empty, Field, hidden, Input, Loading, Notice, Select, TableBox, Tabs, toast } from "../ui/kit";
 import iPlus from "../../vendor/lucide/plus.svg";
 import iCopy from "../../vendor/lucide/copy.svg";
 import iMail from "../../vendor/lucide/mail.svg";
@@ -127,7 +127,7 @@ function People() {
   return <From got={got}>{(users) => <section class={c.part}>
     <div class={c.top}><p class={c.note}>{w.peopleText}</p><Button look="primary" icon={iPlus} onClick={() => setEditing("new")}>{w.addPerson}</Button></div>
     <TableBox label={w.people}>
-      <thead><tr><th>{w.name}</th><th>{s.gate.user}</th><th>{s.gate.email}</th><th>{w.role}</th><th /></tr></thead>
+      <thead><tr><th>{w.name}</th><th>{s.gate.user}</th><th>{s.gate.email}</th><th>{w.role}</th><th><span class={hidden}>{s.settings.actions}</span></th></tr></thead>
       <tbody>{users.map((u) => <tr key={u.id}>
         <td dir="auto"><span class={c.name}>{u.display}</span> {u.disabled && <Badge tone="warning">{w.disabled}</Badge>}</td><td dir="auto">{u.username}</td><td dir="auto">{u.email}</td><td class={c.nowrap}>{w.roles[u.role] ?? u.role}</td>
         <td><div class={c.acts}><Button small aria-label={`${s.edit}: ${u.display}`} onClick={() => setEditing(u)}>{s.edit}</Button></div></td></tr>)}</tbody>
@@ -178,7 +178,7 @@ function Tokens() {
     {made?.secret && <Notice tone="ok" live end={<Button small onClick={() => setMade(null)}>{s.close}</Button>}><p>{w.secretText}</p>
       <div class={c.secret}><code>{made.secret}</code><Button icon={iCopy} onClick={() => navigator.clipboard?.writeText(made.secret!).then(() => toast(s.copied))}>{s.copy}</Button></div></Notice>}
     {!tokens.length ? <Empty icon={iKey} title={w.noTokens}>{w.noTokensText}</Empty> : <TableBox label={w.tokens}>
-      <thead><tr><th>{w.name}</th><th>{w.person}</th><th>{w.scopes}</th><th>{w.used}</th><th>{w.expires}</th><th /></tr></thead>
+      <thead><tr><th>{w.name}</th><th>{w.person}</th><th>{w.scopes}</th><th>{w.used}</th><th>{w.expires}</th><th><span class={hidden}>{s.settings.actions}</span></th></tr></thead>
       <tbody>{tokens.map((t) => <tr key={t.id}>
         <td dir="auto" class={c.name}>{t.name}</td><td dir="auto">{personName(t.user)}</td><td>{t.scopes.length ? t.scopes.join(", ") : w.allScopes}</td>
         <td class={c.nowrap}>{t.used ? ago(t.used) : w.never}</td><td class={c.nowrap}>{t.expires ? day(t.expires) : w.never}</td>

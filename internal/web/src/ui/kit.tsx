@@ -175,7 +175,8 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end 
   return (
     <>
       <button type="button" ref={button} class={buttonClass({ look, small }, children)} aria-label={label} title={children ? undefined : label}
-        aria-haspopup="menu" aria-expanded={open} popovertarget={id}>
+        aria-haspopup="menu" aria-expanded={open} popovertarget={id}
+        onKeyDown={(e) => { if (e.key === "ArrowDown" && !open) { e.preventDefault(); layer.current!.showPopover(); } }}>
         {icon && <Icon of={icon} />}{children}
       </button>
       <div id={id} ref={layer} popover="auto" role="menu" aria-label={label} class={c.float} onKeyDown={keys}>
