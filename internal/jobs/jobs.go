@@ -16,7 +16,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
@@ -38,7 +41,9 @@ type Deliverer interface {
 
 // Store is what the jobs need of the database.
 type Store interface {
-	Writer() *sql.DB
+	Writer() *sql.DB     // the queue's database on SQLite
+	Pool() *pgxpool.Pool // the queue's database on PostgreSQL, else nil
+	Alone(ctx context.Context, f func() error) error
 	// Stalled returns the imports that ought to go on while nobody holds them.
 	Stalled(ctx context.Context) ([]int64, error)
 	EndLeases(ctx context.Context) error
@@ -75,7 +80,7 @@ const (
 type Jobs struct {
 	store  Store
 	log    *slog.Logger
-	client *river.Client[*sql.Tx]
+	client client
 	stop   context.CancelFunc
 	wait   sync.WaitGroup
 }
@@ -92,15 +97,11 @@ func New(ctx context.Context, store Store, worker Worker, mail Deliverer, c Conf
 	if c.Retries == 0 {
 		c.Retries = 8
 	}
-	driver := riversqlite.New(store.Writer())
-	if err := migrate(ctx, driver); err != nil {
-		return nil, err
-	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &stepWorker{worker: worker, store: store, log: c.Log})
 	river.AddWorker(workers, &mailWorker{mail: mail, log: c.Log})
 	river.AddWorker(workers, &housekeepingWorker{store: store, sweep: c.Sweep})
-	client, err := river.NewClient(driver, &river.Config{
+	config := &river.Config{
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			queueImport:        {MaxWorkers: c.Workers, FetchPollInterval: 150 * time.Millisecond, FetchCooldown: 50 * time.Millisecond},
@@ -121,14 +122,48 @@ func New(ctx context.Context, store Store, worker Worker, mail Deliverer, c Conf
 		CancelledJobRetentionPeriod: time.Hour,
 		DiscardedJobRetentionPeriod: 24 * time.Hour,
 		Logger:                      slog.New(quiet{c.Log.Handler()}),
-	})
+	}
+	j := &Jobs{store: store, log: c.Log}
+	var err error
+	if pool := store.Pool(); pool == nil {
+		j.client, err = newClient(ctx, riversqlite.New(store.Writer()), config)
+	} else {
+		err = store.Alone(ctx, func() error { // other nodes start, too
+			j.client, err = newClient(ctx, riverpgxv5.New(pool), config)
+			return err
+		})
+	}
+	return j, err
+}
+
+// client is River on either database.
+type client interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+	JobList(ctx context.Context, params *river.JobListParams) (*river.JobListResult, error)
+	// insert enqueues in the store's transaction.
+	insert(ctx context.Context, tx any, args river.JobArgs) error
+}
+
+type queue[T any] struct{ *river.Client[T] }
+
+func (q queue[T]) insert(ctx context.Context, tx any, args river.JobArgs) error {
+	_, err := q.InsertTx(ctx, tx.(T), args, nil)
+	return err
+}
+
+func newClient[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config) (client, error) {
+	if err := migrate(ctx, driver); err != nil {
+		return nil, err
+	}
+	c, err := river.NewClient(driver, config)
 	if err != nil {
 		return nil, fmt.Errorf("make job queue: %w", err)
 	}
-	return &Jobs{store: store, log: c.Log, client: client}, nil
+	return queue[T]{c}, nil
 }
 
-func migrate(ctx context.Context, driver *riversqlite.Driver) error {
+func migrate[T any](ctx context.Context, driver riverdriver.Driver[T]) error {
 	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fmt.Errorf("migrate job queue: %w", err)
@@ -139,11 +174,14 @@ func migrate(ctx context.Context, driver *riversqlite.Driver) error {
 	return nil
 }
 
-// Start begins to work. It ends every lease first: on SQLite a lock on the
-// folder says that no other process lives, so whatever was held is free.
+// Start begins to work. On SQLite it ends every lease first: a lock on the
+// folder says that no other process lives, so whatever was held is free. On
+// PostgreSQL other nodes may hold theirs; those of the dead run out.
 func (j *Jobs) Start(ctx context.Context) error {
-	if err := j.store.EndLeases(ctx); err != nil {
-		return fmt.Errorf("start jobs: %w", err)
+	if j.store.Pool() == nil {
+		if err := j.store.EndLeases(ctx); err != nil {
+			return fmt.Errorf("start jobs: %w", err)
+		}
 	}
 	// The jobs outlive ctx: they end by Stop.
 	if err := j.client.Start(context.WithoutCancel(ctx)); err != nil {
@@ -172,15 +210,13 @@ func (j *Jobs) Stop(ctx context.Context) error {
 
 // WakeImport implements store.Waker. Wake-ups of one import at one turn that
 // have not been worked yet are one.
-func (j *Jobs) WakeImport(ctx context.Context, tx *sql.Tx, imp int64, turn string) error {
-	_, err := j.client.InsertTx(ctx, tx, stepArgs{Import: imp, Turn: turn}, nil)
-	return err
+func (j *Jobs) WakeImport(ctx context.Context, tx any, imp int64, turn string) error {
+	return j.client.insert(ctx, tx, stepArgs{Import: imp, Turn: turn})
 }
 
 // WakeMail implements store.Waker.
-func (j *Jobs) WakeMail(ctx context.Context, tx *sql.Tx) error {
-	_, err := j.client.InsertTx(ctx, tx, mailArgs{}, nil)
-	return err
+func (j *Jobs) WakeMail(ctx context.Context, tx any) error {
+	return j.client.insert(ctx, tx, mailArgs{})
 }
 
 // sweep finds every two seconds what was left lying: imports whose holder is

@@ -14,6 +14,7 @@ import (
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/jobs"
 	"github.com/leadport/leadport/internal/store"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -82,7 +83,11 @@ func admin() access.Principal { return access.For(access.User{ID: 1, Role: "admi
 func start(t *testing.T, w *worker, c jobs.Config) *rig {
 	t.Helper()
 	ctx := t.Context()
-	s, err := store.Open(ctx, store.Config{Path: filepath.Join(t.TempDir(), "leadport.db")})
+	config := store.Config{Path: filepath.Join(t.TempDir(), "leadport.db")}
+	if pgtest.Selected() {
+		config = store.Config{URL: pgtest.URL(t)}
+	}
+	s, err := store.Open(ctx, config)
 	if err != nil {
 		t.Fatal(err)
 	}

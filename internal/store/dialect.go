@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
 )
 
@@ -14,6 +15,10 @@ import (
 type dialect interface {
 	openWriter(c Config) (*sql.DB, error)
 	openReaders(c Config) (*sql.DB, error)
+	// openQueue opens what the job queue works with where it is not the writer.
+	openQueue(ctx context.Context) (*pgxpool.Pool, error)
+	// inQueue runs f with the transaction as the job queue takes it.
+	inQueue(t *tx, f func(tx any) error) error
 	// goose returns what migrates, with options that keep others from
 	// migrating meanwhile, and its text of a migration.
 	goose() (goose.Dialect, []goose.ProviderOption, error)

@@ -22,6 +22,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
 )
 
@@ -37,13 +38,14 @@ type Config struct {
 	Cache int64
 }
 
-// Waker enqueues jobs inside a transaction, on whose commit they are seen.
+// Waker enqueues jobs inside a transaction, on whose commit they are seen. The
+// transaction is an *sql.Tx on SQLite, a pgx.Tx on PostgreSQL.
 type Waker interface {
 	// WakeImport enqueues the next step of an import. The turn says where its
 	// parts stand: two wake-ups of the same turn are one.
-	WakeImport(ctx context.Context, tx *sql.Tx, imp int64, turn string) error
+	WakeImport(ctx context.Context, tx any, imp int64, turn string) error
 	// WakeMail enqueues a look into the outbox.
-	WakeMail(ctx context.Context, tx *sql.Tx) error
+	WakeMail(ctx context.Context, tx any) error
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -51,8 +53,9 @@ type Store struct {
 	leads   // reads through the pool of readers
 	d       dialect
 	path    string
-	w       *sql.DB // one connection: SQLite has one writer; nil if read-only
-	r       *sql.DB // readers, which never wait for the writer
+	w       *sql.DB       // one connection: SQLite has one writer; nil if read-only
+	r       *sql.DB       // readers, which never wait for the writer
+	pool    *pgxpool.Pool // of the job queue on PostgreSQL, else nil
 	waker   Waker
 	layout  atomic.Pointer[layout]
 	waiting atomic.Int32
@@ -87,6 +90,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.leads = leads{s: s, q: s.r}
+	if !c.ReadOnly {
+		if s.pool, err = s.d.openQueue(ctx); err != nil {
+			return nil, errors.Join(s.err("open database", err), s.Close())
+		}
+	}
 	if c.ReadOnly {
 		if err = s.checkVersion(ctx); err != nil {
 			return nil, errors.Join(s.err("open database", err), s.Close())
@@ -98,6 +106,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 // Close closes the database. Transactions under way must have ended.
 func (s *Store) Close() error {
 	var errs []error
+	if s.pool != nil {
+		s.pool.Close()
+	}
 	if s.r != nil { // before the writer: the last to close tidies the WAL, which a reader cannot
 		errs = append(errs, s.r.Close())
 	}
@@ -107,9 +118,18 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Writer is the pool of the one writing connection, nil if read-only. The job
-// queue keeps its tables there.
+// Writer is the pool of the one writing connection, nil if read-only. On SQLite
+// the job queue works there.
 func (s *Store) Writer() *sql.DB { return s.w }
+
+// Pool is where the job queue works on PostgreSQL, nil on SQLite.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Alone runs f while nobody writes, on any node. On SQLite f must not write
+// either.
+func (s *Store) Alone(ctx context.Context, f func() error) error {
+	return s.inTx(ctx, func(*tx) error { return f() })
+}
 
 // OnWake sets who enqueues jobs. It must be set before the first step runs;
 // without it the queue's own sweep finds what is to be done.

@@ -55,7 +55,7 @@ func (s *Store) Enqueue(ctx context.Context, in importer.Tx, mail ...Mail) error
 	if s.waker == nil {
 		return nil
 	}
-	return s.err("wake mail", s.waker.WakeMail(ctx, t.sql))
+	return t.wakeMail(ctx)
 }
 
 // maxDue is how many messages are handed out at once.
@@ -126,5 +126,9 @@ func (s *Store) WakeMail(ctx context.Context) error {
 	if s.waker == nil {
 		return nil
 	}
-	return s.inTx(ctx, func(t *tx) error { return s.waker.WakeMail(ctx, t.sql) })
+	return s.inTx(ctx, func(t *tx) error { return t.wakeMail(ctx) })
+}
+
+func (t *tx) wakeMail(ctx context.Context) error {
+	return t.s.err("wake mail", t.s.d.inQueue(t, func(tx any) error { return t.s.waker.WakeMail(ctx, tx) }))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -56,6 +57,43 @@ func (d *postgres) openReaders(c Config) (*sql.DB, error) {
 	db.SetMaxOpenConns(8)
 	db.SetMaxIdleConns(8)
 	return db, nil
+}
+
+func (d *postgres) openQueue(ctx context.Context) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(d.config.ConnString())
+	if err != nil {
+		return nil, err
+	}
+	config.ConnConfig.RuntimeParams = d.config.RuntimeParams
+	config.MaxConns = 4
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// queueTx is the transaction that database/sql began, for the job queue, which
+// only runs statements in it.
+type queueTx struct{ connection }
+
+type connection = *pgx.Conn
+
+var errNotItsOwn = errors.New("the transaction is the store's")
+
+// Begin implements pgx.Tx.
+func (queueTx) Begin(context.Context) (pgx.Tx, error) { return nil, errNotItsOwn }
+
+// Commit implements pgx.Tx.
+func (queueTx) Commit(context.Context) error { return errNotItsOwn }
+
+// Rollback implements pgx.Tx.
+func (queueTx) Rollback(context.Context) error { return errNotItsOwn }
+
+// LargeObjects implements pgx.Tx.
+func (queueTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
+
+// Conn implements pgx.Tx.
+func (t queueTx) Conn() *pgx.Conn { return t.connection }
+
+func (*postgres) inQueue(t *tx, f func(tx any) error) error {
+	return t.conn.Raw(func(dc any) error { return f(queueTx{dc.(*stdlib.Conn).Conn()}) })
 }
 
 func (*postgres) goose() (goose.Dialect, []goose.ProviderOption, error) {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
 	driversqlite "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -73,6 +74,10 @@ func (d sqlite) openReaders(c Config) (*sql.DB, error) {
 	db.SetMaxIdleConns(4)
 	return db, nil
 }
+
+func (sqlite) openQueue(context.Context) (*pgxpool.Pool, error) { return nil, nil }
+
+func (sqlite) inQueue(t *tx, f func(tx any) error) error { return f(t.sql) }
 
 func (sqlite) goose() (goose.Dialect, []goose.ProviderOption, error) {
 	return goose.DialectSQLite3, nil, nil // a lock on the folder keeps others out

@@ -95,7 +95,9 @@ func (t *tx) Wake(ctx context.Context, imp int64) error {
 	err := t.q.QueryRowContext(ctx, `select coalesce(sum(fence), 0), coalesce(sum(cursor), 0) from import_part where import = $1`,
 		imp).Scan(&fences, &cursors)
 	if err == nil {
-		err = t.s.waker.WakeImport(ctx, t.sql, imp, fmt.Sprintf("%d.%d", fences, cursors))
+		err = t.s.d.inQueue(t, func(tx any) error {
+			return t.s.waker.WakeImport(ctx, tx, imp, fmt.Sprintf("%d.%d", fences, cursors))
+		})
 	}
 	return t.s.err(fmt.Sprintf("wake import %d", imp), err)
 }
