@@ -6,12 +6,12 @@ TESTFLAGS ?=
 # Packages with goroutines of their own, as far as they exist.
 RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
 
-.PHONY: build test lint unit race bench-small
+.PHONY: build test lint unit race postgres bench-small
 
 build:
 	go build -trimpath -o leadport ./cmd/leadport
 
-test: lint unit race
+test: lint unit postgres race
 
 lint:
 	@scripts/need git
@@ -23,6 +23,14 @@ lint:
 unit:
 	@scripts/need postgres postgresql || test $$? = 1
 	go test -timeout 10m $(TESTFLAGS) ./...
+
+# The tests of unit that take either database, on the other one. Those of the
+# store run on both anyway.
+postgres:
+	@scripts/need postgres postgresql; found=$$?; \
+	if [ $$found = 0 ]; then echo "go test on PostgreSQL"; \
+	  LEADPORT_TEST_DATABASE=postgres go test -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api; \
+	else test $$found = 1; fi
 
 # The race detector needs a C compiler; nothing else does.
 race:

@@ -21,6 +21,7 @@ import (
 	"github.com/leadport/leadport/internal/api"
 	"github.com/leadport/leadport/internal/app"
 	"github.com/leadport/leadport/internal/server"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 // desk is the whole server on a real folder.
@@ -34,7 +35,7 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	ctx := context.Background()
-	a, err := app.Open(ctx, app.Config{Data: t.TempDir(), MaxUpload: 1 << 20}, slog.New(slog.DiscardHandler))
+	a, err := app.Open(ctx, app.Config{Data: t.TempDir(), DatabaseURL: pgtest.Chosen(t), MaxUpload: 1 << 20}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,9 @@ import (
 type Config struct {
 	// Data is the folder of the database, the uploads and the lock.
 	Data string `env:"LEADPORT_DATA" envDefault:"leadport-data"`
+	// DatabaseURL is postgres://…, of a PostgreSQL database that exists; "" is
+	// SQLite in the folder.
+	DatabaseURL string
 	// SMTP is smtp://user:password@host:587, smtps://… or
 	// smtp://localhost:1025?tls=none; without it mail stays in the outbox.
 	SMTP string `env:"LEADPORT_SMTP_URL"`

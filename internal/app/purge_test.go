@@ -9,12 +9,13 @@ import (
 	"github.com/leadport/leadport/internal/app"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/recipe"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 // rule 10.4: the upload goes after its time; what became of a record stays.
 func TestPurgeUploads(t *testing.T) {
 	ctx := t.Context()
-	a, err := app.Open(ctx, app.Config{Data: t.TempDir(), MaxUpload: 1 << 20}, slog.New(slog.DiscardHandler))
+	a, err := app.Open(ctx, app.Config{Data: t.TempDir(), DatabaseURL: pgtest.Chosen(t), MaxUpload: 1 << 20}, slog.New(slog.DiscardHandler))
 	must(t, err)
 	defer a.Close(ctx)
 	p, _, err := a.Principal(ctx, "")

@@ -21,16 +21,15 @@ import (
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/recipe"
 	"github.com/leadport/leadport/internal/store"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 // tb is what a desk needs of *testing.T and *rapid.T.
 type tb interface {
-	Helper()
-	Fatal(...any)
+	pgtest.T
 	Fatalf(string, ...any)
 	Errorf(string, ...any)
 	Logf(string, ...any)
-	Cleanup(func())
 }
 
 // desk is the real engine on a real folder.
@@ -62,22 +61,29 @@ var emptyFolder = sync.OnceValues(func() ([]byte, error) {
 	defer os.RemoveAll(dir)
 	ctx := context.Background()
 	path := filepath.Join(dir, "leadport.db")
-	s, err := store.Open(ctx, store.Config{Path: path, Cache: 1 << 20})
-	if err != nil {
-		return nil, err
-	}
-	u := access.User{Username: "admin", Name: "Ada Admin", Email: "ada@example.com"}
-	if err := s.AddFirstUser(ctx, &u, ""); err != nil {
-		return nil, err
-	}
-	if err := s.SetSetting(ctx, access.System(), "installation", "TESTDESK"); err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
+	if err := fillEmpty(ctx, store.Config{Path: path, Cache: 1 << 20}); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)
 })
+
+// emptyDatabase is the same on PostgreSQL: the name of a template.
+var emptyDatabase = sync.OnceValues(func() (string, error) {
+	return pgtest.Template(func(url string) error { return fillEmpty(context.Background(), store.Config{URL: url}) })
+})
+
+func fillEmpty(ctx context.Context, c store.Config) error {
+	s, err := store.Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	u := access.User{Username: "admin", Name: "Ada Admin", Email: "ada@example.com"}
+	err = s.AddFirstUser(ctx, &u, "")
+	if err == nil {
+		err = s.SetSetting(ctx, access.System(), "installation", "TESTDESK")
+	}
+	return errors.Join(err, s.Close())
+}
 
 // fastTemp is a folder in memory where there is one: hundreds of small databases
 // are made here, and none of these tests is about durability.
@@ -90,22 +96,36 @@ func fastTemp() string {
 	return ""
 }
 
-func newDesk(t tb) *desk {
+// emptyCopy is an empty database in a folder, or on PostgreSQL.
+func emptyCopy(t tb, dir string) store.Config {
 	t.Helper()
+	if pgtest.Selected() {
+		pgtest.Need(t)
+		template, err := emptyDatabase()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store.Config{URL: pgtest.FromTemplate(t, template)}
+	}
 	empty, err := emptyFolder()
 	if err != nil {
 		t.Fatal(err)
 	}
+	path := filepath.Join(dir, "leadport.db")
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return store.Config{Path: path, Cache: 1 << 20}
+}
+
+func newDesk(t tb) *desk {
+	t.Helper()
 	dir, err := os.MkdirTemp(fastTemp(), "leadport-desk-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &desk{t: t, ctx: context.Background()}
-	path := filepath.Join(dir, "leadport.db")
-	if err := os.WriteFile(path, empty, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if d.store, err = store.Open(d.ctx, store.Config{Path: path, Cache: 1 << 20}); err != nil {
+	if d.store, err = store.Open(d.ctx, emptyCopy(t, dir)); err != nil {
 		t.Fatal(err)
 	}
 	if d.files, err = blob.OpenDir(filepath.Join(dir, "files")); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/leadport/leadport/internal/importer/oracle"
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/recipe"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 // rapidly runs a property: some seconds of it, or as often as LEADPORT_RAPID says.
@@ -22,7 +23,7 @@ func rapidly(t *testing.T, checks int, prop func(*rapid.T)) {
 	t.Helper()
 	if n, err := strconv.Atoi(os.Getenv("LEADPORT_RAPID")); err == nil {
 		checks = n
-	} else if testing.Short() {
+	} else if testing.Short() || pgtest.Selected() { // every case makes a database
 		checks = max(checks/10, 1)
 	}
 	old := flag.Lookup("rapid.checks").Value.String()

@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,8 +25,17 @@ import (
 // PostgreSQL: LEADPORT_TEST_DATABASE=postgres.
 func Selected() bool { return os.Getenv("LEADPORT_TEST_DATABASE") == "postgres" }
 
+// T is what is needed of *testing.T, and of tests of other packages.
+type T interface {
+	Helper()
+	Cleanup(func())
+	Error(...any)
+	Fatal(...any)
+	Skip(...any)
+}
+
 // Need skips the test without PostgreSQL on the machine; with CI=true it fails.
-func Need(t testing.TB) {
+func Need(t T) {
 	t.Helper()
 	_, err := running()
 	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
@@ -38,15 +46,24 @@ func Need(t testing.TB) {
 	}
 }
 
+// Chosen makes an empty database where PostgreSQL is selected, else "".
+func Chosen(t T) string {
+	t.Helper()
+	if !Selected() {
+		return ""
+	}
+	return URL(t)
+}
+
 // URL makes an empty database and drops it after the test.
-func URL(t testing.TB) string {
+func URL(t T) string {
 	t.Helper()
 	return FromTemplate(t, "template0")
 }
 
 // FromTemplate makes a copy of a database of this cluster, to which nobody is
 // connected, and drops it after the test.
-func FromTemplate(t testing.TB, template string) string {
+func FromTemplate(t T, template string) string {
 	t.Helper()
 	Need(t)
 	c, err := running()
