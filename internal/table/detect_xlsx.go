@@ -107,7 +107,7 @@ func (d *Detection) chooseSheet(src Source, book *workbook, opt Options) ([]samp
 
 // sampleSheet reads the first rows of a sheet, blank ones left out.
 func sampleSheet(src Source, book *workbook, s *sheetInfo) ([]sampleRow, error) {
-	scan, err := book.scanSheet(s)
+	scan, err := book.scanSheet(s, false)
 	if err != nil {
 		return nil, damaged(src, err)
 	}

@@ -146,13 +146,9 @@ func (w *workbook) readStyles(part string) error {
 // formatNumber appends a stored number as text: dates in ISO 8601, no exponent,
 // no more than the 15 digits that Excel has.
 func (w *workbook) formatNumber(dst, v []byte, style cellStyle) []byte {
-	simple := style.kind == 0 && len(v) <= 15
-	for _, c := range v {
-		if c == 'E' || c == 'e' {
-			simple = false
-		}
-	}
-	if simple && !w.asShown {
+	short := plainNumber(v)
+	switch {
+	case short && style.kind == 0 && !w.asShown, short && len(v) <= 10 && style.show == nil && w.asShown:
 		return append(dst, v...)
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
@@ -191,6 +187,34 @@ func (w *workbook) formatNumber(dst, v []byte, style cellStyle) []byte {
 	return appendDecimal(dst, f)
 }
 
+// plainNumber: at most 15 characters, digits and a point that need no rounding and
+// have no noughts at either end, as nearly all numbers are stored.
+func plainNumber(v []byte) bool {
+	if len(v) == 0 || len(v) > 15 {
+		return false
+	}
+	digits := v
+	if v[0] == '-' {
+		digits = v[1:]
+	}
+	point := -1
+	for i, c := range digits {
+		if c == '.' && point < 0 {
+			point = i
+		} else if c < '0' || c > '9' {
+			return false
+		}
+	}
+	n := len(digits)
+	switch {
+	case n == 0 || point == 0 || point == n-1:
+		return false
+	case digits[0] == '0':
+		return n == 1 && len(v) == 1 || point == 1 && digits[2] != '0' && digits[n-1] != '0'
+	}
+	return point < 0 || digits[n-1] != '0'
+}
+
 // appendDecimal writes at most 15 significant digits without exponent.
 func appendDecimal(dst []byte, f float64) []byte {
 	short, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 15, 64), 64)
@@ -207,20 +231,22 @@ func appendSerial(dst []byte, f float64, kind byte, date1904 bool) []byte {
 	sec := (ms + 500) / 1000 // Excel shows whole seconds
 	day, clock := sec/86400, sec%86400
 	if kind == 't' && day == 0 {
-		return time.Unix(clock, 0).UTC().AppendFormat(dst, "15:04:05")
+		return appendClock(dst, clock)
 	}
-	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
-	switch {
-	case date1904:
-		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
-	case day == 60:
-		return append(dst, "1900-02-29"...)
-	case day < 60:
-		epoch = epoch.AddDate(0, 0, 1)
+	year, month, dom, _ := civil(day, date1904)
+	if day == 0 && !date1904 {
+		year, month, dom = 1899, 12, 31
 	}
-	t := epoch.Add(time.Duration(day) * 24 * time.Hour).Add(time.Duration(clock) * time.Second)
-	if kind == 'd' && clock == 0 || kind == 'b' && clock == 0 {
-		return t.AppendFormat(dst, "2006-01-02")
+	dst = appendTwo(append(appendTwo(append(appendTwo(appendTwo(dst, year/100), year%100), '-'), month), '-'), dom)
+	if kind != 't' && clock == 0 {
+		return dst
 	}
-	return t.AppendFormat(dst, "2006-01-02 15:04:05")
+	return appendClock(append(dst, ' '), clock)
+}
+
+func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
+
+// appendClock writes 15:04:05.
+func appendClock(dst []byte, sec int64) []byte {
+	return appendTwo(append(appendTwo(append(appendTwo(dst, int(sec/3600)), ':'), int(sec/60%60)), ':'), int(sec%60))
 }

@@ -22,6 +22,11 @@ var builtinCodes = map[int]string{
 	41: `_(* #,##0_);_(* \(#,##0\);_(* "-"_);_(@_)`, 42: `_("$"* #,##0_);_("$"* \(#,##0\);_("$"* "-"_);_(@_)`,
 	43: `_(* #,##0.00_);_(* \(#,##0.00\);_(* "-"??_);_(@_)`, 44: `_("$"* #,##0.00_);_("$"* \(#,##0.00\);_("$"* "-"??_);_(@_)`,
 	45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
+	// Of East Asian workbooks, as Excel shows them elsewhere.
+	27: "m/d/yyyy", 28: "m/d/yyyy", 29: "m/d/yyyy", 30: "m/d/yyyy", 31: "m/d/yyyy", 32: "h:mm:ss", 33: "h:mm:ss", 34: "h:mm:ss", 35: "h:mm:ss", 36: "m/d/yyyy",
+	50: "m/d/yyyy", 51: "m/d/yyyy", 52: "m/d/yyyy", 53: "m/d/yyyy", 54: "m/d/yyyy", 55: "m/d/yyyy", 56: "m/d/yyyy", 57: "m/d/yyyy", 58: "m/d/yyyy",
+	59: "0", 60: "0.00", 61: "#,##0", 62: "#,##0.00", 67: "0%", 68: "0.00%", 69: "# ?/?", 70: "# ??/??",
+	71: "m/d/yyyy", 72: "m/d/yyyy", 73: "d-mmm-yy", 74: "d-mmm", 75: "mmm-yy", 76: "h:mm", 77: "h:mm:ss", 78: "m/d/yyyy h:mm", 79: "mm:ss", 80: "[h]:mm:ss", 81: "mm:ss.0",
 }
 
 // token is a piece of a format's section.
@@ -39,6 +44,9 @@ type section struct {
 	halfDay  bool
 	fraction bool
 	exponent bool
+	text     bool // holds an @
+	// long and clock: the system's own date or time, whatever the tokens say.
+	long, clock bool
 }
 
 // shownFormat is a parsed format code.
@@ -48,6 +56,12 @@ func parseShown(code string) shownFormat {
 	var out shownFormat
 	sec := section{}
 	end := func() {
+		switch {
+		case sec.long:
+			sec.tokens = parseShown("dddd, mmmm d, yyyy")[0].tokens
+		case sec.clock:
+			sec.tokens, sec.halfDay = parseShown("h:mm:ss AM/PM")[0].tokens, true
+		}
 		sec.minutes()
 		out = append(out, sec)
 		sec = section{}
@@ -108,6 +122,7 @@ func parseShown(code string) shownFormat {
 			add('%', "%")
 		case c == '@':
 			add('@', "@")
+			sec.text = true
 		case (c == 'E' || c == 'e') && i+1 < len(r) && (r[i+1] == '+' || r[i+1] == '-'):
 			add('E', string(r[i+1]))
 			sec.exponent = true
@@ -136,6 +151,12 @@ func parseShown(code string) shownFormat {
 		case strings.ContainsRune("ymdhsYMDHS", c):
 			sec.date = true
 			add('d', run())
+		case c == 'e' || c == 'E':
+			run() // the year of an era, which is of our own
+			sec.date = true
+			add('d', "yyyy")
+		case (c == 'g' || c == 'G') && i+1 < len(r):
+			run() // the era's name
 		default:
 			add('t', string(c))
 		}
@@ -167,6 +188,10 @@ func (s *section) bracket(in string) {
 	case low != "" && strings.Trim(low, low[:1]) == "" && strings.Contains("hms", low[:1]):
 		s.tokens = append(s.tokens, token{'e', low})
 		s.date = true
+	case strings.EqualFold(in, "$-F800"), strings.EqualFold(in, "$-x-sysdate"):
+		s.long, s.date = true, true
+	case strings.EqualFold(in, "$-F400"), strings.EqualFold(in, "$-x-systime"):
+		s.clock, s.date = true, true
 	case strings.HasPrefix(in, "$"):
 		symbol, _, _ := strings.Cut(in[1:], "-")
 		s.tokens = append(s.tokens, token{'t', symbol})
@@ -225,6 +250,9 @@ func (f shownFormat) pick(v float64) (*section, float64) {
 		return false
 	}
 	n := min(len(f), 3)
+	if n > 1 && n == len(f) && f[n-1].text {
+		n-- // it is for texts
+	}
 	for i := range f[:n] {
 		if f[i].op == "" {
 			continue
@@ -243,6 +271,32 @@ func (f shownFormat) pick(v float64) (*section, float64) {
 		return &f[2], v
 	}
 	return &f[0], v
+}
+
+// appendShownText writes a text in the format: by the fourth section, or one with an @.
+func appendShownText(dst []byte, text string, f shownFormat) []byte {
+	last := f[len(f)-1]
+	if len(f) < 4 && !last.text {
+		return append(dst, text...)
+	}
+	for _, t := range last.tokens {
+		switch t.kind {
+		case '@':
+			dst = append(dst, text...)
+		case 't', '0', '.', ',', '%':
+			dst = append(dst, t.text...)
+		}
+	}
+	return dst
+}
+
+// plainText: texts stay as they are.
+func (f shownFormat) plainText() bool {
+	if len(f) == 0 {
+		return true
+	}
+	last := f[len(f)-1]
+	return len(f) < 4 && !last.text || last.text && len(last.tokens) == 1
 }
 
 // appendShown writes v in the format; the workbook's dates begin in 1900 or 1904.
@@ -342,36 +396,52 @@ func (s *section) decimal(v float64) []byte {
 	return s.fill(intPart, frac, whole, group)
 }
 
-// fixed rounds half up on the 15 digits that Excel has.
+// fixed rounds v, which is not negative, half up on the 15 digits that Excel has.
 func fixed(v float64, decimals int) string {
-	if short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64); err == nil {
-		v = short
+	var buf [32]byte
+	b := strconv.AppendFloat(buf[:0], v, 'e', 14, 64) // 1.23456789012345e+02
+	exp, err := strconv.Atoi(string(b[17:]))
+	if err != nil {
+		return string(b) // infinite
 	}
-	text := strconv.FormatFloat(v, 'f', -1, 64)
-	intPart, frac, _ := strings.Cut(text, ".")
-	if len(frac) <= decimals {
-		if decimals == 0 {
-			return intPart
+	var digits [16]byte // after a nought, for what is carried
+	digits[0] = '0'
+	digits[1] = b[0]
+	copy(digits[2:], b[2:16])
+	whole := exp + 1
+	if keep := whole + decimals; keep < 15 {
+		up := keep >= 0 && digits[1+keep] >= '5'
+		for i := max(keep, 0) + 1; i < len(digits); i++ {
+			digits[i] = '0'
 		}
-		return intPart + "." + frac + strings.Repeat("0", decimals-len(frac))
-	}
-	up := frac[decimals] >= '5'
-	all := []byte(intPart + frac[:decimals])
-	for i := len(all) - 1; up && i >= 0; i-- {
-		if all[i] == '9' {
-			all[i] = '0'
-		} else {
-			all[i]++
-			up = false
+		for i := keep; up && i >= 0; i-- {
+			if digits[i] == '9' {
+				digits[i] = '0'
+			} else {
+				digits[i]++
+				up = false
+			}
 		}
 	}
-	if up {
-		all = append([]byte{'1'}, all...)
+	digit := func(i int) byte { // i = 0 is the first before the point
+		if i += whole; i >= 0 && i < len(digits) {
+			return digits[i]
+		}
+		return '0'
 	}
-	if decimals == 0 {
-		return string(all)
+	out := make([]byte, 0, max(whole, 1)+decimals+2)
+	for i := -max(whole, 0); i <= 0; i++ {
+		if c := digit(i); c != '0' || len(out) > 0 || i == 0 {
+			out = append(out, c)
+		}
 	}
-	return string(all[:len(all)-decimals]) + "." + string(all[len(all)-decimals:])
+	if decimals > 0 {
+		out = append(out, '.')
+		for i := 1; i <= decimals; i++ {
+			out = append(out, digit(i))
+		}
+	}
+	return string(out)
 }
 
 // fill puts the digits into the section's places.
@@ -634,9 +704,9 @@ func (s *section) appendDate(dst []byte, v float64, date1904 bool) []byte {
 			switch t.text[0] {
 			case 'y':
 				if n <= 2 {
-					dst = fmt.Appendf(dst, "%02d", year%100)
+					dst = appendTwo(dst, year%100)
 				} else {
-					dst = fmt.Appendf(dst, "%04d", year)
+					dst = appendTwo(appendTwo(dst, year/100), year%100)
 				}
 			case 'm':
 				switch name := monthsEnglish[month-1]; {
@@ -647,7 +717,7 @@ func (s *section) appendDate(dst []byte, v float64, date1904 bool) []byte {
 				case n == 3:
 					dst = append(dst, name[:3]...)
 				default:
-					dst = fmt.Appendf(dst, "%0*d", n, month)
+					dst = appendPadded(dst, n, int64(month))
 				}
 			case 'd':
 				switch name := weekday.String(); {
@@ -656,24 +726,30 @@ func (s *section) appendDate(dst []byte, v float64, date1904 bool) []byte {
 				case n == 3:
 					dst = append(dst, name[:3]...)
 				default:
-					dst = fmt.Appendf(dst, "%0*d", n, dom)
+					dst = appendPadded(dst, n, int64(dom))
 				}
 			case 'h':
 				h := hour
 				if s.halfDay {
 					h = (hour+11)%12 + 1
 				}
-				dst = fmt.Appendf(dst, "%0*d", min(n, 2), h)
+				dst = appendPadded(dst, min(n, 2), h)
 			case 'n':
-				dst = fmt.Appendf(dst, "%0*d", n, clock/60%60)
+				dst = appendPadded(dst, n, clock/60%60)
 			case 's':
-				dst = fmt.Appendf(dst, "%0*d", min(n, 2), clock%60)
+				dst = appendPadded(dst, min(n, 2), clock%60)
 			}
 		case 'e':
-			total := map[byte]int64{'h': sec / 3600, 'm': sec / 60, 's': sec}[t.text[0]]
-			dst = fmt.Appendf(dst, "%0*d", len(t.text), total)
+			total := sec
+			switch t.text[0] {
+			case 'h':
+				total /= 3600
+			case 'm':
+				total /= 60
+			}
+			dst = appendPadded(dst, len(t.text), total)
 		case 's':
-			dst = fmt.Appendf(dst, ".%0*d", len(t.text), part)
+			dst = appendPadded(append(dst, '.'), len(t.text), part)
 		case 'a':
 			word := "AM"
 			if hour >= 12 {
@@ -690,24 +766,51 @@ func (s *section) appendDate(dst []byte, v float64, date1904 bool) []byte {
 	return dst
 }
 
+// appendPadded writes n with at least width digits.
+func appendPadded(dst []byte, width int, n int64) []byte {
+	for limit := int64(10); width > 1; width, limit = width-1, limit*10 {
+		if n < limit {
+			dst = append(dst, '0')
+		}
+	}
+	return strconv.AppendInt(dst, n, 10)
+}
+
 // civil is the calendar day of a serial number: in the 1900 system 29 February
 // 1900 exists, and day 0 is 0 January (18.17.4.1).
 func civil(day int64, date1904 bool) (year, month, dom int, weekday time.Weekday) {
-	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	const epoch1900, epoch1904 = 25569, 24107 // serials of 1970-01-01
 	switch {
 	case date1904:
-		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+		day -= epoch1904
 	case day == 60:
 		return 1900, 2, 29, time.Wednesday
 	case day == 0:
 		return 1900, 1, 0, time.Saturday
 	case day < 60:
-		epoch = epoch.AddDate(0, 0, 1)
-	}
-	t := epoch.AddDate(0, 0, int(day))
-	weekday = t.Weekday()
-	if !date1904 && day < 60 {
 		weekday = time.Weekday((day + 6) % 7) // Excel's own, a day off
+		y, m, d := fromUnixDay(day - epoch1900 + 1)
+		return y, m, d, weekday
+	default:
+		day -= epoch1900
 	}
-	return t.Year(), int(t.Month()), t.Day(), weekday
+	year, month, dom = fromUnixDay(day)
+	return year, month, dom, time.Weekday(((day+4)%7 + 7) % 7)
+}
+
+// fromUnixDay is the Gregorian date of a day counted from 1970-01-01 (eras of 400
+// years that begin in March, so that the leap day is their last).
+func fromUnixDay(day int64) (year, month, dom int) {
+	day += 719468
+	era := day / 146097
+	doe := day % 146097
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	dom = int(doy - (153*mp+2)/5 + 1)
+	if month = int(mp) + 3; month > 12 {
+		month -= 12
+	}
+	year = int(yoe + era*400)
+	return year + boolInt(month <= 2), month, dom
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // sheetScanner reads a sheet's rows (18.3.1.73). The part is read to its end, so
@@ -33,7 +35,8 @@ type sheetRow struct {
 	hidden    bool
 }
 
-func (w *workbook) scanSheet(s *sheetInfo) (*sheetScanner, error) {
+// scanSheet begins to read a sheet, ahead if all of it will be read.
+func (w *workbook) scanSheet(s *sheetInfo, ahead bool) (*sheetScanner, error) {
 	strs, err := w.sharedStrings()
 	if err != nil {
 		return nil, err
@@ -41,6 +44,9 @@ func (w *workbook) scanSheet(s *sheetInfo) (*sheetScanner, error) {
 	r, err := openPart(s.part)
 	if err != nil {
 		return nil, err
+	}
+	if ahead && s.part.UncompressedSize64 > aheadFrom {
+		r = newReadAhead(r)
 	}
 	return &sheetScanner{book: w, strs: strs, part: r, x: newXMLScanner(r)}, nil
 }
@@ -197,36 +203,40 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 	col := len(cells) - first
 	kind, style := byte('n'), -1
 	for a := t.attrs; ; {
-		key, value, rest := nextAttr(a)
+		key, value, rest := cellAttr(a)
 		if len(key) == 0 {
 			break
 		}
 		a = rest
-		switch string(key) {
-		case "r":
+		if len(key) > 1 {
+			continue
+		}
+		switch key[0] {
+		case 'r':
 			n, i := 0, 0
-			for ; i < len(value) && value[i] >= 'A' && value[i] <= 'Z' && i < 4; i++ {
-				n = n*26 + int(value[i]-'A') + 1
+			for ; i < len(value) && value[i]|0x20 >= 'a' && value[i]|0x20 <= 'z' && i < 4; i++ {
+				n = n*26 + int(value[i]|0x20-'a') + 1
 			}
 			if i == 0 || n > MaxColumns {
 				return cells, fmt.Errorf("malformed cell reference %q", value)
 			}
-			if n-1 < col {
-				return cells, fmt.Errorf("cell %q out of order", value)
+			if col = n - 1; col < len(cells)-first && cells[first+col] != "" {
+				return cells, fmt.Errorf("cell %q comes twice", value)
 			}
-			col = n - 1
-		case "s":
+		case 's':
 			style = atoi(value)
-		case "t":
+		case 't':
 			switch string(value) {
 			case "s":
 				kind = 's'
-			case "str", "inlineStr", "d":
+			case "str", "inlineStr":
 				kind = 'i'
 			case "b":
 				kind = 'b'
 			case "e":
 				kind = 'e'
+			case "d":
+				kind = 'd'
 			}
 		}
 	}
@@ -247,7 +257,24 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 		}
 	}
 	v, err := s.format(kind, format)
+	if col < len(cells)-first {
+		cells[first+col] = v // out of order, as some programs write them
+		return cells, err
+	}
 	return append(cells, v), err
+}
+
+// cellAttr is nextAttr, quick for ' r="A1"'.
+func cellAttr(a []byte) (key, value, rest []byte) {
+	if len(a) < 5 || a[0] != ' ' || a[2] != '=' || a[3] != '"' {
+		return nextAttr(a)
+	}
+	for k := 4; k < len(a); k++ {
+		if a[k] == '"' {
+			return a[1:2], a[4:k], a[k+1:]
+		}
+	}
+	return nil, nil, nil
 }
 
 func atoi(b []byte) int {
@@ -368,7 +395,7 @@ func (s *sheetScanner) format(kind byte, style cellStyle) (string, error) {
 		if i < 0 || i >= len(s.strs.list) {
 			return "", fmt.Errorf("text number %q of %d is missing", clip(string(s.text)), len(s.strs.list))
 		}
-		return s.strs.list[i], nil
+		return s.shownText(s.strs.list[i], style), nil
 	case 'b':
 		switch strings.TrimSpace(string(s.text)) {
 		case "1", "true":
@@ -382,10 +409,46 @@ func (s *sheetScanner) format(kind byte, style cellStyle) (string, error) {
 			return s.arena.keep(s.value), nil
 		}
 		return "", nil
+	case 'd':
+		if serial, ok := isoSerial(string(s.text), s.book.date1904); ok {
+			if style.kind == 0 {
+				style = cellStyle{kind: 'b', show: parseShown("yyyy-mm-dd hh:mm:ss")}
+			}
+			s.value = s.book.formatNumber(s.value[:0], strconv.AppendFloat(nil, serial, 'f', -1, 64), style)
+			return s.arena.keep(s.value), nil
+		}
 	case 'i':
-		return s.arena.keep(unescapeX(s.text)), nil
+		return s.shownText(s.arena.keep(unescapeX(s.text)), style), nil
 	}
 	return s.arena.keep(s.text), nil
+}
+
+// shownText is a text as its format shows it, if the person wants that.
+func (s *sheetScanner) shownText(text string, style cellStyle) string {
+	if !s.book.asShown || text == "" || style.show.plainText() {
+		return text
+	}
+	s.value = appendShownText(s.value[:0], text, style.show)
+	return s.arena.keep(s.value)
+}
+
+// isoSerial reads the dates of strict workbooks (18.18.11, t="d").
+func isoSerial(text string, date1904 bool) (float64, bool) {
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04:05Z", "2006-01-02", "15:04:05", "2006-01-02T15:04"} {
+		t, err := time.Parse(layout, text)
+		if err != nil {
+			continue
+		}
+		epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+		switch {
+		case t.Year() == 0:
+			epoch = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+		case date1904:
+			epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+		return t.Sub(epoch).Seconds() / 86400, true
+	}
+	return 0, false
 }
 
 // xlsxReader reads one sheet. For Seek the sheet's XML is unpacked into a
@@ -421,7 +484,7 @@ func newXLSXReader(src Source, det *Detection) (*xlsxReader, error) {
 	if r.sheet == nil {
 		return nil, fmt.Errorf("the workbook has no sheet %q", det.Sheet)
 	}
-	if r.scan, err = book.scanSheet(r.sheet); err != nil {
+	if r.scan, err = book.scanSheet(r.sheet, true); err != nil {
 		return nil, damaged(src, err)
 	}
 	r.record = 1

@@ -241,6 +241,9 @@ var errEntity = errors.New("malformed XML: an & that begins no known entity")
 
 // appendText appends s with its entities resolved and line ends as XML wants them.
 func appendText(dst, s []byte) ([]byte, error) {
+	if bytes.IndexByte(s, '\r') >= 0 {
+		s = bytes.ReplaceAll(bytes.ReplaceAll(s, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	}
 	for {
 		i := bytes.IndexByte(s, '&')
 		if i < 0 {
