@@ -20,7 +20,8 @@ func (c *command) tableCommand() *cobra.Command {
 		Use:   "table FILE",
 		Short: "Print a file as a clean table, or how it was recognised",
 		Long: `Table reads any tabular file as import would and prints it as RFC 4180 CSV: the
-headings, if it has some, then its records; of an empty file nothing. Nothing is
+headings, if it has some, then its records; of an empty file nothing. Of a workbook
+it prints the whole sheet as Excel saves it to CSV, or from --header on. Nothing is
 stored. With --json it prints what was recognised instead, each guess with its
 evidence.`,
 		Example: `  leadport table leads.xls
@@ -51,7 +52,10 @@ evidence.`,
 			if c.json {
 				return c.describe(cmd.Context(), src, det)
 			}
-			return c.clean(cmd.Context(), src, det)
+			if det.Format == "xlsx" && header < 0 && opt.HeaderRows == 0 {
+				return c.wholeSheet(cmd.Context(), src, opt)
+			}
+			return c.clean(cmd.Context(), src, det, false)
 		},
 	}
 	f := cmd.Flags()
@@ -81,9 +85,20 @@ func (c *command) describe(ctx context.Context, src table.Source, det *table.Det
 	return c.printJSON(description{det, prof})
 }
 
-// clean prints the table. A damaged record is printed as it was read, and said
-// on standard error.
-func (c *command) clean(ctx context.Context, src table.Source, det *table.Detection) error {
+// wholeSheet prints a workbook's sheet from its first row on, as Excel saves it.
+func (c *command) wholeSheet(ctx context.Context, src table.Source, opt table.Options) error {
+	none := 0
+	opt.Header = &none
+	det, err := table.Detect(ctx, src, opt)
+	if err != nil {
+		return err
+	}
+	return c.clean(ctx, src, det, true)
+}
+
+// clean prints the table, with blank rows too if blanks is set. A damaged record is
+// printed as it was read, and said on standard error.
+func (c *command) clean(ctx context.Context, src table.Source, det *table.Detection, blanks bool) error {
 	r, err := det.Open(src)
 	if err != nil {
 		return err
@@ -96,6 +111,7 @@ func (c *command) clean(ctx context.Context, src table.Source, det *table.Detect
 		}
 	}
 	var b table.Batch
+	line, blank := int64(1), make([]string, len(det.Headings))
 	for {
 		err := r.Next(ctx, &b)
 		if errors.Is(err, io.EOF) {
@@ -109,9 +125,15 @@ func (c *command) clean(ctx context.Context, src table.Source, det *table.Detect
 			if row.Problem != "" {
 				fmt.Fprintf(c.err, "record %d (line %d): %s\n", row.Record, row.Line, row.Problem)
 			}
+			for ; blanks && line < row.Line; line++ {
+				if err := w.Write(blank); err != nil {
+					return err
+				}
+			}
 			if err := w.Write(row.Cells); err != nil {
 				return err
 			}
+			line++
 		}
 	}
 }

@@ -573,25 +573,7 @@ func (d *Detection) detectFooter(src Source) error {
 		tail.marks = append([]mark(nil), tail.marks...)
 	}
 	rows := tail.rows(&di, pos, 1, 1<<20)
-	cut := len(rows)
-	for i := len(rows) - 1; i > 0; i-- {
-		r := rows[i]
-		if r.blank {
-			continue
-		}
-		filled := filledCells(r.cells)
-		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width) && !strings.Contains(r.cells[0], "@")
-		// A record may be as short, so only a bare line after a blank one counts without such a word.
-		bare := width >= 3 && (len(r.cells) == 1 || len(r.cells)*3 <= width && !reaches(r.cells))
-		if r.quote || r.loose || di.quote != 0 && strings.IndexByte(r.cells[0], di.quote) >= 0 || !word && !bare {
-			break
-		}
-		if word || rows[i-1].blank {
-			cut = i
-		} else if len(rows)-i > 30 {
-			break
-		}
-	}
+	cut := footerCut(rows, width, di.quote)
 	if cut == len(rows) || cut == 0 {
 		return nil
 	}
@@ -607,6 +589,30 @@ func (d *Detection) detectFooter(src Source) error {
 	}
 	d.note(Guess{Name: "footer", Value: fmt.Sprintf("%d lines", len(rows)-cut), Certainty: Likely, Evidence: "lines at the end that are no records", Samples: []string{clip(rows[cut].cells[0])}})
 	return nil
+}
+
+// footerCut is where the footer begins among the last rows, len(rows) if there is none.
+func footerCut(rows []sampleRow, width int, quote byte) int {
+	cut := len(rows)
+	for i := len(rows) - 1; i > 0; i-- {
+		r := rows[i]
+		if r.blank {
+			continue
+		}
+		filled := filledCells(r.cells)
+		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width) && !strings.Contains(r.cells[0], "@")
+		// A record may be as short, so only a bare line after a blank one counts without such a word.
+		bare := width >= 3 && (len(r.cells) == 1 || len(r.cells)*3 <= width && !reaches(r.cells))
+		if r.quote || r.loose || quote != 0 && strings.IndexByte(r.cells[0], quote) >= 0 || !word && !bare {
+			break
+		}
+		if word || rows[i-1].blank {
+			cut = i
+		} else if len(rows)-i > 30 {
+			break
+		}
+	}
+	return cut
 }
 
 // reaches: a cell is an address or number by which someone can be reached.

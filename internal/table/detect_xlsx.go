@@ -38,8 +38,46 @@ func (d *Detection) detectXLSX(src Source, z *zip.Reader, opt Options) error {
 		return refuse("xlsx", fmt.Sprintf("The sheet is %d columns wide but nearly all of its cells are empty.", width),
 			"Delete the columns that hold nothing, or copy the table to a new sheet.")
 	}
-	return d.detectHeader(padded, opt)
+	if err := d.detectHeader(padded, opt); err != nil {
+		return err
+	}
+	if opt.Header == nil || *opt.Header > 0 {
+		d.sheetFooter(rows)
+	}
+	return nil
 }
+
+// sheetFooter finds the footer of a sheet of which all rows are known; rows are
+// without the blank ones.
+func (d *Detection) sheetFooter(rows []sampleRow) {
+	if len(rows) == sheetSample {
+		return
+	}
+	var all []sampleRow
+	for i, r := range rows {
+		if int64(r.line) < d.FirstLine {
+			continue
+		}
+		if i > 0 && rows[i-1].line+1 < r.line && len(all) > 0 {
+			all = append(all, sampleRow{blank: true, cells: []string{""}})
+		}
+		all = append(all, r)
+	}
+	cut := footerCut(all, len(d.Headings), 0)
+	if cut == len(all) || cut == 0 {
+		return
+	}
+	d.EndOffset = all[cut].off
+	for _, r := range all[cut:] {
+		if !r.blank {
+			d.Skipped = append(d.Skipped, Skipped{Kind: "footer", Line: int64(r.line), Text: clip(strings.Join(r.cells, " "))})
+		}
+	}
+	d.note(Guess{Name: "footer", Value: fmt.Sprintf("%d lines", len(all)-cut), Certainty: Likely, Evidence: "rows at the end that are no records", Samples: []string{clip(all[cut].cells[0])}})
+}
+
+// sheetSample is how many rows of a sheet are looked at.
+const sheetSample = 500
 
 // chooseSheet takes the fullest visible sheet, or the one asked for, and returns its first rows.
 func (d *Detection) chooseSheet(src Source, book *workbook, opt Options) ([]sampleRow, error) {
@@ -114,7 +152,7 @@ func sampleSheet(src Source, book *workbook, s *sheetInfo) ([]sampleRow, error) 
 	defer scan.part.Close()
 	var rows []sampleRow
 	cells := 0
-	for len(rows) < 500 && cells < maxBatchCells {
+	for len(rows) < sheetSample && cells < maxBatchCells {
 		got, err := scan.next(nil)
 		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			break

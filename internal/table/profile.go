@@ -102,6 +102,7 @@ func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error
 	}
 	parts, err := profileAll(ctx, r, len(det.Headings))
 	blank, comments := r.Blank(), r.Comments()
+	merged, anyMerged := r.merged()
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, err
 	}
@@ -111,6 +112,9 @@ func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error
 	}
 	out := p.finish(det)
 	out.Blank, out.Comments = blank, comments
+	if anyMerged {
+		out.Ledger = append(out.Ledger, merged)
+	}
 	return out, nil
 }
 

@@ -109,6 +109,16 @@ func (r *Reader) Comments() int64 {
 	return 0
 }
 
+// merged says which cells are merged, once all of a sheet was read.
+func (r *Reader) merged() (Guess, bool) {
+	x, ok := r.rows.(*xlsxReader)
+	if !ok || x.scan.merged == 0 {
+		return Guess{}, false
+	}
+	return Guess{Name: "merged cells", Value: fmt.Sprint(x.scan.merged), Certainty: Proven, Column: -1, Samples: []string{x.scan.firstMerged},
+		Evidence: "only the first cell of each range holds its value, the others are blank"}, true
+}
+
 // Raw returns the record as it stands in the file, with its line end; nil where
 // the format has none (a workbook). row needs only Offset and Length.
 func (r *Reader) Raw(row *Row) ([]byte, error) { return r.rows.raw(row) }

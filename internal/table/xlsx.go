@@ -25,6 +25,9 @@ type sheetScanner struct {
 	text   []byte
 	value  []byte
 	arena  arena
+
+	merged      int // ranges of merged cells, known at the end
+	firstMerged string
 }
 
 // sheetRow is one row: its cells from column A on, as far as they are filled.
@@ -105,8 +108,13 @@ func (s *sheetScanner) finish() error {
 		if err != nil {
 			return err
 		}
-		if t.end && string(t.name) == "worksheet" {
-			closed = true
+		switch string(t.name) {
+		case "worksheet":
+			closed = closed || t.end
+		case "mergeCell":
+			if s.merged++; s.merged == 1 {
+				s.firstMerged = string(t.attr("ref"))
+			}
 		}
 	}
 }
@@ -518,7 +526,7 @@ func (r *xlsxReader) next(ctx context.Context, b *Batch) error {
 		if err != nil {
 			return damaged(r.src, err)
 		}
-		if got.line < r.det.FirstLine {
+		if got.line < r.det.FirstLine || r.det.EndOffset > 0 && got.from >= r.det.EndOffset {
 			continue
 		}
 		r.empty += got.line - r.last - 1

@@ -1,0 +1,152 @@
+package table
+
+import (
+	"archive/zip"
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// bookParts is a workbook of one sheet, written as few programs write it: absolute
+// and backslashed part names, namespaces of strict files, prefixes.
+func bookParts(sheet string) map[string]string {
+	return map[string]string{
+		`[Content_Types].xml`: `<Types/>`,
+		`_rels\.rels`:         `<Relationships><Relationship Id="a" Type="http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument" Target="/xl/workbook.xml"/></Relationships>`,
+		`xl\workbook.xml`: `<x:workbook xmlns:x="http://purl.oclc.org/ooxml/spreadsheetml/main" xmlns:rel="r"><x:sheets><x:sheet name="Chart" sheetId="3" rel:id="c"/>` +
+			`<x:sheet name="Old &amp; gone" sheetId="2" state="hidden" rel:id="b"/><x:sheet name="Data" sheetId="1" rel:id="d"/></x:sheets></x:workbook>`,
+		`xl\_rels\workbook.xml.rels`: `<Relationships><Relationship Id="d" Type="http://x/worksheet" Target="/xl/worksheets/sheet1.xml"/><Relationship Id="b" Type="http://x/worksheet" Target="worksheets/sheet2.xml"/>` +
+			`<Relationship Id="c" Type="http://x/chartsheet" Target="chartsheets/sheet1.xml"/><Relationship Id="s" Type="http://x/styles" Target="styles.xml"/><Relationship Id="t" Type="http://x/sharedStrings" Target="../xl/strings.xml"/></Relationships>`,
+		`xl\styles.xml`: `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="&quot;No. &quot;0"/><numFmt numFmtId="165" formatCode="[h]:mm"/><numFmt numFmtId="166" formatCode=";;;"/></numFmts>` +
+			`<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="10"/><xf numFmtId="166"/></cellXfs></styleSheet>`,
+		`xl\strings.xml`: `<sst count="1" uniqueCount="9999"><si><t>Name</t></si><si><r><rPr><b/></rPr><t>Rich</t></r><r><t xml:space="preserve"> text</t></r></si>` +
+			`<si><t>課</t><rPh sb="0" eb="1"><t>か</t></rPh></si><si><t>two_x000D_&#10;lines</t></si><si><t/></si></sst>`,
+		`xl\worksheets\sheet1.xml`: sheet,
+		`xl\worksheets\sheet2.xml`: `<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>`,
+	}
+}
+
+func zipOf(t *testing.T, parts map[string]string) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	z := zip.NewWriter(&buf)
+	for name, text := range parts {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+const oddSheet = `<?xml version="1.0"?><worksheet xmlns="m"><dimension ref="A1:B2"/><sheetData>
+<row r="2" spans="1:3"><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c><c t="inlineStr"><is><t>When</t></is></c><c t="str"><v>Share &amp; more</v></c></row>
+<row><c r="c3" s="2"><v>12</v></c><c r="A3" t="b"><v>1</v></c><c r="B3" t="e"><v>#N/A</v></c><c r="D3" s="1" t="d"><v>2025-01-02</v></c><c r="E3" s="4"><f>1/8</f><v>0.125</v></c></row>
+<row r="5" hidden="1"><c t="str"><v>x</v></c><c t="s"><v>3</v></c><c s="3"><v>1.5</v></c><c s="1"><v>45659</v></c><c s="4"><v>1</v></c></row>
+<row r="6"><c t="n"><v>1E3</v></c><c s="5"><v>7</v></c><c t="s"><v>4</v></c><c s="0"><v>0.30000000000000004</v></c></row>
+<row r="8"><c t="inlineStr"><is><t>Total</t></is></c></row></sheetData><mergeCells count="2"><mergeCell ref="A8:B8"/><mergeCell ref="A9:B9"/></mergeCells></worksheet>`
+
+// TestOddWorkbook: what programs other than Excel write.
+func TestOddWorkbook(t *testing.T) {
+	src := BytesSource("odd.xlsx", zipOf(t, bookParts(oddSheet)))
+	for _, shown := range []bool{false, true} {
+		det, err := Detect(t.Context(), src, Options{AsShown: shown})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := drain(t, src, det)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [][]string{det.Headings}
+		for _, r := range rows {
+			got = append(got, r.Cells)
+		}
+		want := [][]string{
+			{"Name", "Rich text", "課", "When", "Share & more"},
+			{"TRUE", "#N/A", "12", "2025-01-02", "12.5%"}, {"x", "two\r\nlines", "36:00:00", "2025-01-02", "100%"}, {"1000", "7", "", "0.3", ""},
+		}
+		if shown {
+			want[1], want[2], want[3] = []string{"TRUE", "#N/A", "No. 12", "1/2/2025", "12.50%"}, []string{"x", "two\r\nlines", "36:00", "1/2/2025", "100.00%"}, []string{"1000", "", "", "0.3", ""}
+		}
+		if !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("shown %v:\n%q\nwant\n%q", shown, got, want)
+		}
+		if det.Sheet != "Data" || !slices.Equal(det.Sheets, []string{"Data", "Old & gone"}) {
+			t.Errorf("sheets %q, %q", det.Sheet, det.Sheets)
+		}
+		if len(det.Skipped) != 1 || det.Skipped[0].Kind != "footer" || det.Skipped[0].Line != 8 {
+			t.Errorf("skipped %v", det.Skipped)
+		}
+		p, err := ProfileOf(t.Context(), src, det)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(p.Ledger, func(g Guess) bool { return g.Name == "merged cells" && g.Value == "2" && g.Samples[0] == "A8:B8" }) {
+			t.Errorf("ledger %v", p.Ledger)
+		}
+	}
+}
+
+// TestWorkbookRefused: what cannot be right is an error, never a guess.
+func TestWorkbookRefused(t *testing.T) {
+	for name, change := range map[string][2]string{
+		"a cell twice":         {`<c r="A3" t="b"><v>1</v></c>`, `<c r="C3" t="b"><v>1</v></c>`},
+		"a string too far":     {`<v>3</v>`, `<v>33</v>`},
+		"no end of the sheet":  {`</sheetData>`, ``},
+		"rows backwards":       {`r="8"`, `r="4"`},
+		"an unknown entity":    {`&amp;`, `&nope;`},
+		"a reference too wide": {`r="E3"`, `r="XFE3"`},
+	} {
+		src := BytesSource("bad.xlsx", zipOf(t, bookParts(strings.Replace(oddSheet, change[0], change[1], 1))))
+		if n, err := countRows(t, src); err == nil {
+			t.Errorf("%s: %d rows", name, n)
+		}
+	}
+}
+
+// TestReadAhead: a sheet that is unpacked ahead is the same, seeks and closes early.
+func TestReadAhead(t *testing.T) {
+	var sheet strings.Builder
+	sheet.WriteString(`<worksheet><sheetData><row><c t="str"><v>Name</v></c><c t="str"><v>Number</v></c></row>`)
+	for i := range 30_000 {
+		sheet.WriteString(`<row><c t="str"><v>somebody</v></c><c><v>`)
+		sheet.WriteString(strings.Repeat(string(rune('1'+i%9)), 5))
+		sheet.WriteString(`</v></c></row>`)
+	}
+	sheet.WriteString(`</sheetData></worksheet>`)
+	src := BytesSource("long.xlsx", zipOf(t, bookParts(sheet.String())))
+	det, err := Detect(t.Context(), src, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := drain(t, src, det)
+	if err != nil || len(rows) != 30_000 || rows[29_999].Cells[1] != "33333" {
+		t.Fatal(len(rows), err)
+	}
+	r, err := det.Open(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b Batch
+	if err := r.Next(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	last := rows[20_000]
+	if err := r.Seek(Position{Offset: last.Offset, Line: last.Line, Record: last.Record}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Next(t.Context(), &b); err != nil || b.Rows[0].Record != last.Record || b.Rows[0].Cells[1] != last.Cells[1] {
+		t.Fatal(b.Rows[0], err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
