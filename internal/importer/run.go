@@ -233,14 +233,21 @@ func (e *Engine) runStep(ctx context.Context, p access.Principal, imp *Import) (
 			return false, err
 		}
 		if e.Now().Sub(began) > stepTime {
-			return true, e.Runs.InTx(ctx, func(tx Tx) error {
-				if err := tx.Advance(ctx, &r.part, r.part.Cursor, r.part.Accounting, 0); err != nil {
-					return err
-				}
-				return tx.Wake(ctx, imp.ID)
-			})
+			return true, e.handOver(ctx, imp.ID, &r.part)
 		}
 	}
+}
+
+// handOver frees the parts that a step has held and enqueues the next one.
+func (e *Engine) handOver(ctx context.Context, id int64, parts ...*Part) error {
+	return e.Runs.InTx(ctx, func(tx Tx) error {
+		for _, part := range parts {
+			if err := tx.Advance(ctx, part, part.Cursor, part.Accounting, 0); err != nil {
+				return err
+			}
+		}
+		return tx.Wake(ctx, id)
+	})
 }
 
 // runner applies a plan, transaction by transaction (rule 8.2).

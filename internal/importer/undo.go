@@ -132,6 +132,7 @@ func (e *Engine) Undo(ctx context.Context, p access.Principal, id int64, opt Opt
 func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err error) {
 	began := e.Now()
 	var total Accounting
+	var claimed []*Part
 	for _, number := range []int64{undoChanges, undoCreated} {
 		part, err := e.Runs.Claim(ctx, imp.ID, number, leaseTime)
 		if errors.Is(err, lead.ErrConflict) {
@@ -140,6 +141,7 @@ func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err err
 		if err != nil {
 			return false, err
 		}
+		claimed = append(claimed, &part)
 		for part.Last == 0 { // Last is set when the part is done
 			p, err := e.actor(ctx, imp.Actor)
 			if err != nil {
@@ -156,12 +158,7 @@ func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err err
 				return false, err
 			}
 			if e.Now().Sub(began) > stepTime {
-				return true, e.Runs.InTx(ctx, func(tx Tx) error {
-					if err := tx.Advance(ctx, &part, part.Cursor, part.Accounting, 0); err != nil {
-						return err
-					}
-					return tx.Wake(ctx, imp.ID)
-				})
+				return true, e.handOver(ctx, imp.ID, claimed...)
 			}
 		}
 		total.Add(part.Accounting)

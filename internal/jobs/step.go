@@ -18,8 +18,8 @@ const (
 	queueMail   = "mail"
 )
 
-// stepArgs wake one import. Turn says where its parts stand (sums of fences
-// and cursors), so that the next step can be enqueued while this one runs.
+// stepArgs wake one import. Turn says where its parts stand (their fences and
+// cursors), so that the next step can be enqueued while this one runs.
 type stepArgs struct {
 	Import int64  `json:"import"`
 	Turn   string `json:"turn"`

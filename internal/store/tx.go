@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
@@ -91,15 +92,23 @@ func (t *tx) Wake(ctx context.Context, imp int64) error {
 	if t.s.waker == nil {
 		return nil
 	}
-	var fences, cursors int64
-	err := t.q.QueryRowContext(ctx, `select coalesce(sum(fence), 0), coalesce(sum(cursor), 0) from import_part where import = $1`,
-		imp).Scan(&fences, &cursors)
-	if err == nil {
-		err = t.s.d.inQueue(t, func(tx any) error {
-			return t.s.waker.WakeImport(ctx, tx, imp, fmt.Sprintf("%d.%d", fences, cursors))
-		})
+	failed := func(err error) error { return t.s.err(fmt.Sprintf("wake import %d", imp), err) }
+	rows, err := t.q.QueryContext(ctx, `select fence, cursor from import_part where import = $1 order by part`, imp)
+	if err != nil {
+		return failed(err)
 	}
-	return t.s.err(fmt.Sprintf("wake import %d", imp), err)
+	type place struct{ fence, cursor int64 }
+	parts, err := collect(rows, func(p *place) []any { return []any{&p.fence, &p.cursor} })
+	if err != nil {
+		return failed(err)
+	}
+	var turn strings.Builder
+	for _, p := range parts {
+		fmt.Fprintf(&turn, "%d.%d ", p.fence, p.cursor)
+	}
+	return failed(t.s.d.inQueue(t, func(tx any) error {
+		return t.s.waker.WakeImport(ctx, tx, imp, turn.String())
+	}))
 }
 
 // Foreign implements importer.Tx. Sequences whose log is gone already

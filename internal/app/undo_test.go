@@ -1,0 +1,57 @@
+package app_test
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/leadport/leadport/internal/app"
+	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/recipe"
+)
+
+// rule 9.3: an undo that takes many steps comes to its end. The clock runs
+// fast, so that a step is over after some thousand leads.
+func TestLongUndo(t *testing.T) {
+	ctx := t.Context()
+	a, err := app.Open(ctx, app.Config{Data: t.TempDir(), MaxUpload: 1 << 20}, slog.New(slog.DiscardHandler))
+	must(t, err)
+	defer a.Close(ctx)
+	p, _, err := a.Principal(ctx, "")
+	must(t, err)
+	var file strings.Builder
+	file.WriteString("Lead name,Company name\n")
+	const leads = 12_000
+	for i := range leads {
+		fmt.Fprintf(&file, "Lead %d,Acme\n", i)
+	}
+	imp, err := a.Engine.Upload(ctx, p, "leads.csv", func() (string, int64, error) {
+		ref, err := a.Files.Put(ctx, strings.NewReader(file.String()), 1<<20)
+		return ref.SHA256, ref.Size, err
+	}, importer.Options{})
+	must(t, err)
+	_, err = a.Engine.Prepare(ctx, p, imp.ID, &recipe.Recipe{})
+	must(t, err)
+	must(t, a.Engine.Check(ctx, p, imp.ID, nil))
+	must(t, a.Work(ctx))
+	must(t, a.Engine.Start(ctx, p, imp.ID))
+	_, err = a.Watch(ctx, imp.ID, nil)
+	must(t, err)
+
+	var asked atomic.Int64
+	a.Engine.Now = func() time.Time { return time.Now().Add(time.Duration(asked.Add(1)) * 400 * time.Millisecond) }
+	began := time.Now()
+	undo, err := a.Engine.Undo(ctx, p, imp.ID, importer.Options{})
+	must(t, err)
+	done, err := a.Watch(ctx, undo.ID, nil)
+	must(t, err)
+	if done.State != importer.Done || done.Accounting.Removed != leads {
+		t.Errorf("%s, %d removed", done.State, done.Accounting.Removed)
+	}
+	if took := time.Since(began); took > 25*time.Second {
+		t.Errorf("took %s: its steps wait for each other's leases", took)
+	}
+}
