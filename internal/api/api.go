@@ -21,6 +21,8 @@ import (
 	"github.com/leadport/leadport/internal/importer"
 )
 
+//go:generate go run ../../scripts/apitypes ../web/src/api-types.ts
+
 // Prefix is where all routes are.
 const Prefix = "/api/v1"
 

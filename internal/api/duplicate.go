@@ -12,7 +12,7 @@ import (
 type duplicateInfo struct {
 	Lead  LeadInfo `json:"lead"`
 	Score int      `json:"score" doc:"How likely, 1 to 99"`
-	By    []string `json:"by" doc:"What both share"`
+	By    []string `json:"by" nullable:"false" doc:"What both share"`
 }
 
 // twinsInfo is a pair of leads that may be the same.
@@ -20,11 +20,11 @@ type twinsInfo struct {
 	Lead  LeadInfo `json:"lead" doc:"The newer one"`
 	Other LeadInfo `json:"other"`
 	Score int      `json:"score" doc:"How likely, 1 to 99"`
-	By    []string `json:"by" doc:"What both share"`
+	By    []string `json:"by" nullable:"false" doc:"What both share"`
 }
 
 type twinsPage struct {
-	Items []twinsInfo `json:"items"`
+	Items []twinsInfo `json:"items" nullable:"false"`
 	Next  string      `json:"next,omitempty" doc:"Give it as after for the next page"`
 	Count int64       `json:"count" doc:"Exact up to 10,000; 10,001 means more"`
 }

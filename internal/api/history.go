@@ -33,7 +33,7 @@ type origin struct {
 }
 
 type historyInfo struct {
-	Changes []changeInfo      `json:"changes" doc:"Newest first"`
+	Changes []changeInfo      `json:"changes" nullable:"false" doc:"Newest first"`
 	Fields  map[string]origin `json:"fields" doc:"By field key"`
 }
 

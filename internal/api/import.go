@@ -107,30 +107,30 @@ type decisionInfo struct {
 	Heading  string            `json:"heading,omitempty"`
 	Question string            `json:"question"`
 	Samples  []string          `json:"samples,omitempty"`
-	Answers  []importer.Answer `json:"answers" doc:"Any one answers it: file is the member of recipe.file that gets value, decide that of recipe.decide; else the column with this heading goes to these targets"`
+	Answers  []importer.Answer `json:"answers" nullable:"false" doc:"Any one answers it: file is the member of recipe.file that gets value, decide that of recipe.decide; else the column with this heading goes to these targets"`
 }
 
 func decisionsOf(list []importer.Decision) []decisionInfo {
 	out := make([]decisionInfo, len(list))
 	for i, d := range list {
-		out[i] = decisionInfo{d.Code, d.Heading, d.Question, d.Samples, d.Answers}
+		out[i] = decisionInfo{d.Code, d.Heading, d.Question, d.Samples, append([]importer.Answer{}, d.Answers...)}
 	}
 	return out
 }
 
 type importPage struct {
-	Items []importInfo `json:"items"`
+	Items []importInfo `json:"items" nullable:"false"`
 	Next  int64        `json:"next,omitempty" doc:"Give it as before for the next page"`
 }
 
 // preparedInfo is what is known of a file before it is checked.
 type preparedInfo struct {
 	Detection *table.Detection `json:"detection"`
-	Columns   []columnInfo     `json:"columns"`
+	Columns   []columnInfo     `json:"columns" nullable:"false"`
 	Recipe    *recipe.Recipe   `json:"recipe" doc:"Complete: what was said, and what was suggested"`
 	Decisions []decisionInfo   `json:"decisions"`
-	Conflicts []string         `json:"conflicts" doc:"Fields that several columns feed"`
-	Before    []importInfo     `json:"before" doc:"Imports of the same bytes"`
+	Conflicts []string         `json:"conflicts" nullable:"false" doc:"Fields that several columns feed"`
+	Before    []importInfo     `json:"before" nullable:"false" doc:"Imports of the same bytes"`
 	Records   int64            `json:"records"`
 	Known     *knownInfo       `json:"known,omitempty" doc:"The latest import whose file had the same columns"`
 	First     [][]string       `json:"first" doc:"The first records as read"`
@@ -145,13 +145,13 @@ type knownInfo struct {
 type columnInfo struct {
 	Column     int      `json:"column" doc:"From 0"`
 	Heading    string   `json:"heading"`
-	To         []string `json:"to" doc:"As suggested; what is applied is in the recipe"`
+	To         []string `json:"to" nullable:"false" doc:"As suggested; what is applied is in the recipe"`
 	Confidence string   `json:"confidence" doc:"Exact, Likely, Check, or nothing"`
 	Reason     string   `json:"reason,omitempty"`
-	Samples    []string `json:"samples"`
+	Samples    []string `json:"samples" nullable:"false"`
 	Filled     int64    `json:"filled" doc:"Records that have a value"`
 	// Values are the distinct ones, the most frequent first, at most 100.
-	Values []table.ValueCount `json:"values"`
+	Values []table.ValueCount `json:"values" nullable:"false"`
 	Capped bool               `json:"capped,omitempty" doc:"There are more values than were counted"`
 }
 

@@ -136,7 +136,7 @@ func (f *LeadFilters) query(p access.Principal) LeadQuery {
 }
 
 type leadPage struct {
-	Items    []LeadInfo `json:"items"`
+	Items    []LeadInfo `json:"items" nullable:"false"`
 	Next     string     `json:"next,omitempty" doc:"Give it as after for the next page"`
 	Indexing bool       `json:"indexing,omitempty" doc:"Leads written just now are not found by words, tag, country and domain yet"`
 	Count    *int64     `json:"count,omitempty" doc:"Exact up to 10,000; 10,001 means more"`

@@ -46,7 +46,7 @@ type cellIssue struct {
 }
 
 type recordPage struct {
-	Items []recordInfo `json:"items"`
+	Items []recordInfo `json:"items" nullable:"false"`
 	Next  int64        `json:"next,omitempty" doc:"Give it as first for the next page"`
 	Total int64        `json:"total" doc:"Records that the list has; -1: not counted, as for a list by outcome and first"`
 }
@@ -59,9 +59,9 @@ type candidateInfo struct {
 }
 
 type groupPage struct {
-	Items []groupInfo `json:"items"`
+	Items []groupInfo `json:"items" nullable:"false"`
 	// Totals count records once, however many groups they are in.
-	Totals []totalInfo `json:"totals" doc:"By kind of problem and column, worst first"`
+	Totals []totalInfo `json:"totals" nullable:"false" doc:"By kind of problem and column, worst first"`
 	// Problems count the records that have any.
 	Problems int64 `json:"problems" doc:"Records with an error or a warning"`
 }

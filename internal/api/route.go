@@ -105,7 +105,7 @@ func answerOf[T any](v T) *body[T] { return &body[T]{v} }
 
 // items is a list that is given whole.
 type items[T any] struct {
-	Items []T `json:"items"`
+	Items []T `json:"items" nullable:"false"`
 }
 
 func itemsOf[T any](list []T) *body[items[T]] {

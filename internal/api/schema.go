@@ -41,10 +41,10 @@ type optionInfo struct {
 }
 
 type schemaInfo struct {
-	Fields     []fieldInfo `json:"fields"`
-	Assignable []user      `json:"assignable" doc:"Users one may give leads to"`
-	Users      []userName  `json:"users" doc:"Names by id"`
-	Roles      []roleInfo  `json:"roles"`
+	Fields     []fieldInfo `json:"fields" nullable:"false"`
+	Assignable []user      `json:"assignable" nullable:"false" doc:"Users one may give leads to"`
+	Users      []userName  `json:"users" nullable:"false" doc:"Names by id"`
+	Roles      []roleInfo  `json:"roles" nullable:"false"`
 }
 
 type userName struct {

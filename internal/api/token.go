@@ -12,7 +12,7 @@ type tokenInfo struct {
 	ID      int64               `json:"id"`
 	User    int64               `json:"user"`
 	Name    string              `json:"name"`
-	Scopes  []access.Permission `json:"scopes" doc:"None: all that its user may"`
+	Scopes  []access.Permission `json:"scopes" nullable:"false" doc:"None: all that its user may"`
 	Created time.Time           `json:"created"`
 	Expires *time.Time          `json:"expires,omitempty"`
 	Used    *time.Time          `json:"used,omitempty"`

@@ -39,6 +39,11 @@ type dialect interface {
 	// found is the condition that a lead is found by one argument, which match
 	// made; putWords is the statement that stores a lead's words.
 	found(id, placeholder string) string
+	// has is the same for leads that are met in another order, one by one; walk
+	// is how to go over those that are found in the order of their ids: from
+	// where, with lead as l, the id and the condition.
+	has(id, placeholder string) string
+	walk(placeholder string) (from, id, where string)
 	match(all [][]word) any
 	putWords() string
 	// bulk runs f with a writer on the transaction's own connection, past

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -47,17 +45,12 @@ type LeadList struct {
 	Indexing bool
 }
 
-// fewLeads is how many leads a filter may leave to be put in the order of their
-// names or companies by themselves; where it leaves more, they are found along
-// the order of all.
-const fewLeads = 20_000
-
 // searchInline is how many leads a list that needs the search index takes into
 // it before it answers.
 const searchInline = 4 * searchBatch
 
-// where is the condition of a query's filters on l.
-func (q *LeadQuery) where(d dialect, p access.Principal) (string, []any, error) {
+// plain is the condition of the filters on l that need no search index.
+func (q *LeadQuery) plain(d dialect, p access.Principal) (string, []any, error) {
 	cond := []string{"l.deleted_at = 0"}
 	if q.Deleted {
 		cond[0] = "l.deleted_at <> 0"
@@ -106,12 +99,18 @@ func (q *LeadQuery) where(d dialect, p access.Principal) (string, []any, error) 
 		args = append(args, d.ints(q.IDs))
 		cond = append(cond, d.in("l.id", "$"+strconv.Itoa(len(args))))
 	}
-	if q.indexed() {
-		args = append(args, d.match(q.words()))
-		cond = append(cond, d.found("l.id", "$"+strconv.Itoa(len(args))))
-	}
 	cond = append(cond, p.Predicate(access.LeadView, "l.owner"))
 	return strings.Join(cond, " and "), args, nil
+}
+
+// where is the condition of all of a query's filters on l.
+func (q *LeadQuery) where(d dialect, p access.Principal) (string, []any, error) {
+	where, args, err := q.plain(d, p)
+	if err == nil && q.indexed() {
+		args = append(args, d.match(q.words()))
+		where += " and " + d.found("l.id", "$"+strconv.Itoa(len(args)))
+	}
+	return where, args, err
 }
 
 // indexed reports whether the query needs the search index.
@@ -128,139 +127,6 @@ func (q *LeadQuery) words() [][]word {
 		}
 	}
 	return out
-}
-
-// ListLeads returns one page of the leads that the principal may see. It fails
-// with lead.ErrInvalid for an order it does not know and a place of another
-// list.
-func (s *Store) ListLeads(ctx context.Context, p access.Principal, q LeadQuery) (*LeadList, error) {
-	out := &LeadList{}
-	if q.indexed() || q.Sort == "name" || q.Sort == "company" {
-		current, err := s.IndexSearch(ctx, searchInline)
-		if err != nil {
-			return nil, err
-		}
-		out.Indexing = !current
-	}
-	where, args, err := q.where(s.d, p)
-	if err != nil {
-		return nil, err
-	}
-	place, err := parsePlace(q.After, q.Sort)
-	if err != nil {
-		return nil, err
-	}
-	switch q.Sort {
-	case "", "created":
-		err = s.byNumber(ctx, out, &q, where, args, "l.id", place)
-	case "updated":
-		err = s.byNumber(ctx, out, &q, where, args, "l.seq", place)
-	case "name":
-		err = s.byText(ctx, out, &q, where, args, "name", place)
-	case "company":
-		err = s.byText(ctx, out, &q, where, args, "company", place)
-	default:
-		err = fmt.Errorf("leads are sorted by created, updated, name or company, not by %q: %w", q.Sort, lead.ErrInvalid)
-	}
-	return out, err
-}
-
-// byNumber pages along an index.
-func (s *Store) byNumber(ctx context.Context, out *LeadList, q *LeadQuery, where string, args []any, column string, at *place) error {
-	than, order := "<", "desc"
-	if q.Asc {
-		than, order = ">", "asc"
-	}
-	if at != nil {
-		n, err := strconv.ParseInt(at.key, 10, 64)
-		if err != nil {
-			return errPlace()
-		}
-		where += fmt.Sprintf(" and (%s, l.id) %s ($%d, $%d)", column, than, len(args)+1, len(args)+2)
-		args = append(args, n, at.id)
-	}
-	args = append(args, q.Limit+1)
-	where += fmt.Sprintf(" order by %s %s, l.id %s limit $%d", column, order, order, len(args))
-	err := s.each(ctx, where, args, func(l *Lead) error {
-		out.Leads = append(out.Leads, *l)
-		return nil
-	})
-	if err != nil || len(out.Leads) <= q.Limit {
-		return err
-	}
-	out.Leads = out.Leads[:q.Limit]
-	last := &out.Leads[q.Limit-1]
-	key := last.ID
-	if column == "l.seq" {
-		key = last.Seq
-	}
-	out.Next = place{q.Sort, strconv.FormatInt(key, 10), last.ID}.String()
-	return nil
-}
-
-// byText pages along lead_order, whose keys are made in Go, since the database
-// never collates. A filter that leaves few leads is sorted by itself instead,
-// since most of that order would be passed over in vain.
-func (s *Store) byText(ctx context.Context, out *LeadList, q *LeadQuery, where string, args []any, column string, at *place) error {
-	than, order := "<", "desc"
-	if q.Asc {
-		than, order = ">", "asc"
-	}
-	var few int64
-	err := s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where `+where+fmt.Sprintf(" limit $%d) few", len(args)+1),
-		append(slices.Clone(args), s.few+1)...).Scan(&few)
-	if err != nil {
-		return s.err("list leads", err)
-	}
-	from, sorted := "lead_order s cross join lead l", "s."+column
-	if few <= s.few {
-		from, sorted = "lead l cross join lead_order s", s.d.unindexed("s."+column)
-	}
-	if at != nil {
-		where += fmt.Sprintf(" and (%s, s.lead) %s ($%d, $%d)", sorted, than, len(args)+1, len(args)+2)
-		args = append(args, at.key, at.id)
-	}
-	args = append(args, q.Limit+1)
-	type row struct {
-		id  int64
-		key string
-	}
-	rows, err := s.r.QueryContext(ctx, `select l.id, s.`+column+` from `+from+` where s.lead = l.id and `+where+
-		fmt.Sprintf(" order by %s %s, s.lead %s limit $%d", sorted, order, order, len(args)), args...)
-	if err != nil {
-		return s.err("list leads", err)
-	}
-	list, err := collect(rows, func(r *row) []any { return []any{&r.id, &r.key} })
-	if err != nil {
-		return s.err("list leads", err)
-	}
-	if len(list) > q.Limit {
-		list = list[:q.Limit]
-		out.Next = place{q.Sort, list[q.Limit-1].key, list[q.Limit-1].id}.String()
-	}
-	ids := make([]int64, len(list))
-	at0 := make(map[int64]int, len(list))
-	for i, r := range list {
-		ids[i], at0[r.id] = r.id, i
-	}
-	err = s.each(ctx, s.d.in("l.id", "$1"), []any{s.d.ints(ids)}, func(l *Lead) error {
-		out.Leads = append(out.Leads, *l)
-		return nil
-	})
-	slices.SortFunc(out.Leads, func(a, b Lead) int { return cmp.Compare(at0[a.ID], at0[b.ID]) })
-	return err
-}
-
-// CountQuery counts the leads of a query that the principal may see, up to
-// most: a larger result says "more than that".
-func (s *Store) CountQuery(ctx context.Context, p access.Principal, q LeadQuery, most int64) (n int64, err error) {
-	where, args, err := q.where(s.d, p)
-	if err != nil {
-		return 0, err
-	}
-	err = s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where `+where+fmt.Sprintf(" limit $%d) few", len(args)+1),
-		append(args, most)...).Scan(&n)
-	return n, s.err("count leads", err)
 }
 
 // place is where a page ends: the order, the last lead's key in it, its id.

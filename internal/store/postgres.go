@@ -183,6 +183,14 @@ func (*postgres) found(id, placeholder string) string {
 	return id + " in (select lead from lead_search where words @@ " + placeholder + "::tsquery)"
 }
 
+func (*postgres) has(id, placeholder string) string {
+	return "exists (select 1 from lead_search f where f.lead = " + id + " and f.words @@ " + placeholder + "::tsquery)"
+}
+
+func (*postgres) walk(placeholder string) (from, id, where string) {
+	return "lead_search f join lead l on l.id = f.lead", "f.lead", "f.words @@ " + placeholder + "::tsquery"
+}
+
 // match is a query whose words are taken as they are: no parser, no dictionary.
 func (*postgres) match(all [][]word) any {
 	quote := strings.NewReplacer(`'`, `''`, `\`, `\\`)

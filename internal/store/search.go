@@ -82,7 +82,7 @@ func (t *tx) words(ctx context.Context, schema *lead.Schema, batch []Lead) error
 		for i := range batch {
 			l := &batch[i]
 			a.reset()
-			a.add(l.ID, searchWords(schema, l.Record))
+			a.add(l.ID, strings.Join(append(searchWords(schema, l.Record), valueWords(schema, l)...), " "))
 			if err := b.exec(t.s.d.putWords(), a.v); err != nil {
 				return err
 			}
@@ -112,7 +112,7 @@ func orderKey(text string) string {
 // searchWords is what a lead is found by: the folded words of its name,
 // company, e-mails and external ids, the digits of its phones, and one word
 // each for a tag, a country and an e-mail domain, whole.
-func searchWords(s *lead.Schema, r lead.Record) string {
+func searchWords(s *lead.Schema, r lead.Record) []string {
 	var out []string
 	text := func(v string) { out = append(out, wordsOf(v)...) }
 	for _, key := range []string{"name", "first_name", "last_name", "company_name"} {
@@ -148,7 +148,7 @@ func searchWords(s *lead.Schema, r lead.Record) string {
 			}
 		}
 	}
-	return strings.Join(out, " ")
+	return out
 }
 
 func partIndex(f *lead.Field, key string) int {

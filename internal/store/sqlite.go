@@ -156,6 +156,16 @@ func (sqlite) found(id, placeholder string) string {
 	return id + " in (select rowid from lead_search where lead_search match " + placeholder + ")"
 }
 
+func (sqlite) has(id, placeholder string) string {
+	return "exists (select 1 from lead_search f where f.rowid = " + id + " and f.lead_search match " + placeholder + ")"
+}
+
+// walk: CROSS JOIN keeps the order of the tables (SQLite, "The query
+// optimizer", 8).
+func (sqlite) walk(placeholder string) (from, id, where string) {
+	return "lead_search f cross join lead l on l.id = f.rowid", "f.rowid", "f.lead_search match " + placeholder
+}
+
 // match is a query of FTS5.
 func (sqlite) match(all [][]word) any {
 	var terms []string

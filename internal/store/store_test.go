@@ -105,6 +105,7 @@ func testStore(t *testing.T, open func(t *testing.T) *Store) {
 		{"check", testCheck},
 		{"duplicates", testDuplicates},
 		{"duplicates of a crowd", testDuplicatesOfACrowd},
+		{"lists as a model has them", testListModel},
 		{"qualify", testQualify},
 		{"lists by filter", testListLeads},
 		{"pages of a list", testListPages},

@@ -1,6 +1,7 @@
 // Calls of the REST API. Nothing else on this side knows a URL of it.
 import { signal } from "@preact/signals";
 import { s } from "./strings";
+import type * as t from "./api-types";
 
 export const root = "/api/v1";
 
@@ -75,8 +76,8 @@ export function say(e: unknown): string {
 
 // ---- Session
 
-export type User = { id: number; username: string; name: string; display: string; email: string; role: string; zone: string; disabled: boolean };
-export type Me = { user: User; permissions: Record<string, string>; mail: boolean };
+export type User = t.User;
+export type Me = t.Me;
 
 export const signIn = (username: string, password: string) => call<Me>("POST", "/session", { body: { username, password } });
 export const signInByLink = (secret: string) => call<Me>("POST", "/session/link", { body: { secret } });
@@ -85,23 +86,17 @@ export const needsSetUp = async () => (await get<{ needed: boolean }>("/setup"))
 
 // ---- Schema
 
-export type FieldInfo = {
-  key: string; label: string; heading: string; kind: string; max_length?: number; policy: string; required?: boolean; custom?: boolean; mapped: boolean; editable: boolean;
-  entity?: string; parts?: { key: string; heading: string; kind: string; max_length?: number; derived?: boolean }[]; options?: { id: string; label: string; retired?: boolean }[];
-};
-export type Schema = { fields: FieldInfo[]; assignable: User[]; users: { id: number; display: string }[] };
+export type FieldInfo = t.FieldInfo;
+export type Schema = t.SchemaInfo;
 export const schema = () => get<Schema>("/schema");
 
 // ---- Leads
 
-export type Lead = {
-  id: number; version: number; values: Record<string, unknown>; created_at: string; updated_at: string; created_by: number;
-  import?: number; record?: number; deleted_at?: string; deleted_by?: number; may_edit: boolean; may_delete: boolean;
-};
-export type Notice = { location: string; code?: string; message: string; remedy?: string };
+export type Lead = t.LeadInfo;
+export type Notice = t.FieldProblem;
 export type LeadFilter = Partial<Record<"q" | "status" | "source" | "owner" | "import" | "changed_import" | "tag" | "country" | "domain" | "follow_up", string>> &
   Partial<Record<"open" | "untouched" | "last_import" | "bin", boolean>>;
-export type LeadPage = { items: Lead[]; next?: string; indexing?: boolean; count?: number };
+export type LeadPage = t.LeadPage;
 
 export const listLeads = (f: LeadFilter & { sort?: string; order?: string; limit?: number; after?: string; count?: boolean }, abort?: AbortSignal) =>
   get<LeadPage>("/leads" + params(f), abort);
@@ -114,20 +109,20 @@ export const binLead = async (l: Lead) => (await call<Lead>("DELETE", `/leads/${
 export const restoreLead = async (l: Lead) => (await call<Lead>("POST", `/leads/${l.id}/restore`, { etag: tag(l.version) })).body;
 export const comment = (id: number, text: string) => post<Lead>(`/leads/${id}/comments`, { text });
 
-export type Change = { id: number; version: number; at: string; actor: number; import?: number; record?: number; reverts?: number; before: Record<string, unknown>; after: Record<string, unknown> };
-export type Origin = { at: string; actor: number; import?: number; record?: number; file?: string };
-export type History = { changes: Change[]; fields: Record<string, Origin> };
+export type Change = t.ChangeInfo;
+export type Origin = t.Origin;
+export type History = t.HistoryInfo;
 export const leadHistory = (id: number, abort?: AbortSignal) => get<History>(`/leads/${id}/history`, abort);
-export type Duplicate = { lead: Lead; score: number; by: string[] };
+export type Duplicate = t.DuplicateInfo;
 export const duplicates = async (id: number, abort?: AbortSignal) => (await get<{ items: Duplicate[] }>(`/leads/${id}/duplicates`, abort)).items;
-export type Twins = { lead: Lead; other: Lead; score: number; by: string[] };
+export type Twins = t.TwinsInfo;
 export const listTwins = (after?: string, abort?: AbortSignal) => get<{ items: Twins[]; next?: string; count: number }>("/duplicates" + params({ after }), abort);
 export const setSeparate = (a: number, b: number, separate: boolean) => call("PUT", `/leads/${a}/duplicates/${b}`, { body: { separate } });
 
 // Which leads: these, or those of a filter.
 export type Selection = { ids: number[] } | { filter: LeadFilter };
 export type BulkChange = { assign: number } | { status: string } | { add_tags: string[] } | { remove_tags: string[] } | { delete: true } | { restore: true } | { count_only: true };
-export type BulkAnswer = { import?: number; leads: number; changed: number; unchanged: number; skipped: number };
+export type BulkAnswer = t.BulkAnswer;
 // bulk's filter has numbers where the address has texts.
 export const bulk = (of: Selection, change: BulkChange) => post<BulkAnswer>("/leads/bulk", { ...("ids" in of ? of : { filter: forBody(of.filter) }), ...change });
 function forBody(f: LeadFilter): Record<string, unknown> {
@@ -135,7 +130,7 @@ function forBody(f: LeadFilter): Record<string, unknown> {
   for (const k of ["import", "changed_import"]) if (out[k]) out[k] = Number(out[k]);
   return out;
 }
-export type Qualification = { first_name?: string; last_name?: string; account?: string; opportunity?: string };
+export type Qualification = t.QualifyBody;
 export const qualify = async (l: Lead, q: Qualification) => (await call<BulkAnswer>("POST", `/leads/${l.id}/qualify`, { body: q, etag: tag(l.version) })).body;
 export const merge = (into: Lead, from: Lead[], fields: Record<string, number>) =>
   post<BulkAnswer>("/leads/merge", { into: into.id, version: into.version, from: from.map((l) => ({ id: l.id, version: l.version })), fields });
@@ -150,7 +145,7 @@ export async function takeBack(id: number): Promise<Import> {
   return u;
 }
 
-export type View = { id: number; user: number; name: string; query: string; shared?: boolean };
+export type View = t.ViewInfo;
 type ViewBody = Pick<View, "name" | "query" | "shared">;
 export const listViews = async () => (await get<{ items: View[] }>("/views")).items;
 export const addView = (v: ViewBody) => post<View>("/views", v);
@@ -165,38 +160,27 @@ export async function findLeads(text: string, abort: AbortSignal): Promise<{ id:
 
 // ---- Imports
 
-export type Accounting = {
-  records: number; new: number; update: number; unchanged: number; skipped: number; errors: number; conflicts: number; cells_not_imported: number;
-  update_fill?: number; update_replace?: number; update_typed?: number; warned?: number; accounts?: number; tags?: number; blank_lines?: number;
-  removed?: number; restored?: number; kept?: number;
-};
-export type DecisionAnswer = { file?: string; decide?: string; value?: string; heading?: string; to?: string[] };
-export type Decision = { code: string; heading?: string; question: string; samples?: string[]; answers: DecisionAnswer[] };
-export type Import = {
-  id: number; kind: "file" | "undo" | "bulk"; parent?: number; state: string; reason?: string; file: string; size: number; actor: number; at: string; started?: string; finished?: string;
-  undo_until?: string; owner?: string; accounting: Accounting; decisions?: Decision[]; prepared: boolean; checked: boolean; plan?: string; planned?: number; progress?: { phase: string; done: number; total: number; accounting?: Accounting };
-};
-export type Guess = { name: string; value: string; evidence: string; certainty: string; alternatives?: string[]; column: number; samples?: string[]; record?: number };
+export type Accounting = t.AccountingInfo;
+export type DecisionAnswer = t.Answer;
+export type Decision = t.DecisionInfo;
+export type Import = t.ImportInfo;
+export type Guess = t.Guess;
 export type Detection = { format: string; container?: string; encoding?: string; delimiter?: string; sheet?: string; sheets?: string[]; header_line: number; headings: string[]; ledger: Guess[] };
-export type RecipeColumn = { heading: string; nth?: number; to: string[] | null; expr?: string; split?: string; range?: string };
+export type RecipeColumn = t.Column;
 export type Recipe = {
   file?: Record<string, string | number | undefined>; columns?: RecipeColumn[]; same?: { field: string; value: string; constant?: boolean }[];
   values?: Record<string, Record<string, string>>; decide?: Record<string, string>; existing?: string; accept_suggestions?: boolean; [more: string]: unknown;
 };
-export type FileColumn = { column: number; heading: string; to: string[]; confidence: string; reason?: string; samples: string[]; filled: number; values: { text: string; count: number }[]; capped?: boolean };
+export type FileColumn = t.ColumnInfo;
 export type Prepared = { detection: Detection; columns: FileColumn[]; recipe: Recipe; decisions: Decision[] | null; conflicts: string[]; before: Import[]; records: number; first: string[][]; known?: { import: number; at: string } };
-export type Issue = { code: string; severity: string; record?: number; line?: number; column: number; heading?: string; field?: string; value?: string; message: string; remedy?: string; suggestion?: string };
-export type Group = Issue & { group: number; count: number };
-export type FileRecord = {
-  record: number; line: number; outcome: string; reason?: string; note?: string; lead?: number; merged_into?: number; does?: string; cells: string[] | null; fixed?: number[];
-  issues?: Issue[]; was?: Record<string, unknown>; will?: Record<string, unknown>; stale?: boolean;
-  candidates?: { lead?: number; row?: number; values: Record<string, unknown> }[];
-};
-export type Total = { code: string; severity: string; column: number; heading?: string; groups: number; records: number };
+export type Issue = t.Issue;
+export type Group = t.GroupInfo;
+export type FileRecord = t.RecordInfo;
+export type Total = t.TotalInfo;
 export type RecordList = { outcome?: string; group?: number; code?: string; column?: number; problems?: boolean };
-export type RecordPage = { items: FileRecord[]; next?: number; total: number };
-export type Fate = { record: number; line: number; outcome: string; reason?: string; lead?: number; merged_into?: number; note?: string; issues?: Issue[] };
-export type Kept = { record: number; lead: number; name: string; why: string; at?: string; actor?: number };
+export type RecordPage = t.RecordPage;
+export type Fate = t.Fate;
+export type Kept = t.Kept;
 
 export const listImports = (before?: number, abort?: AbortSignal) => get<{ items: Import[]; next?: number }>("/imports" + params({ before, limit: 50 }), abort);
 export const getImport = (id: number, abort?: AbortSignal) => get<Import>(`/imports/${id}`, abort);
@@ -236,21 +220,21 @@ export const getSavedRecipe = (name: string, abort?: AbortSignal) => get<SavedRe
 export const saveRecipe = async (name: string, r: Recipe) => (await call<SavedRecipe>("PUT", recipePath(name), { body: r })).body;
 export const dropRecipe = (name: string) => call("DELETE", recipePath(name));
 
-export type Settings = { country: string; zone: string; organization: string; upload_days: number };
+export type Settings = t.Settings;
 export const getSettings = (abort?: AbortSignal) => get<Settings>("/settings", abort);
 export const putSettings = async (x: Settings) => (await call<Settings>("PUT", "/settings", { body: x })).body;
-export type Profile = { name: string; email: string; zone: string };
+export type Profile = t.ProfileBody;
 export const putProfile = async (x: Profile) => (await call<Me>("PUT", "/session/profile", { body: x })).body;
 export const putPassword = (old: string, fresh: string) => call("PUT", "/session/password", { body: { old, new: fresh } });
-export type UserBody = { username: string; name?: string; email?: string; role: string; zone?: string; team?: number; disabled?: boolean; password?: string };
+export type UserBody = t.UserBody;
 export const listUsers = async (abort?: AbortSignal) => (await get<{ items: (User & { team: number })[] }>("/users", abort)).items;
 export const addUser = (u: UserBody) => post<User>("/users", u);
 export const putUser = async (id: number, u: UserBody) => (await call<User>("PUT", `/users/${id}`, { body: u })).body;
-export type Token = { id: number; user: number; name: string; scopes: string[]; created: string; expires?: string; used?: string; secret?: string };
+export type Token = t.TokenInfo;
 export const listTokens = async (abort?: AbortSignal) => (await get<{ items: Token[] }>("/tokens", abort)).items;
 export const addToken = (x: { name: string; scopes?: string; days?: number }) => post<Token>("/tokens", x);
 export const dropToken = (id: number) => call("DELETE", `/tokens/${id}`);
-export type Mail = { id: number; at: string; import?: number; recipients: string; subject: string; state: string; attempts: number; reason?: string; message: string };
+export type Mail = t.MailInfo;
 export const listMail = async (before?: number, abort?: AbortSignal) => (await get<{ items: Mail[] }>("/outbox" + params({ before }), abort)).items;
-export type AuditEntry = { id: number; at: string; actor: number; action: string; target: number; detail: string };
+export type AuditEntry = t.AuditInfo;
 export const listAudit = async (before?: number, abort?: AbortSignal) => (await get<{ items: AuditEntry[] }>("/audit" + params({ before }), abort)).items;

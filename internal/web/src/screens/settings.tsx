@@ -144,7 +144,7 @@ function Person({ user, onClose, onDone }: { user: (api.User & { team: number })
     const f = form.f;
     if (!f.username.trim()) { form.setWrong({ username: s.gate.missing }); return; }
     if (f.password && [...f.password].length < 10 || !user && !f.password) { form.setWrong({ password: f.password ? s.gate.short : s.gate.missing }); return; }
-    const body: api.UserBody = { username: f.username, name: f.name, email: f.email, role: f.role, disabled, team: user?.team || undefined, zone: user?.zone || undefined, password: f.password || undefined };
+    const body: api.UserBody = { username: f.username, name: f.name, email: f.email, role: f.role as api.UserBody["role"], disabled, team: user?.team || undefined, zone: user?.zone || undefined, password: f.password || undefined };
     void form.send(() => (user ? api.putUser(user.id, body) : api.addUser(body)), onDone);
   };
   return (
