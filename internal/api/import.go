@@ -34,7 +34,7 @@ type importInfo struct {
 	Owner      string         `json:"owner,omitempty" doc:"User name; of new leads that the file gives none"`
 	Accounting accountingInfo `json:"accounting"`
 	Decisions  []decisionInfo `json:"decisions,omitempty" doc:"Questions to be answered before it can start"`
-	Plan       string         `json:"plan,omitempty" doc:"Of the latest check; another one with every check that finds something else"`
+	Plan       string         `json:"plan,omitempty" doc:"Of the latest check; every check has its own"`
 	Prepared   bool           `json:"prepared" doc:"It has settings"`
 	Planned    int64          `json:"planned,omitempty" doc:"Leads that the plan makes or changes"`
 	Checked    bool           `json:"checked" doc:"There is a plan, so records and groups can be read"`
@@ -71,7 +71,7 @@ func (a *API) importOf(ctx context.Context, imp *importer.Import) (importInfo, e
 		out.UndoUntil = &until
 	}
 	if imp.Plan != nil {
-		out.Plan, out.Planned, out.Decisions = imp.Plan.Hash, imp.Plan.Accounting.Leads(), decisionsOf(imp.Plan.Decisions)
+		out.Plan, out.Planned, out.Decisions = imp.Plan.Name(), imp.Plan.Accounting.Leads(), decisionsOf(imp.Plan.Decisions)
 	}
 	var err error
 	out.Progress, err = a.progressOf(ctx, imp)

@@ -37,6 +37,7 @@ type Engine struct {
 
 	sizes    sizes // zero: the usual ones; tests make them small
 	profiles profiles
+	last     lastGroups
 }
 
 // sizes bound what is done at one go. They never change a result.

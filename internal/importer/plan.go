@@ -27,6 +27,14 @@ type PlanInfo struct {
 	Decisions  []Decision `json:"decisions,omitempty"` // questions that stop the run
 }
 
+// Name names the plan of one check: no two checks have the same.
+func (i *PlanInfo) Name() string {
+	if n := len(i.Deltas); n > 0 {
+		return i.Deltas[n-1]
+	}
+	return i.File
+}
+
 // Entry is the plan of one record.
 type Entry struct {
 	Offset, Line int64 // where the record lies in the file

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -132,7 +133,7 @@ func (e *Engine) windower(ctx context.Context, p access.Principal, id int64) (*w
 	if imp.Plan == nil {
 		return nil, fmt.Errorf("import %d was not checked yet: %w", id, lead.ErrConflict)
 	}
-	groups, err := e.Imports.Groups(ctx, id)
+	groups, err := e.groupsOf(ctx, imp)
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +149,32 @@ func (e *Engine) windower(ctx context.Context, p access.Principal, id int64) (*w
 	}
 	plan, err := OpenPlan(ctx, e.Files, imp.Plan)
 	return &windower{engine: e, p: p, imp: imp, plan: plan, groups: groups, final: final}, err
+}
+
+// lastGroups keeps the groups of the check that was looked at last: who
+// scrolls asks for them again and again.
+type lastGroups struct {
+	mu     sync.Mutex
+	plan   string
+	groups []Group
+}
+
+// groupsOf returns the groups of an import's check; they are shared: read-only.
+func (e *Engine) groupsOf(ctx context.Context, imp *Import) ([]Group, error) {
+	name := imp.Plan.Name()
+	e.last.mu.Lock()
+	known, groups := e.last.plan == name, e.last.groups
+	e.last.mu.Unlock()
+	if known {
+		return groups, nil
+	}
+	groups, err := e.Imports.Groups(ctx, imp.ID)
+	if err == nil && imp.State != Checking { // else they may be of the check to come
+		e.last.mu.Lock()
+		e.last.plan, e.last.groups = name, groups
+		e.last.mu.Unlock()
+	}
+	return groups, err
 }
 
 // planned is a record found for the window.
@@ -331,9 +358,9 @@ func (v *windower) rows(ctx context.Context, list []planned, cells bool) ([]Wind
 	if err := newLinker(f, e.Dir).prepare(ctx, drafts); err != nil {
 		return nil, err
 	}
-	out := make([]WindowRow, len(list))
+	out, of := make([]WindowRow, len(list)), v.groupsIn(list)
 	for i, x := range list {
-		out[i] = v.row(f, x, &drafts[i])
+		out[i] = v.row(f, x, &drafts[i], of[x.record])
 	}
 	if cells {
 		return out, nil
@@ -442,7 +469,26 @@ func (v *windower) candidates(ctx context.Context, f *frame, r *resolver, reader
 	return nil
 }
 
-func (v *windower) row(f *frame, x planned, d *draft) WindowRow {
+// groupsIn lists the groups of each record of a window.
+func (v *windower) groupsIn(list []planned) map[int64][]*Group {
+	here, out := roaring.New(), map[int64][]*Group{}
+	for _, x := range list {
+		here.Add(uint32(x.record))
+	}
+	for i := range v.groups {
+		g := &v.groups[i]
+		if !g.Records.Intersects(here) {
+			continue
+		}
+		for it := roaring.And(g.Records, here).Iterator(); it.HasNext(); {
+			n := int64(it.Next())
+			out[n] = append(out[n], g)
+		}
+	}
+	return out
+}
+
+func (v *windower) row(f *frame, x planned, d *draft, groups []*Group) WindowRow {
 	w := WindowRow{Record: x.record, Line: x.Line, Outcome: x.Outcome, Reason: x.Reason.Code(), Head: x.Head, Flags: x.Flags, Cells: d.cells, Lead: x.Lead}
 	if x.Outcome == New {
 		w.Lead = 0
@@ -462,9 +508,8 @@ func (v *windower) row(f *frame, x planned, d *draft) WindowRow {
 	here := func(i *Issue) bool {
 		return slices.ContainsFunc(d.issues, func(o Issue) bool { return o.Code == i.Code && o.Column == i.Column })
 	}
-	for i := range v.groups {
-		g := &v.groups[i]
-		if !g.Records.Contains(uint32(x.record)) || here(&g.Issue) || g.Column >= 0 && slices.Contains(w.Fixed, g.Column) {
+	for _, g := range groups {
+		if here(&g.Issue) || g.Column >= 0 && slices.Contains(w.Fixed, g.Column) {
 			continue
 		}
 		issue := g.Issue

@@ -12,7 +12,7 @@ export const w = {
   anotherDone: (name: string) => `Now ${name}. Columns, answers and corrections stay.`,
   guessOf: (what: string, value: string) => `${what}: ${value}`,
   by: (when: string, who: string) => `This very file was imported on ${when} by ${who}.`,
-  evidence: "How it was recognised",
+  evidence: "How it was recognised", detect: "Recognise again",
   what: "What", value: "Read as", why: "Because", certain: "How sure", proven: "Proven", likely: "Likely", unproven: "Please confirm",
   rowsOf: (shown: number, all: number) => `The first ${n(shown)} of ${records(all)}`,
   noRecords: "This file has no records: only headings, or nothing at all.",

@@ -89,7 +89,7 @@ function Paste({ onClose, onUse }: { onClose: () => void; onUse: (text: string) 
 export function guessText(name: string, value: string): string {
   if (name === "delimiter") return s.journey.delimiters[value] ?? value;
   if (name === "dates") return s.journey.orders[value] ?? value;
-  if (name === "header") return s.journey.headerLine(value.replace(/^line /, ""));
+  if (name === "header") return s.journey.headerLine(value === "none" ? "0" : value.replace(/^line /, ""));
   return name === "encoding" || name === "format" ? value.toUpperCase() : value || "–";
 }
 
@@ -103,8 +103,8 @@ export function FileStep({ j }: { j: Journey }) {
   });
   const seen = new Set<string>();
   const guesses = prep.detection.ledger.filter((g) => s.journey.guess[g.name] && !seen.has(g.name) && seen.add(g.name) && (!["quote", "escape"].includes(g.name) || g.certainty === "unproven"));
-  const set = (g: api.Guess, value: string) => j.change((r) => {
-    r.file = { ...r.file, [g.name]: g.name === "header" ? Number(value.replace(/^line /, "")) || 0 : value };
+  const set = (g: api.Guess, value: string | null) => j.change((r) => {
+    r.file = { ...r.file, [g.name]: value === null ? undefined : g.name === "header" ? Number(value.replace(/^line /, "")) || 0 : value };
     if (bytes.includes(g.name)) r.columns = []; // read anew: the headings may be others
     return r;
   });
@@ -122,9 +122,9 @@ export function FileStep({ j }: { j: Journey }) {
           <div class={c.strip}>
             {!seen.has("format") && <Badge>{prep.detection.format.toUpperCase()}</Badge>}
             {guesses.map((g) => {
-              const others = (g.alternatives ?? []).filter((v) => v !== g.value), text = guessText(g.name, g.value);
-              return settable.includes(g.name) && others.length
-                ? <Menu key={g.name} look="plain" small label={w.guessOf(s.journey.guess[g.name]!, text)} items={[{ group: g.evidence }, ...[g.value, ...others].map((v) => ({ label: guessText(g.name, v), on: v === g.value, onSelect: () => v !== g.value && set(g, v) }))]}>
+              const others = (g.alternatives ?? []).filter((v) => v !== g.value), text = guessText(g.name, g.value), said = prep.recipe.file?.[g.name] !== undefined;
+              return settable.includes(g.name) && (others.length || said)
+                ? <Menu key={g.name} look="plain" small label={w.guessOf(s.journey.guess[g.name]!, text)} items={[{ group: g.evidence }, ...[g.value, ...others].map((v) => ({ label: guessText(g.name, v), on: v === g.value, onSelect: () => v !== g.value && set(g, v) })), ...(said ? ["rule" as const, { label: w.detect, onSelect: () => set(g, null) }] : [])]}>
                   {text}<Icon of={iDown} size={14} /></Menu>
                 : <Badge key={g.name}>{text}</Badge>;
             })}

@@ -27,10 +27,9 @@ export function PreviewStep({ j }: { j: Journey }) {
     if (!leads) { setSaid(s.journey.nothingToImport); return; }
     setBusy(true);
     try {
-      const now = await api.act(j.imp.id, "start", key.current);
+      await j.apply(api.act(j.imp.id, "start", key.current));
       toast(session.value.mail ? s.journey.startedMail : s.journey.started);
       navigate(at, { replace: true });
-      j.setImp(now);
     } catch (e) { setSaid(api.say(e)); key.current = crypto.randomUUID(); } finally { setBusy(false); }
   };
   const foot = <Foot j={j} back="review"><Button look="primary" busy={busy || j.busy} onClick={start}>{s.journey.import(leads)}</Button></Foot>;

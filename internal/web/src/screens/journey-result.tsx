@@ -16,11 +16,11 @@ import iOk from "../../vendor/lucide/circle-check.svg";
 import iError from "../../vendor/lucide/circle-alert.svg";
 import iUndo from "../../vendor/lucide/undo-2.svg";
 
-export function Outcome({ imp, turn, setImp }: { imp: api.Import; turn: number; setImp: (i: api.Import) => void }) {
+export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; apply: (ask: Promise<api.Import>) => Promise<void> }) {
   const [undoing, setUndoing] = useState(false), [kept, setKept] = useState(false), [busy, setBusy] = useState(false), a = imp.accounting, leads = a.new + a.update;
   const act = async (what: "cancel" | "continue") => {
     setBusy(true);
-    try { setImp(await api.act(imp.id, what)); } catch (e) { toast(api.say(e), { tone: "error" }); } finally { setBusy(false); }
+    try { await apply(api.act(imp.id, what)); } catch (e) { toast(api.say(e), { tone: "error" }); } finally { setBusy(false); }
   };
   const outcome = query.value.get("outcome") ?? (a.conflicts ? "conflict" : a.errors ? "error" : "all");
   const canUndo = imp.kind !== "undo" && ["done", "cancelled", "failed", "partly undone"].includes(imp.state) && (leads > 0 || imp.kind === "bulk");

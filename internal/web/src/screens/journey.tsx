@@ -35,7 +35,7 @@ export type Journey = {
   run: (what: () => Promise<unknown>, opt?: { validate?: boolean; prepared?: boolean }) => Promise<void>;
   soon: () => void; // a check once nobody edits any more
   owner: (name: string) => void;
-  setImp: (i: api.Import) => void;
+  apply: (ask: Promise<api.Import>) => Promise<void>;
 };
 
 export function ImportScreen({ id, step }: { id: number; step: string }) {
@@ -43,7 +43,12 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
   const [found, setFound] = useState<{ items: api.Group[]; totals: api.Total[]; problems: number }>({ items: [], totals: [], problems: 0 }), [turn, setTurn] = useState(0), [pending, setPending] = useState(0);
   const alive = useRef(true), chain = useRef<Promise<unknown>>(Promise.resolve()), wanted = useRef<api.Recipe | null>(null), good = useRef<api.Recipe | null>(null), later = useRef(0);
 
-  const show = (now: api.Import) => { if (alive.current) setImp(now); };
+  const told = useRef(0);
+  // apply shows an answer, unless the stream has said something meanwhile: that is newer.
+  const apply = async (ask: Promise<api.Import>) => {
+    const before = told.current, now = await ask;
+    if (alive.current && told.current === before) setImp(now);
+  };
   // queue runs what changes the import one after the other; the last of them is followed by a check.
   const waiting = useRef(0);
   const queue = (work: () => Promise<unknown>, validate = false): Promise<void> => {
@@ -54,14 +59,14 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
       try {
         await work();
       } finally { waiting.current--; }
-      if (!waiting.current && alive.current) show(await api.check(id, validate));
+      if (!waiting.current && alive.current) await apply(api.check(id, validate));
     }).finally(() => { if (alive.current) setPending((n) => n - 1); });
     chain.current = mine.catch(async (e) => {
       if (!alive.current) return;
       toast(api.say(e), { tone: "error" });
       wanted.current = null;
-      const [now, then] = [await api.getImport(id).catch(() => null), await api.prepared(id).catch(() => null)];
-      if (now) show(now);
+      await apply(api.getImport(id)).catch(() => {});
+      const then = await api.prepared(id).catch(() => null);
       if (then && alive.current) { good.current = then.recipe; setPrep(then); }
     });
     return mine as Promise<void>;
@@ -100,7 +105,7 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
         if (got) { good.current = got.recipe; setPrep(got); }
         setImp(now);
         stream = api.events(id);
-        stream.addEventListener("import", (e) => show(JSON.parse((e as MessageEvent).data)));
+        stream.addEventListener("import", (e) => { told.current++; if (alive.current) setImp(JSON.parse((e as MessageEvent).data)); });
       } catch (e) { if (alive.current) setError(e); }
     })();
     return () => { alive.current = false; stream?.close(); clearTimeout(later.current); };
@@ -118,15 +123,15 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
   if (!imp) return <Page title={s.journey.title} crumb={crumb}><Loading /></Page>;
   const badge = <Badge dot tone={stateTone(imp.state)}>{s.imports.states[imp.state] ?? imp.state}</Badge>;
   if (!beforeRun(imp.state) || imp.kind !== "file")
-    return <Page title={importName(imp)} crumb={crumb} beside={badge} bare><Outcome imp={imp} turn={turn} setImp={setImp} /></Page>;
+    return <Page title={importName(imp)} crumb={crumb} beside={badge} bare><Outcome imp={imp} turn={turn} apply={apply} /></Page>;
   const at = (steps as readonly string[]).includes(step) ? step : "columns", behind = steps.indexOf(at as "file");
   const j: Journey | null = prep && {
-    imp, prep, groups: found.items, totals: found.totals, problems: found.problems, turn, busy: pending > 0 || imp.state === "checking" || imp.state === "draft" && !imp.reason, saving: pending > 0, change, run, setImp,
+    imp, prep, groups: found.items, totals: found.totals, problems: found.problems, turn, busy: pending > 0 || imp.state === "checking" || imp.state === "draft" && !imp.reason, saving: pending > 0, change, run, apply,
     soon: () => { clearTimeout(later.current); later.current = window.setTimeout(() => { if (alive.current) queue(async () => {}).catch(() => {}); }, 1200); },
-    owner: (name) => { run(async () => show(await api.setOwner(id, name))).catch(() => {}); },
+    owner: (name) => { run(() => apply(api.setOwner(id, name))).catch(() => {}); },
   };
   return (
-    <Page title={imp.file} crumb={crumb} bare actions={<TemplateMenu />}>
+    <Page title={imp.file} crumb={crumb} bare actions={at === "file" ? <TemplateMenu /> : undefined}>
       <div class={c.steps}>
         <ol aria-label={s.journey.stepsLabel}>
           {steps.map((x, i) => <li key={x}>

@@ -1,5 +1,5 @@
 // The records of a file as a sheet that is edited.
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import * as api from "../api";
 import { w } from "../strings-import";
@@ -33,9 +33,10 @@ function gridRow(r: api.FileRecord): GridRow {
 
 export function Sheet({ j, list, total, column, title }: { j: Journey; list: api.RecordList; total: number; column?: number; title?: ComponentChildren }) {
   const id = j.imp.id, key = JSON.stringify(list), [counted, setCounted] = useState<{ key: string; turn: number; total: number } | null>(null);
+  const columns = useMemo(() => gridColumns(j.prep), [j.prep]);
   const now = counted && counted.key === key && counted.turn === j.turn ? counted.total : total;
   return (
-    <Grid label={w.sheet} title={title} columns={gridColumns(j.prep)} total={now} list={key} turn={j.turn} column={Math.max(0, column ?? 0)}
+    <Grid label={w.sheet} title={title} columns={columns} total={now} list={key} turn={j.turn} column={Math.max(0, column ?? 0)}
       page={async (at, limit, abort) => {
         const got = await api.records(id, { ...list, at, limit, cells: true }, abort);
         if (got.total !== now) setCounted({ key, turn: j.turn, total: got.total });

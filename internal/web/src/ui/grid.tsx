@@ -1,6 +1,6 @@
 // The grid: a sheet of many records, edited as in a spreadsheet. It holds what
 // is in view; its rows come in pages, its edits go out at once.
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from "@tanstack/virtual-core";
 import * as c from "./grid.module.css";
@@ -52,7 +52,8 @@ export function Grid(p: Props) {
   const chain = useRef<Promise<unknown>>(Promise.resolve()), now = useRef({ at, anchor });
   now.current = { at, anchor };
   const pages = usePages(p.page, p.list, p.turn);
-  const rows = useVirtual(Math.min(p.total, mostRows), rowHeight, box, 3), cols = useColumns(p.columns, box);
+  // The columns listen first: behind the rows they would ask for a place that has to be laid out anew.
+  const cols = useColumns(p.columns, box), rows = useVirtual(Math.min(p.total, mostRows), rowHeight, box, 3);
   const width = p.columns.reduce((n, x) => n + x.width, numberWidth);
 
   // Beyond what a browser can scroll, the place of the bar maps to rows by ratio.
@@ -221,6 +222,7 @@ export function Grid(p: Props) {
   if (pages.failed && !row) return <Empty icon={iOff} title={api.say(pages.failed)} actions={<Button onClick={pages.stale}>{g.again}</Button>} />;
   const { r0, r1, c0, c1 } = range(), visible = cols.getVirtualItems();
   const drawn = rows.getVirtualItems().map((v) => ({ v, r: v.index - top + first })).filter((x) => x.r >= 0 && x.r < p.total);
+  const from = visible[0]?.index ?? 0, to = visible.at(-1)?.index ?? 0;
   const inView = drawn.some((x) => x.r === at.r) && visible.some((x) => x.index === at.c);
   return (
     <div class={c.wrap}>
@@ -245,9 +247,10 @@ export function Grid(p: Props) {
               style={{ left: `${v.start + numberWidth}px`, width: `${v.size}px` }}>{p.columns[v.index]!.label}</div>)}
           </div>
           {drawn.map(({ r }) => {
-            const x = pages.at(r);
+            const x = pages.at(r), mine = r === at.r, in0 = anchor && r >= r0 && r <= r1;
             return (
-              <div key={r} role="row" aria-rowindex={r + 2} class={c.row} style={{ transform: `translateY(${shown(r) * rowHeight + headHeight}px)`, width: `${width}px` }}>
+              <Same key={r % 64} of={[r, x, shown(r), from, to, width, mine && at.c, mine && edit, mine && said?.text, in0 && c0, in0 && c1, p.columns]}>{() =>
+              <div role="row" aria-rowindex={r + 2} class={c.row} style={{ transform: `translateY(${shown(r) * rowHeight + headHeight}px)`, width: `${width}px` }}>
                 <div role="rowheader" aria-colindex={1} class={cx(c.number, x?.row && c[x.row.tone])} data-r={r} data-c={0} title={x?.row?.text}>{x ? number(x.number) : ""}</div>
                 {visible.map((v) => {
                   const i = v.index, m = x?.marks[i], here = r === at.r && i === at.c, chosen = r >= r0 && r <= r1 && i >= c0 && i <= c1;
@@ -261,7 +264,7 @@ export function Grid(p: Props) {
                     </div>
                   );
                 })}
-              </div>
+              </div>}</Same>
             );
           })}
         </div>
@@ -278,6 +281,12 @@ export function Grid(p: Props) {
       {form && <RecordForm p={p} at={at} total={p.total} row={row} onClose={() => { setForm(false); focus(); }} onMove={(by) => go({ r: at.r + by, c: at.c })} onProblem={problem} onChange={change} />}
     </div>
   );
+}
+
+// Same draws its content anew only if one of the things it is made of is another.
+class Same extends Component<{ of: unknown[]; children: () => ComponentChildren }> {
+  shouldComponentUpdate(next: { of: unknown[] }) { return next.of.some((x, i) => x !== this.props.of[i]); }
+  render() { return this.props.children(); }
 }
 
 // useColumns draws only the columns in view.
