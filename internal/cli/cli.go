@@ -120,7 +120,11 @@ func (c *command) code(err error) int {
 		}
 	}
 	if c.json {
-		c.printJSON(jsonRefusal{Error: said, Remedy: remedy})
+		doc := jsonRefusal{Error: said, Remedy: remedy}
+		if refusal != nil {
+			doc.Encoding = refusal.Encoding
+		}
+		c.printJSON(doc)
 		return code
 	}
 	c.say("%s\n", said)

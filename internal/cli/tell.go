@@ -311,8 +311,9 @@ type jsonGroup struct {
 }
 
 type jsonRefusal struct {
-	Error  string `json:"error"`
-	Remedy string `json:"remedy,omitempty"`
+	Error    string `json:"error"`
+	Remedy   string `json:"remedy,omitempty"`
+	Encoding string `json:"encoding,omitempty"` // of a file that is text, but no table
 }
 
 func (r *importRun) printDocument(ctx context.Context) error {

@@ -165,11 +165,35 @@ func BenchmarkXLSX(b *testing.B) {
 }
 
 // BenchmarkDecode is the decoding of a text file to UTF-8, without cutting it.
+// BenchmarkUTF8 is what decoding UTF-8 is: each chunk is checked, as csvReader.check does.
+func BenchmarkUTF8(b *testing.B) {
+	for _, tt := range []struct{ name, text string }{
+		{"ASCII", "Miller, George,Boston,a.b@example.com,+1 617 555,Main Street 5\n"},
+		{"German", "Müller, Jürgen,Köln,a.b@example.com,+49 221 555,Straße 5\n"},
+		{"Russian", "Иван Петров,Москва,ivan@example.com,улица Ленина 5\n"},
+		{"Chinese", "张伟,北京市海淀区,zhang@example.cn,中国科技有限公司\n"},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			r := csvReader{buf: bytes.Repeat([]byte(tt.text), 4*chunkSize/len(tt.text)), eof: true}
+			b.SetBytes(int64(len(r.buf)))
+			for b.Loop() {
+				r.checked = 0
+				if r.check(); r.dirty {
+					b.Fatal("not valid")
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkDecode(b *testing.B) {
 	for _, tt := range []struct{ name, text string }{
 		{"windows-1252", "Müller, Jürgen,Köln,a.b@example.com,+49 221 555,Straße 5\n"},
 		{"windows-1251", "Иван Петров,Москва,ivan@example.com,улица Ленина 5\n"},
 		{"utf-16le", "Müller, Jürgen,Köln,a.b@example.com,+49 221 555,Straße 5\n"},
+		{"utf-16be", "Иван Петров,Москва,ivan@example.com,улица Ленина 5\n"},
+		{"big5", "張偉,台北市信義區,chang@example.tw,台灣科技有限公司\n"},
+		{"euc-jp", "田中太郎,東京都新宿区,tanaka@example.jp,株式会社ミライ\n"},
 		{"shift_jis", "田中太郎,東京都新宿区,tanaka@example.jp,株式会社ミライ\n"},
 		{"gb18030", "张伟,北京市海淀区,zhang@example.cn,中国科技有限公司\n"},
 		{"euc-kr", "김철수,서울특별시 강남구,kim@example.kr,주식회사 한국\n"},

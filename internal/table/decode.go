@@ -16,6 +16,9 @@ func newTextDecoder(name string) (textDecoder, error) {
 	if err != nil || e == nil {
 		return nil, err
 	}
+	if own := ownDecoder(canonical); own != nil {
+		return own, nil
+	}
 	switch canonical {
 	case "utf-16le":
 		return wideDecoder{binary.LittleEndian, 2}, nil
@@ -44,12 +47,16 @@ type byteDecoder struct {
 func newByteDecoder(c *charmap.Charmap) *byteDecoder {
 	d := new(byteDecoder)
 	for b := range 256 {
-		if r := c.DecodeByte(byte(b)); r != utf8.RuneError {
-			n := utf8.EncodeRune(d.text[b][:3], r) // no charmap goes beyond the BMP
-			d.text[b][3] = byte(n)
-		}
+		d.set(byte(b), c.DecodeByte(byte(b)))
 	}
 	return d
+}
+
+// set gives b a character of the BMP, beyond which no such encoding goes.
+func (d *byteDecoder) set(b byte, r rune) {
+	if r != utf8.RuneError {
+		d.text[b][3] = byte(utf8.EncodeRune(d.text[b][:3], r))
+	}
 }
 
 func (d *byteDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]mark, bads *[]badBytes) ([]byte, int) {

@@ -85,6 +85,10 @@ func (d *Detection) detectConverted(ctx context.Context, src Source, kind string
 	}
 	inner, done, err := convertFrom(src, kind, &encoding)
 	if err != nil {
+		var r *Refusal
+		if errors.As(err, &r) {
+			r.Encoding = encoding
+		}
 		return err
 	}
 	opt.Encoding, opt.Delimiter, opt.Quote, opt.Escape = "utf-8", ",", `"`, `"`

@@ -48,6 +48,18 @@ func lookupEncoding(name string) (encoding.Encoding, string, error) {
 		return charmap.CodePage863, "ibm863", nil
 	case "cp865", "ibm865":
 		return charmap.CodePage865, "ibm865", nil
+	case "johab", "cp1361", "ms1361":
+		return encoding.Replacement, "johab", nil
+	case "iso2022kr", "csiso2022kr":
+		return encoding.Replacement, "iso-2022-kr", nil
+	case "maccentraleurope", "maccentraleurroman", "maclatin2", "macce", "xmaccentraleurroman":
+		n = "x-mac-ce"
+	case "macgreek", "macturkish", "macicelandic":
+		n = "x-mac-" + strings.TrimPrefix(strings.NewReplacer("_", "", "-", "", " ", "").Replace(n), "mac")
+	case "maciceland":
+		n = "x-mac-icelandic"
+	case "cp737", "cp775", "cp857", "cp861", "cp869":
+		n = "ibm" + n[2:]
 	case "cp932", "ms932", "windows31j":
 		n = "shift_jis"
 	case "cp949", "uhc", "ms949":
@@ -61,6 +73,9 @@ func lookupEncoding(name string) (encoding.Encoding, string, error) {
 	}
 	if strings.HasPrefix(n, "cp125") {
 		n = "windows-" + n[2:]
+	}
+	if ownTables[n] != "" {
+		return encoding.Replacement, n, nil // its decoder is our own
 	}
 	e, err := htmlindex.Get(n)
 	if err != nil {

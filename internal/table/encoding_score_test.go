@@ -130,6 +130,9 @@ func tryEncode(text, name string) ([]byte, bool) {
 	if e == nil {
 		return []byte(text), true
 	}
+	if own := ownDecoder(name); own != nil {
+		return encodeOwn(text, own)
+	}
 	raw, err := e.NewEncoder().Bytes([]byte(text))
 	if err != nil {
 		return nil, false
@@ -137,4 +140,37 @@ func tryEncode(text, name string) ([]byte, bool) {
 	// Some letters are written as others.
 	back, err := e.NewDecoder().Bytes(raw)
 	return raw, err == nil && string(back) == text
+}
+
+// encodeOwn looks for the bytes of each character.
+func encodeOwn(text string, dec textDecoder) ([]byte, bool) {
+	var marks []mark
+	var bads []badBytes
+	bytesOf := map[string][]byte{}
+	try := func(b ...byte) {
+		bads = bads[:0]
+		c, _ := dec.decode(nil, b, 0, true, &marks, &bads)
+		if len(bads) == 0 && len([]rune(string(c))) == 1 && bytesOf[string(c)] == nil {
+			bytesOf[string(c)] = slices.Clone(b)
+		}
+	}
+	for a := range 256 {
+		try(byte(a))
+	}
+	if _, pairs := dec.(*pairDecoder); pairs {
+		for a := 0x80; a < 256; a++ {
+			for b := range 256 {
+				try(byte(a), byte(b))
+			}
+		}
+	}
+	var raw []byte
+	for _, r := range text {
+		b := bytesOf[string(r)]
+		if b == nil {
+			return nil, false
+		}
+		raw = append(raw, b...)
+	}
+	return raw, true
 }

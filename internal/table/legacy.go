@@ -27,18 +27,18 @@ type script struct {
 }
 
 var scripts = ranked([]script{
-	{[]string{"windows-1252", "iso-8859-15", "macintosh", "ibm850", "ibm437", "ibm865", "ibm860", "ibm863"}, []string{
+	{[]string{"windows-1252", "iso-8859-15", "macintosh", "ibm850", "ibm437", "ibm865", "ibm860", "ibm863", "ibm861", "x-mac-icelandic"}, []string{
 		"éèàêçôîûùâïëœ", "üäöß", "óíáéñúü¿¡", "ãçáéóíêâõúà", "àèòùìé", "äöå", "øåæé", "áðíóþöúýéæ", "éëïöè",
 	}, false, nil},
-	{[]string{"windows-1250", "iso-8859-2", "ibm852", "iso-8859-16"}, []string{
+	{[]string{"windows-1250", "iso-8859-2", "ibm852", "iso-8859-16", "x-mac-ce"}, []string{
 		"ąęłóśżćńź", "áíéěýčřšžůúťďňó", "áíčžéýšľúťôďňäĺŕó", "áéóöüőúíű", "ăâîşţ", "ăâîșț", "čšžćđ",
 	}, false, nil},
-	{[]string{"windows-1254", "iso-8859-9"}, []string{"ışğüöçiâî"}, false, nil},
-	{[]string{"windows-1257", "iso-8859-13", "iso-8859-4"}, []string{"ėąšžįųčęū", "āīēšņļžčķūģ", "äõüöšž"}, false, nil},
+	{[]string{"windows-1254", "iso-8859-9", "ibm857", "x-mac-turkish"}, []string{"ışğüöçiâî"}, false, nil},
+	{[]string{"windows-1257", "iso-8859-13", "iso-8859-4", "ibm775"}, []string{"ėąšžįųčęū", "āīēšņļžčķūģ", "äõüöšž"}, false, nil},
 	{[]string{"windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic", "ibm855"}, []string{
 		"оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёъ", "оаинтвресілкудмпязьгбчйхцжїєюшщфґ", "аоиетнрсвлкдпмузяъгбчйхжшцщфюь", "аоиенртсујклвпмдзгбчшцжњхћђљфџ",
 	}, true, nil},
-	{[]string{"windows-1253", "iso-8859-7"}, []string{"αοιετσνηυρπκμλςωγάίόδήύέχφώβθξζψϊϋ"}, true, nil},
+	{[]string{"windows-1253", "iso-8859-7", "ibm737", "ibm869", "x-mac-greek"}, []string{"αοιετσνηυρπκμλςωγάίόδήύέχφώβθξζψϊϋ"}, true, nil},
 	{[]string{"windows-1255", "iso-8859-8"}, []string{"יוהלארמתבשנדעפחקגכצטזםןסךףץ"}, true, nil},
 	{[]string{"windows-1256", "iso-8859-6"}, []string{"اليمونرتبعدسفهكقحةجشصخطىضذغثزءأإآئظؤ"}, true, nil},
 	{[]string{"windows-874"}, []string{"านรอกเงมยลวดทสตะปบคหแจพชขใไโผฉถธศษซณญฎฐฒฬภฝฟฮ่้็ัิีึืุู์ำ๊๋"}, true, nil},
@@ -68,9 +68,21 @@ var multiByte = []struct {
 		}
 		return hanLike(r) - .7
 	}},
+	{"johab", func(r rune) float64 {
+		switch {
+		case strings.ContainsRune(syllables, r):
+			return 1
+		case r >= 0xac00 && r <= 0xd7a3:
+			return .3 // nearly any two bytes are one
+		}
+		return hanLike(r) - .7
+	}},
 	{"gb18030", func(r rune) float64 { return hanLike(r) }},
 	{"big5", func(r rune) float64 { return hanLike(r) }},
 }
+
+// syllables are the most frequent of Korean.
+const syllables = "이다는의가에을하고지로도한은리사기를어자라인시아나대해정일수스여부전서구제보과들그상있유주장원조용비만동성공안마미우경국화소위무와세오내방계선문적되간신모관중통김박최강진연영실명개업물재생요분교학회년월때없면려까니으게였습으었했던것저"
 
 func japanese(r rune) float64 {
 	switch {
@@ -169,6 +181,8 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 			switch name {
 			case "ibm863":
 				best -= .03
+			case "ibm861", "x-mac-icelandic", "x-mac-ce", "ibm857", "x-mac-turkish", "ibm775", "ibm737", "ibm869", "x-mac-greek":
+				best -= .05 // rarer
 			case "ibm860", "ibm865", "ibm855", "iso-8859-4", "iso-8859-16":
 				best -= .06 // rare
 			}
@@ -177,7 +191,7 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 	}
 	for i := range out {
 		if out[i].name == hint || hint == "iso-8859-1" && out[i].name == "windows-1252" {
-			out[i].score += .05
+			out[i].score += .03
 		}
 	}
 	slices.SortStableFunc(out, func(a, b encodingScore) int { return cmp.Compare(b.score, a.score) })
@@ -273,9 +287,17 @@ func (d *Detection) legacy(s *survey, g *Guess) {
 	case s.invalid == 0 && s.high > 0:
 		g.Value, g.Evidence = "utf-8", fmt.Sprintf("%d characters beyond ASCII, all valid UTF-8", s.valid)
 		return
+	case s.strayMarks():
+		g.Value, g.Certainty = "utf-8", Likely
+		g.Evidence = fmt.Sprintf("only ASCII but for a byte order mark in the middle, at byte %d", s.firstBad)
+		return
 	case s.valid >= 4*s.invalid && s.valid > 2:
 		g.Value, g.Certainty = "utf-8", Likely
 		g.Evidence = fmt.Sprintf("%d characters are valid UTF-8; %d bytes are not, the first at byte %d", s.valid, s.invalid, s.firstBad)
+		return
+	}
+	if s.high == 0 && bytes.Contains(s.sample, []byte("\x1b$)C")) && bytes.IndexByte(s.sample, 0x0e) >= 0 {
+		g.Value, g.Evidence = "iso-2022-kr", "it begins with the escape sequence of that encoding"
 		return
 	}
 	ranked := rankLegacy(s.sample, s.escapes)
@@ -300,6 +322,13 @@ func (d *Detection) legacy(s *survey, g *Guess) {
 	}
 	g.Samples = beyondASCII(best.text, 3)
 	g.Evidence = fmt.Sprintf("no UTF-8 at byte %d; read so, there are words like %s", s.firstBad, strings.Join(g.Samples, ", "))
+}
+
+// strayMarks: the bytes beyond ASCII are the marks FF FE or FE FF, as where files
+// of other encodings were put together.
+func (s *survey) strayMarks() bool {
+	rest := bytes.ReplaceAll(bytes.ReplaceAll(s.sample, []byte("\xff\xfe"), nil), []byte("\xfe\xff"), nil)
+	return s.high > 0 && s.valid == 0 && s.high < 100 && isASCII(rest)
 }
 
 // beyondASCII returns the first n different words with such letters.

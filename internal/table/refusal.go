@@ -7,6 +7,8 @@ type Refusal struct {
 	Format string
 	// Message says what the file is, Remedy what to do about it; both are whole sentences.
 	Message, Remedy string
+	// Encoding is how its text is encoded, where that was found out ("" else).
+	Encoding string
 }
 
 func (r *Refusal) Error() string {

@@ -55,13 +55,17 @@ func refuseBinary(head []byte) error {
 // refuseData refuses what no encoding makes a text of: many control characters.
 func refuseData(text []byte) error {
 	text = text[:min(len(text), 64<<10)]
-	odd := 0
+	odd, kinds := 0, 0
+	var seen [0x20]bool
 	for _, c := range text {
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' && (c < 0x1c || c == 0) && c != 0x1b {
 			odd++
+			kinds += boolInt(!seen[c])
+			seen[c] = true
 		}
 	}
-	if odd*10 > len(text)*3 && odd > 8 {
+	// Delimiters of control characters are of one or two kinds.
+	if odd*10 > len(text)*3 && odd > 8 || kinds >= 10 && odd*50 > len(text) {
 		return refuse("binary", "This is binary data, not a table.", exportData)
 	}
 	return nil
