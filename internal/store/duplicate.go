@@ -125,7 +125,7 @@ func (s *Store) Duplicates(ctx context.Context, p access.Principal, after string
 	if err != nil {
 		return nil, "", err
 	}
-	if _, err := s.IndexSearch(ctx, searchInline); err != nil {
+	if _, err := s.indexFew(ctx); err != nil {
 		return nil, "", err
 	}
 	query := `select t.lead, t.other, t.score from lead_twin t join lead l on l.id = t.lead join lead o on o.id = t.other

@@ -45,10 +45,6 @@ type LeadList struct {
 	Indexing bool
 }
 
-// searchInline is how many leads a list that needs the search index takes into
-// it before it answers.
-const searchInline = 4 * searchBatch
-
 // plain is the condition of the filters on l that need no search index.
 func (q *LeadQuery) plain(d dialect, p access.Principal) (string, []any, error) {
 	cond := []string{"l.deleted_at = 0"}

@@ -88,6 +88,12 @@ func testListPages(t *testing.T, f *fixture) {
 		writes = append(writes, importer.Write{Create: true, After: f.record(fmt.Sprintf("name=N%d", i%7)), Record: int64(i + 1)})
 	}
 	f.must(f.write(admin(), 0, writes...))
+	if page, err := f.ListLeads(f.ctx(), admin(), LeadQuery{Sort: "name", Limit: 10}); err != nil || !page.Indexing {
+		t.Errorf("a list waits for 2,500 leads to be indexed: %+v %v", page, err)
+	}
+	current, err := f.IndexSearch(f.ctx(), 10_000)
+	f.must(err)
+	f.equal("indexed", current, true)
 	for i, sort := range []string{"created", "updated", "name", "company", "name", "company"} {
 		if i == 4 {
 			f.few = 10 // along the order of all

@@ -28,11 +28,12 @@ type search struct {
 // search prepares a query. indexing says that the leads written just now are
 // not in the index yet; then only what cannot do without it uses it.
 func (s *Store) search(ctx context.Context, p access.Principal, q *LeadQuery) (f *search, indexing bool, err error) {
-	wait := 0 // what can do without the index does not wait for it
+	var current bool
 	if q.indexed() || q.Sort == "name" || q.Sort == "company" {
-		wait = searchInline
+		current, err = s.indexFew(ctx)
+	} else { // it can do without the index
+		current, err = s.IndexSearch(ctx, 0)
 	}
-	current, err := s.IndexSearch(ctx, wait)
 	if err != nil {
 		return nil, false, err
 	}

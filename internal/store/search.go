@@ -31,6 +31,22 @@ func (s *Store) IndexSearch(ctx context.Context, most int) (current bool, err er
 	}
 }
 
+// indexFew brings the search index up to the leads if only few are missing,
+// such as one that was saved just now: nobody waits for what an import left to
+// be taken in behind it. It reports whether the index is there.
+func (s *Store) indexFew(ctx context.Context) (current bool, err error) {
+	seq, id, behind, err := s.searchAt(ctx, s.r)
+	if err != nil || !behind {
+		return err == nil, err
+	}
+	var n int
+	err = s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead l where (l.seq, l.id) > ($1, $2) limit $3) behind`, seq, id, searchBatch+1).Scan(&n)
+	if err != nil || n > searchBatch {
+		return false, s.err("look at search index", err)
+	}
+	return s.IndexSearch(ctx, searchBatch)
+}
+
 // searchAt is how far the index is: all leads up to and including this
 // sequence and id are in it. The sequences of a transaction are seen together,
 // so nothing appears behind that place later.
