@@ -21,6 +21,8 @@ const (
 	// less than two seconds.
 	txTime = time.Second
 	txRows = 20_000
+	// politeFor is how long after somebody had to wait transactions are short.
+	politeFor = 5 * time.Second
 	// stepTime is about how long one step works before it hands over to the
 	// next one.
 	stepTime = 10 * time.Second
@@ -238,6 +240,15 @@ func (e *Engine) runStep(ctx context.Context, p access.Principal, imp *Import) (
 	}
 }
 
+// turn is how long a transaction gathers work: less while people edit leads
+// beside the import, as whoever comes waits for its commit as well.
+func (e *Engine) turn() time.Duration {
+	if e.Runs.WaitedSince(e.Now().Add(-politeFor)) {
+		return txTime / 10
+	}
+	return txTime
+}
+
 // handOver frees the parts that a step has held and enqueues the next one.
 func (e *Engine) handOver(ctx context.Context, id int64, parts ...*Part) error {
 	return e.Runs.InTx(ctx, func(tx Tx) error {
@@ -346,7 +357,8 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		for began := r.engine.Now(); cursor <= r.part.Last && cursor-r.part.Cursor < int64(r.engine.size().tx) && r.engine.Now().Sub(began) < txTime; {
+		turn := r.engine.turn()
+		for began := r.engine.Now(); cursor <= r.part.Last && cursor-r.part.Cursor < int64(r.engine.size().tx) && r.engine.Now().Sub(began) < turn; {
 			if cursor > r.part.Cursor && r.engine.Runs.Waiting() {
 				break
 			}

@@ -154,6 +154,9 @@ type Runs interface {
 	// Waiting reports whether somebody waits to write, so that a long
 	// transaction ends early.
 	Waiting() bool
+	// WaitedSince reports whether anybody had to wait for a writer to end since
+	// a time.
+	WaitedSince(at time.Time) bool
 	Parts(ctx context.Context, id int64) ([]Part, error)
 	Results(ctx context.Context, id int64, first, last int64) ([]Result, error)
 }

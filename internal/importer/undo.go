@@ -175,7 +175,11 @@ func (e *Engine) undoTransaction(ctx context.Context, p access.Principal, imp *I
 	next := *part
 	return e.Runs.InTx(ctx, func(tx Tx) error {
 		rows := 0
-		for began := e.Now(); next.Last == 0 && rows < e.size().tx && e.Now().Sub(began) < txTime; rows += e.size().undo {
+		turn := e.turn()
+		for began := e.Now(); next.Last == 0 && rows < e.size().tx && e.Now().Sub(began) < turn; rows += e.size().undo {
+			if rows > 0 && e.Runs.Waiting() {
+				break
+			}
 			batch, err := u.batch(ctx, tx.Leads(), &next)
 			if err != nil {
 				return err

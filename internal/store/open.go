@@ -59,8 +59,9 @@ type Store struct {
 	waker   Waker
 	layout  atomic.Pointer[layout]
 	waiting atomic.Int32
-	crowded sync.Map // hashes of keys that too many leads hold (duplicate.go)
-	few     int64    // fewLeads, but in tests
+	waited  atomic.Int64 // when one last had to wait, UTC milliseconds
+	crowded sync.Map     // hashes of keys that too many leads hold (duplicate.go)
+	few     int64        // fewLeads, but in tests
 	now     func() time.Time
 }
 
@@ -138,6 +139,9 @@ func (s *Store) OnWake(w Waker) { s.waker = w }
 // Waiting reports whether somebody waits for the writing connection, so that
 // a long transaction commits early.
 func (s *Store) Waiting() bool { return s.waiting.Load() > 0 }
+
+// WaitedSince reports whether somebody had to wait for it since a time.
+func (s *Store) WaitedSince(at time.Time) bool { return s.waited.Load() >= millis(at) }
 
 func (s *Store) goose(db *sql.DB) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, "migrations")

@@ -160,6 +160,44 @@ func TestReadersBesideAWriter(t *testing.T) {
 	}
 }
 
+// A long transaction learns that somebody waits, and the next ones that
+// somebody had to.
+func TestWaiting(t *testing.T) {
+	s, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "leadport.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	began := time.Now().Add(-time.Minute)
+	nothing := func(importer.Tx) error { return nil }
+	if s.Waiting() || s.WaitedSince(began) {
+		t.Error("nobody came yet")
+	}
+	var other sync.WaitGroup
+	err = s.InTx(t.Context(), func(importer.Tx) error {
+		other.Go(func() {
+			if err := s.InTx(context.Background(), nothing); err != nil {
+				t.Error(err)
+			}
+		})
+		for end := time.Now().Add(5 * time.Second); !s.Waiting() && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		if !s.Waiting() {
+			t.Error("somebody waits")
+		}
+		time.Sleep(2 * noticed)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Wait()
+	if s.Waiting() || !s.WaitedSince(began) || s.WaitedSince(time.Now().Add(time.Minute)) {
+		t.Error("somebody had to wait just now")
+	}
+}
+
 func TestBackup(t *testing.T) {
 	dir := t.TempDir()
 	s := openAt(t, filepath.Join(dir, "leadport.db"))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
@@ -28,6 +29,9 @@ type tx struct {
 	teams    map[int64]int64        // user → team
 }
 
+// noticed is how long one waits to write before it counts as waiting.
+const noticed = 20 * time.Millisecond
+
 // maxHeldKeys bounds the memory of keys held back: 2^19 of 32 bytes.
 const maxHeldKeys = 1 << 19
 
@@ -42,8 +46,12 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 		return fmt.Errorf("it was opened for reading only: %w", ErrReadOnly)
 	}
 	s.waiting.Add(1)
+	came := time.Now()
 	conn, err := s.w.Conn(ctx)
 	s.waiting.Add(-1)
+	if time.Since(came) > noticed {
+		s.waited.Store(millis(time.Now()))
+	}
 	if err != nil {
 		return s.err("begin to write", err)
 	}
