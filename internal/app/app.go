@@ -71,6 +71,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 			a.Close(ctx)
 		}
 	}()
+	if err = sameDatabase(c); err != nil {
+		return a, err
+	}
 	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db"), URL: c.DatabaseURL}); err != nil {
 		return a, err
 	}

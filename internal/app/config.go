@@ -13,7 +13,7 @@ type Config struct {
 	Data string `env:"LEADPORT_DATA" envDefault:"leadport-data"`
 	// DatabaseURL is postgres://…, of a PostgreSQL database that exists; "" is
 	// SQLite in the folder.
-	DatabaseURL string
+	DatabaseURL string `env:"LEADPORT_DATABASE_URL"`
 	// SMTP is smtp://user:password@host:587, smtps://… or
 	// smtp://localhost:1025?tls=none; without it mail stays in the outbox.
 	SMTP string `env:"LEADPORT_SMTP_URL"`

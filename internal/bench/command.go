@@ -30,7 +30,7 @@ func installed(program string) bool {
 // error.
 func (b *bench) call(ctx context.Context, data string, args ...string) (usage, error) {
 	cmd := exec.CommandContext(ctx, b.Binary, args...)
-	cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data)
+	cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data, "LEADPORT_DATABASE_URL=")
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	u := usage{took: time.Since(began)}

@@ -31,7 +31,7 @@ func (b *bench) serve(ctx context.Context, data string) (*server, time.Duration,
 	addr := free.Addr().String()
 	free.Close()
 	s := &server{url: "http://" + addr + "/api/v1", cmd: exec.CommandContext(ctx, b.Binary, "serve", "--listen", addr)}
-	s.cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data)
+	s.cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data, "LEADPORT_DATABASE_URL=")
 	began := time.Now()
 	if err := s.cmd.Start(); err != nil {
 		return nil, 0, err
@@ -55,7 +55,7 @@ func (b *bench) signedIn(ctx context.Context, data string) (*server, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, b.Binary, "token", "add", "bench")
-	cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data)
+	cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data, "LEADPORT_DATABASE_URL=")
 	out, err := cmd.Output()
 	if err != nil {
 		s.stop()

@@ -162,6 +162,10 @@ new folder. To restore it, use that folder as --data.`,
 				if !p.Can(access.Settings) {
 					return fmt.Errorf("only an administrator may make a backup")
 				}
+				if a.Config.DatabaseURL != "" {
+					return fmt.Errorf("the database is on PostgreSQL: back it up with pg_dump --format=custom, and after it copy the folder %s: %w",
+						filepath.Join(a.Config.Data, "files"), lead.ErrInvalid)
+				}
 				dir := c.path(args[0])
 				if err := os.Mkdir(dir, 0o700); errors.Is(err, os.ErrExist) {
 					return fmt.Errorf("there is a folder %s already; name a new one for the backup", args[0])

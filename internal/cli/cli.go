@@ -85,6 +85,7 @@ type command struct {
 	ending <-chan struct{}
 
 	data, as      string
+	database      string
 	verbose, json bool
 	zone          *time.Location // of the person; nil: this machine's
 }
@@ -182,6 +183,7 @@ the preview is what gets applied, and every import can be undone.`,
 	root.SuggestionsMinimumDistance = 2
 	f := root.PersistentFlags()
 	f.StringVar(&c.data, "data", "", "folder of the database and files (or $LEADPORT_DATA; default ./leadport-data)")
+	f.StringVar(&c.database, "database-url", "", "PostgreSQL instead of SQLite in the folder: `postgres://…` (or $LEADPORT_DATABASE_URL)")
 	f.StringVar(&c.as, "as", "", "user to act for (default: the only administrator)")
 	f.BoolVar(&c.verbose, "verbose", false, "log what goes on in the background")
 	f.Lookup("data").Usage = "`folder` of the database and files (or $LEADPORT_DATA; default ./leadport-data)"
@@ -215,6 +217,9 @@ func (c *command) config() (app.Config, error) {
 		conf.Data = c.data
 	}
 	conf.Data = c.path(conf.Data)
+	if c.database != "" {
+		conf.DatabaseURL = c.database
+	}
 	return conf, nil
 }
 

@@ -21,8 +21,9 @@ import (
 // error (SCM_RIGHTS, unix(7)). Closing the connection cancels the command.
 
 type request struct {
-	Args []string `json:"args"`
-	Dir  string   `json:"dir"`
+	Args     []string `json:"args"`
+	Dir      string   `json:"dir"`
+	Database string   `json:"database"` // URL as asked for; "" is whichever the process has
 }
 
 type answer struct {
@@ -37,7 +38,7 @@ func (c *command) openOrAsk(ctx context.Context, conf app.Config) (*app.App, exi
 		if !errors.Is(err, app.ErrLocked) {
 			return a, 0, err
 		}
-		code, err := c.forward(ctx, app.SocketPath(conf.Data))
+		code, err := c.forward(ctx, conf)
 		if err == nil {
 			return nil, exit(code), nil
 		}
@@ -52,15 +53,15 @@ func (c *command) openOrAsk(ctx context.Context, conf app.Config) (*app.App, exi
 }
 
 // forward fails only before the other process has taken the command.
-func (c *command) forward(ctx context.Context, socket string) (int, error) {
-	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: socket, Net: "unix"})
+func (c *command) forward(ctx context.Context, conf app.Config) (int, error) {
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: app.SocketPath(conf.Data), Net: "unix"})
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.CloseWrite() })
 	defer stop()
-	body, err := json.Marshal(request{c.args, c.dir})
+	body, err := json.Marshal(request{c.args, c.dir, conf.DatabaseURL})
 	if err != nil {
 		return 0, err
 	}
@@ -141,7 +142,13 @@ func (h *host) serve(conn *net.UnixConn) {
 		cancel()
 	}()
 	c := &command{console: console{in: files[0], out: files[1], err: files[2], dir: req.Dir}, args: req.Args, app: h.app, ending: h.ending}
-	json.NewEncoder(conn).Encode(answer{c.run(ctx)})
+	code := exitUsage
+	if req.Database != "" && req.Database != h.app.Config.DatabaseURL {
+		c.say("The leadport that works on this folder has another database. End it, or leave --database-url and LEADPORT_DATABASE_URL out.\n")
+	} else {
+		code = c.run(ctx)
+	}
+	json.NewEncoder(conn).Encode(answer{code})
 }
 
 func receive(conn *net.UnixConn) (req request, files []*os.File, err error) {

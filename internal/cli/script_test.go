@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,9 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/leadport/leadport/internal/cli"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 // The scripts read like the manual: each tells what a person types and sees.
@@ -26,19 +30,64 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("TZ", "UTC")
+			env.Setenv("LEADPORT_TEST_URL", pgtest.Chosen(scriptT{env}))
 			return nil
 		},
+		Condition: func(c string) (bool, error) { return c == "sqlite" && !pgtest.Selected(), nil },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exit": exitCode, "json": jsonCheck, "waitfor": waitFor,
 		},
 	})
 }
 
+// scriptT is a script as a test.
+type scriptT struct{ *testscript.Env }
+
+func (s scriptT) Helper()           {}
+func (s scriptT) Cleanup(f func())  { s.Defer(f) }
+func (s scriptT) Error(args ...any) { s.T().Fatal(args...) }
+func (s scriptT) Fatal(args ...any) { s.T().Fatal(args...) }
+func (s scriptT) Skip(args ...any)  { s.T().Skip(args...) }
+
 func TestMain(m *testing.M) {
 	if os.Getenv("LEADPORT_TEST_MAIN") != "" { // a person of mail_test.go types a command
 		os.Exit(cli.Main())
 	}
-	testscript.Main(m, map[string]func(){"leadport": func() { os.Exit(cli.Main()) }})
+	testscript.Main(m, map[string]func(){"leadport": func() {
+		if url := os.Getenv("LEADPORT_TEST_URL"); url != "" {
+			os.Setenv("LEADPORT_DATABASE_URL", schemaOfFolder(url))
+		}
+		os.Exit(cli.Main())
+	}})
+}
+
+// schemaOfFolder is the URL of the folder's own schema in a script's database,
+// since the folders of a script are installations of their own.
+func schemaOfFolder(url string) string {
+	data := os.Getenv("LEADPORT_DATA")
+	for i, arg := range os.Args[1:] {
+		if arg == "--data" && i+2 < len(os.Args) {
+			data = os.Args[i+2]
+		}
+		if arg == "--demo" {
+			data = "leadport-demo"
+		}
+	}
+	if data == "" {
+		data = "leadport-data"
+	}
+	data, err := filepath.Abs(data)
+	if err != nil {
+		panic(err)
+	}
+	schema := fmt.Sprintf("s%x", sha256.Sum256([]byte(data)))[:20]
+	conn, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		panic(err)
+	}
+	defer conn.Close(context.Background())
+	conn.Exec(context.Background(), "create schema "+schema) // it may be there
+	return url + "&search_path=" + schema
 }
 
 // exitCode runs a command that must end with a code: exit 3 leadport import …

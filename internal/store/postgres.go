@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -40,12 +41,39 @@ func (d *postgres) name() string {
 	return fmt.Sprintf("database %s on %s", d.config.Database, net.JoinHostPort(d.config.Host, strconv.Itoa(int(d.config.Port))))
 }
 
-// openWriter gives one connection as on SQLite: the writes of a node wait for
-// one another here, so that at most one waits in the database.
+// openWriter gives one connection as on SQLite, whose session holds the lock of
+// the process that works on the database: whoever has none cannot write.
 func (d *postgres) openWriter(Config) (*sql.DB, error) {
-	db := stdlib.OpenDB(*d.config)
+	db := stdlib.OpenDB(*d.config, stdlib.OptionAfterConnect(d.takeOver))
 	db.SetMaxOpenConns(1)
 	return db, nil
+}
+
+const (
+	takeWithin = 10 * time.Second // a killed process's session may live on so long
+
+	// Advisory locks of an installation, which is a schema.
+	workLock   = `(1818584419, hashtext(current_schema()))`
+	commitLock = `(1818584420, hashtext(current_schema()))`
+)
+
+// takeOver waits until no other process works on the database.
+func (d *postgres) takeOver(ctx context.Context, conn *pgx.Conn) error {
+	for began := time.Now(); ; {
+		var taken bool
+		err := conn.QueryRow(ctx, `select pg_try_advisory_lock`+workLock).Scan(&taken)
+		if err != nil || taken {
+			return err
+		}
+		if time.Since(began) > takeWithin {
+			return fmt.Errorf("%w: another leadport works on %s; end it first", ErrUnavailable, d.name())
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 func (d *postgres) openReaders(c Config) (*sql.DB, error) {
@@ -149,13 +177,10 @@ func (*postgres) code(code, path string) error {
 	return nil
 }
 
-// commitLock is the advisory lock of whoever writes: "leadport" in ASCII.
-const commitLock = 0x6c656164706f7274
-
 // begin waits for the one lock of the installation. Transactions after it see
 // all that was committed before, since their snapshots are taken per statement.
 func (*postgres) begin(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock($1)`, int64(commitLock))
+	_, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock`+commitLock)
 	return err
 }
 
