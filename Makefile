@@ -29,7 +29,7 @@ unit:
 postgres:
 	@scripts/need postgres postgresql; found=$$?; \
 	if [ $$found = 0 ]; then echo "go test on PostgreSQL"; \
-	  LEADPORT_TEST_DATABASE=postgres go test -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api; \
+	  LEADPORT_TEST_DATABASE=postgres go test -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli; \
 	else test $$found = 1; fi
 
 # The race detector needs a C compiler; nothing else does.
