@@ -10,6 +10,7 @@ import (
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 func admin() access.Principal { return access.For(access.User{ID: 1, Role: "admin"}) }
@@ -63,7 +64,7 @@ func sample(s *lead.Schema, n int) lead.Record {
 
 func BenchmarkWrite(b *testing.B) {
 	ctx := context.Background()
-	s, err := Open(ctx, Config{Path: filepath.Join(b.TempDir(), "leadport.db")})
+	s, err := Open(ctx, Config{Path: filepath.Join(b.TempDir(), "leadport.db"), URL: pgtest.Chosen(b)})
 	if err != nil {
 		b.Fatal(err)
 	}
