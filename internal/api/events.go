@@ -20,6 +20,8 @@ import (
 // but steps in between, and gets the present one unless that was the last.
 const (
 	pollEvery  = 250 * time.Millisecond
+	pollSlowly = 900 * time.Millisecond // for many watchers, whose events would slow the run
+	manyWatch  = 50
 	pingEvery  = 15 * time.Second
 	checkEvery = 3 * time.Second // a session that ended ends its stream
 )

@@ -190,7 +190,11 @@ export const putRecipe = async (id: number, recipe: Recipe) => (await call<Prepa
 export const check = (id: number, validate = false) => post<Import>(`/imports/${id}/check`, { validate });
 export const act = (id: number, what: "start" | "cancel" | "continue", key?: string) => post<Import>(`/imports/${id}/${what}`, {}, key);
 export const groups = (id: number, abort?: AbortSignal) => get<{ items: Group[]; totals: Total[]; problems: number }>(`/imports/${id}/groups`, abort);
-export const prepare = (id: number) => post<Prepared>(`/imports/${id}/prepare`, {});
+export const prepare = (id: number) => {
+  const saved = nextRecipe();
+  chooseRecipe(null);
+  return post<Prepared>(`/imports/${id}/prepare`, saved ? { saved } : {});
+};
 export const prepared = (id: number, abort?: AbortSignal) => get<Prepared>(`/imports/${id}/prepared`, abort);
 export const discard = (id: number) => call("DELETE", `/imports/${id}`);
 export const takeFile = (id: number, from: number) => post<Prepared>(`/imports/${id}/file`, { from });
@@ -213,6 +217,12 @@ export const events = (id: number) => new EventSource(`${root}/imports/${id}/eve
 
 // ---- Settings
 
+// The saved settings that the next file of this tab is read with.
+const recipeKey = "leadport.recipe";
+export const nextRecipe = () => { try { return sessionStorage.getItem(recipeKey); } catch { return null; } };
+export function chooseRecipe(name: string | null) {
+  try { if (name) sessionStorage.setItem(recipeKey, name); else sessionStorage.removeItem(recipeKey); } catch { /* then a file begins without settings */ }
+}
 export type SavedRecipe = { name: string; owner: number; updated: string; recipe?: Recipe; toml?: string };
 export const listRecipes = async (abort?: AbortSignal) => (await get<{ items: SavedRecipe[] }>("/recipes", abort)).items;
 const recipePath = (name: string) => `/recipes/${encodeURIComponent(name)}`;

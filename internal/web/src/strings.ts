@@ -430,7 +430,7 @@ export const s = {
     noneText: "A recipe keeps how a file was read: which column goes where, what its values mean, what is the same for every record. The next file like it needs no work.",
     make: "Save settings of an import", use: "Use for an import", name: "Name", by: "Saved by", updated: "Last saved", import: "Import", noImports: "There is no import whose settings could be kept. Import a file first.",
     taken: "There is a recipe of this name already.", saved: (name: string) => `Recipe “${name}” saved`, deleted: (name: string) => `Recipe “${name}” deleted`,
-    rename: "Rename", delete: "Delete recipe", columns: "Columns", heading: "Heading in the file", field: "Field", values: "Values", inFile: "In the file", becomes: "Becomes", add: "Add to the list",
+    rename: "Rename", delete: "Delete recipe", chosen: (name: string) => `The next file is read with “${name}”`, columns: "Columns", heading: "Heading in the file", field: "Field", values: "Values", inFile: "In the file", becomes: "Becomes", add: "Add to the list",
     file: "How the file is read", fileKeys: { country: "Country", zone: "Time zone" } as Record<string, string>, asFile: "As a file",
     asFileText: "The same settings for the command line: save them as recipe.toml, then leadport import FILE --recipe recipe.toml.",
     savedBy: (who: string, when: string) => `Saved by ${who}, ${when}`,

@@ -8,7 +8,7 @@ import { session } from "../session";
 import { useLoad } from "../load";
 import { field, know, personName } from "../desk";
 import { ago, moment } from "../format";
-import { Button, Dialog, Empty, Field, hidden, Input, LinkButton, Loading, Menu, Notice, Select, TableBox, toast } from "../ui/kit";
+import { Button, Dialog, Empty, Field, hidden, Input, Loading, Menu, Notice, Select, TableBox, toast } from "../ui/kit";
 import iRecipe from "../../vendor/lucide/scroll-text.svg";
 import iUpload from "../../vendor/lucide/upload.svg";
 import iPlus from "../../vendor/lucide/plus.svg";
@@ -17,7 +17,8 @@ import iTrash from "../../vendor/lucide/trash-2.svg";
 import iPencil from "../../vendor/lucide/pencil.svg";
 
 const w = s.recipes;
-const useIt = (name: string) => `/imports/new?recipe=${encodeURIComponent(name)}`;
+// useIt reads the next file with saved settings.
+const useIt = (name: string) => () => { api.chooseRecipe(name); navigate("/imports/new"); toast(w.chosen(name), { tone: "info", action: { label: s.undo, run: () => api.chooseRecipe(null) } }); };
 const mine = (r: api.SavedRecipe) => r.owner === session.value.user!.id || "settings" in session.value.may;
 
 export function RecipesScreen() {
@@ -32,7 +33,7 @@ export function RecipesScreen() {
           <tbody>{got.data.map((r) => <tr key={r.name}>
             <td dir="auto"><a class={c.name} href={`/recipes/${encodeURIComponent(r.name)}`}>{r.name}</a></td><td dir="auto">{personName(r.owner)}</td>
             <td class={c.nowrap}><time dateTime={r.updated} title={moment(r.updated)}>{ago(r.updated)}</time></td>
-            <td><div class={c.acts}><LinkButton small href={useIt(r.name)} icon={iUpload}>{w.use}</LinkButton></div></td></tr>)}</tbody>
+            <td><div class={c.acts}><Button small aria-label={`${w.use}: ${r.name}`} onClick={useIt(r.name)} icon={iUpload}>{w.use}</Button></div></td></tr>)}</tbody>
         </TableBox>}
       {making && <FromImport taken={got.data?.map((r) => r.name) ?? []} onClose={() => setMaking(false)} />}
     </Page>
@@ -84,7 +85,7 @@ export function RecipeScreen({ name }: { name: string }) {
   return (
     <Page title={name} crumb={crumb} bare actions={<>
       {mine(saved) && <Menu look="plain" icon={iMore} label={s.shell.actions} end items={[{ label: w.rename, icon: iPencil, onSelect: () => setRenaming(true) }, "rule", { label: w.delete, icon: iTrash, bad: true, onSelect: drop }]} />}
-      <LinkButton look="primary" icon={iUpload} href={useIt(name)}>{w.use}</LinkButton></>}>
+      <Button look="primary" icon={iUpload} onClick={useIt(name)}>{w.use}</Button></>}>
       <div class={c.body}>
         <p class={c.note}>{w.savedBy(personName(saved.owner), moment(saved.updated))}</p>
         {!!r.columns?.length && <section class={c.part}><h2>{w.columns}</h2><TableBox label={w.columns}>
