@@ -182,7 +182,7 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 			case "ibm863":
 				best -= .03
 			case "ibm861", "x-mac-icelandic", "x-mac-ce", "ibm857", "x-mac-turkish", "ibm775", "ibm737", "ibm869", "x-mac-greek":
-				best -= .05 // rarer
+				best -= .1 // rarer
 			case "ibm860", "ibm865", "ibm855", "iso-8859-4", "iso-8859-16":
 				best -= .06 // rare
 			}

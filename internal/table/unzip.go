@@ -43,7 +43,10 @@ type Damage struct {
 }
 
 func (d *Damage) Error() string {
-	return fmt.Sprintf("%s is damaged or was cut short: %v. Export or download it again.", d.Name, d.Err)
+	if errors.Is(d.Err, io.ErrUnexpectedEOF) {
+		return fmt.Sprintf("%s is cut off: its end is missing (%v). Export or download it again.", d.Name, d.Err)
+	}
+	return fmt.Sprintf("%s is damaged: %v. Export or download it again.", d.Name, d.Err)
 }
 
 func (d *Damage) Unwrap() error { return d.Err }
