@@ -191,7 +191,11 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 	}
 	for i := range out {
 		if out[i].name == hint || hint == "iso-8859-1" && out[i].name == "windows-1252" {
-			out[i].score += .03
+			if hint == "windows-1251" {
+				out[i].score += .03 // Mac Cyrillic differs in few letters
+			} else {
+				out[i].score += .05
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b encodingScore) int { return cmp.Compare(b.score, a.score) })
