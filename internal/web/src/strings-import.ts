@@ -29,7 +29,7 @@ export const w = {
   equally: "Shared equally",
   live: { new: "new", update: "updates", error: "with errors", conflict: "to decide", warned: "with warnings" },
   checking: "Checking", checkingPart: (part: string) => `Checking, ${part}`,
-  saved: "Saved", saving: "Saving…",
+  validated: "Validated: every record has been checked.",
   rail: "What to look at", everything: "All records", errors: "Records with errors", problems: "Errors and warnings", info: "For your information", conflicts: "Needs your decision",
   noErrors: "No record has an error", toMend: "Problems by repair",
   kind: (heading: string, text: string) => (heading ? `${heading}: ${text}` : text),

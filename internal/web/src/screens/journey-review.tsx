@@ -6,6 +6,7 @@ import * as api from "../api";
 import { s } from "../strings";
 import { w } from "../strings-import";
 import { query } from "../router";
+import { session } from "../session";
 import { field } from "../desk";
 import { number } from "../format";
 import { Button, Dot, Empty, Input, LinkButton, Loading, Notice, type Tone, toast } from "../ui/kit";
@@ -65,7 +66,7 @@ export function ReviewStep({ j }: { j: Journey }) {
           {!worst.length && !conflicts.length && <Notice tone="ok"><strong>{s.journey.allGood}.</strong> {s.journey.allGoodText}</Notice>}
           {kind && <Repair key={keyOf(kind)} j={j} kind={kind} text={textOf(j, kind)} />}
           {kind && isConflict(kind) ? <Conflicts j={j} kind={kind} />
-            : total > 0 ? <div class={c.sheetBox}><Sheet j={j} list={list} total={total} column={kind?.column} title={<h2 class={c.sheetTitle}>{kind ? w.records(total) : show === "errors" ? w.errors : show === "problems" ? w.problems : w.everything}</h2>} /></div>
+            : total > 0 ? <div class={total > 9 ? c.sheetBox : c.sheetFew}><Sheet j={j} list={list} total={total} column={kind?.column} title={<h2 class={c.sheetTitle}>{kind ? w.records(total) : show === "errors" ? w.errors : show === "problems" ? w.problems : w.everything}</h2>} /></div>
             : !kind && <Empty icon={iOk} title={show === "errors" ? w.noErrors : s.journey.noRecords} />}
         </div>
       </div>
@@ -77,7 +78,7 @@ export function ReviewStep({ j }: { j: Journey }) {
 function ReviewFoot({ j }: { j: Journey }) {
   return (
     <Foot j={j} back="columns">
-      <Button onClick={() => { j.run(async () => {}, { validate: true }).then(() => toast(s.journey.validated), () => {}); }}>{s.journey.validate}</Button>
+      <Button onClick={() => { j.run(async () => {}, { validate: true }).then(() => toast(session.value.mail ? s.journey.validated : w.validated), () => {}); }}>{s.journey.validate}</Button>
       <LinkButton look="primary" href={nextStep(j)}>{s.journey.importFile}</LinkButton>
     </Foot>
   );

@@ -116,6 +116,12 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
     if (!result) return;
     const abort = new AbortController();
     api.groups(id, abort.signal).then((g) => { setFound(g); setTurn((n) => n + 1); }, () => {});
+    // Another device may have changed the settings.
+    if (good.current && imp?.state === "checked" && !waiting.current) api.prepared(id, abort.signal).then((got) => {
+      if (waiting.current || wanted.current) return;
+      good.current = got.recipe;
+      setPrep(got);
+    }, () => {});
     return () => abort.abort();
   }, [result]);
 

@@ -41,7 +41,7 @@ type Props = {
 };
 
 type Place = { r: number; c: number };
-const rowHeight = 32, headHeight = 32, numberWidth = 72, mostRows = 500_000, mostCells = 10_000;
+const rowHeight = 32, headHeight = 32, numberWidth = 72, mostRows = 500_000, mostCells = 10_000, fewRows = 9;
 const bad = (m?: GridMark) => m && m.tone !== "info";
 
 export function Grid(p: Props) {
@@ -238,7 +238,7 @@ export function Grid(p: Props) {
       </div>
       {finding && <Finder columns={p.columns} here={at} p={p} row={row} onClose={() => { setFinding(false); focus(); }} onGo={(x) => { go(x); }} onChange={change} announce={announce} />}
       <div ref={box} class={c.box} role="grid" tabindex={0} aria-label={p.label} aria-rowcount={p.total + 1} aria-colcount={p.columns.length + 1} aria-multiselectable="true"
-        aria-activedescendant={inView && p.total ? `${id}-${at.r}-${at.c}` : undefined} aria-describedby={`${id}-keys`}
+        aria-activedescendant={inView && p.total ? `${id}-${at.r}-${at.c}` : undefined} aria-describedby={`${id}-keys`} style={p.total <= fewRows ? { flex: "none", height: `${headHeight + p.total * rowHeight + 18}px` } : undefined}
         onKeyDown={keys} onCopy={(e) => copy(e)} onCut={(e) => copy(e, true)} onPaste={paste} onMouseDown={press} onDblClick={(e) => cellOf(e) && !edit && begin()}>
         <div role="rowgroup" class={c.sizer} style={{ height: `${rows.getTotalSize() + headHeight}px`, width: `${width}px` }}>
           <div role="row" aria-rowindex={1} class={c.head} style={{ width: `${width}px` }}>
