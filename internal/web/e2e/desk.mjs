@@ -263,6 +263,42 @@ try {
     await page.getByText(text).first().waitFor();
     await look(path);
   }
+  // A recipe from an import, applied to the next file, renamed, deleted and brought back.
+  const csv = (mail) => ({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(`First name,Last name,Email,Extra\nUma,Ray,${mail},x\n`) });
+  await page.goto(`${base}/imports/new`);
+  await page.setInputFiles("input[type=file]", csv("uma@x.example"));
+  await page.waitForURL(/\/imports\/\d+/);
+  const imp = Number(/imports\/(\d+)/.exec(page.url())[1]);
+  await page.getByText("uma@x.example").first().waitFor();
+  await page.goto(`${base}/recipes`);
+  await page.getByRole("button", { name: "Save settings of an import" }).first().click();
+  await page.getByLabel("Name").fill("Fair list");
+  await look("save recipe");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await heading("Fair list").waitFor();
+  const kept = await api("/recipes/Fair%20list");
+  kept.recipe.columns.find((x) => x.heading === "Extra").to = ["industry"];
+  await api("/recipes/Fair%20list", "PUT", kept.recipe);
+  await page.reload();
+  await page.getByText("Industry").first().waitFor();
+  await look("recipe");
+  await page.getByRole("button", { name: "Use for an import" }).click();
+  await page.setInputFiles("input[type=file]", csv("uma2@x.example"));
+  await page.waitForURL(/\/imports\/\d+/);
+  await page.getByText("uma2@x.example").first().waitFor();
+  const next = await api(`/imports/${/imports\/(\d+)/.exec(page.url())[1]}/recipe`);
+  is("the recipe is applied", [next.columns.find((x) => x.heading === "Extra").to, imp !== next.id], [["industry"], true]);
+  await page.goto(`${base}/recipes/Fair%20list`);
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Fairs");
+  await page.getByRole("button", { name: "Rename" }).last().click();
+  await heading("Fairs").waitFor();
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete recipe" }).click();
+  await toast("Recipe “Fairs” deleted").locator("..").getByRole("button", { name: "Undo" }).click();
+  await heading("Fairs").waitFor();
+
   await page.goto(`${base}/settings/tokens`);
   await page.getByRole("button", { name: "Make token" }).click();
   await page.getByLabel("What it is for").fill("a script");
