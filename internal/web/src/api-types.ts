@@ -393,7 +393,7 @@ export type ImportInfo = {
   owner?: string;
   /** Of an undo: what it takes back */
   parent?: number;
-  /** Of the latest check; another one with every check that finds something else */
+  /** Of the latest check; every check has its own */
   plan?: string;
   /** Leads that the plan makes or changes */
   planned?: number;
