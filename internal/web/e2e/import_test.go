@@ -33,7 +33,11 @@ func TestImport(t *testing.T) {
 		}
 		shots = dir
 	}
-	c.Env = append(os.Environ(), "CHROMIUM="+chromium, "SHOTS="+shots, fmt.Sprintf("SLACK=%.1f", slack()))
+	corpora := os.Getenv("LEADPORT_CORPORA")
+	if corpora == "" {
+		corpora = filepath.Join("..", "..", "..", "..", "shared", "corpora")
+	}
+	c.Env = append(os.Environ(), "CHROMIUM="+chromium, "LEADPORT_CORPORA="+corpora, "SHOTS="+shots, fmt.Sprintf("SLACK=%.1f", slack()))
 	out, err := c.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
