@@ -120,7 +120,11 @@ func (l *Lead) takeBack(i, number int) (touched, kept bool) {
 			}
 		}
 		for at, v := range w.Old { // what it took comes back
-			if !slices.Contains(w.New, v) && !slices.Contains(next, v) {
+			there := slices.Contains(next, v)
+			if w.Field == "notes" { // a comment that stands there is not added again (rule 6.1)
+				there = slices.ContainsFunc(next, func(x Element) bool { return x.Text == v.Text })
+			}
+			if !slices.Contains(w.New, v) && !there {
 				next = slices.Insert(next, min(at, len(next)), v)
 			}
 		}
