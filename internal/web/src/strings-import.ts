@@ -27,7 +27,7 @@ export const w = {
   splitBadge: (at: string) => `split at “${at}”`, computed: "computed", toLower: "lower number", toUpper: "upper number",
   tagsHint: "Separate tags with commas.", sameFor: { defaults: "fills blanks of new leads", constant: "every record" }, proposedTag: (t: string) => `Use “${t}”`,
   equally: "Shared equally",
-  live: { new: "new", update: "updates", error: "with errors", conflict: "to decide", warned: "with warnings" },
+  live: { new: "new", update: (k: number) => (k === 1 ? "update" : "updates"), error: "with errors", conflict: "to decide", warned: "with warnings" },
   checking: "Checking", checkingPart: (part: string) => `Checking, ${part}`,
   validated: "Validated: every record has been checked.",
   rail: "What to look at", everything: "All records", errors: "Records with errors", problems: "Errors and warnings", info: "For your information", conflicts: "Needs your decision",

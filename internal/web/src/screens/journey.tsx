@@ -156,7 +156,7 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
 // Live says what every record comes to, while it is being found out.
 function Live({ j }: { j: Journey }) {
   const p = j.imp.progress, checking = j.busy, a = checking && p?.accounting?.records ? p.accounting : j.imp.accounting;
-  const parts: [number | undefined, string, Tone][] = [[a.new, w.live.new, "ok"], [a.update, w.live.update, "accent"], [a.conflicts, w.live.conflict, "warning"], [a.errors, w.live.error, "error"], [a.warned, w.live.warned, "warning"]];
+  const parts: [number | undefined, string, Tone][] = [[a.new, w.live.new, "ok"], [a.update, w.live.update(a.update), "accent"], [a.conflicts, w.live.conflict, "warning"], [a.errors, w.live.error, "error"], [a.warned, w.live.warned, "warning"]];
   return (
     <div class={c.live}>
       {checking && <span><Icon of={iLoad} class={spin} size={14} />{p && p.total > 0 && p.done > 0 ? w.checkingPart(percent(Math.min(1, p.done / p.total))) : w.checking}</span>}
