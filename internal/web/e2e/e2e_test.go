@@ -46,38 +46,32 @@ func missing(t *testing.T, what string) {
 }
 
 func TestJourney(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a browser is not short")
-	}
-	chromium := need(t, "chromium", "chromium")
-	tools(t)
-	base, secret := serve(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
 	file, err := filepath.Abs("fair.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(ctx, "node", "journey.mjs", base, secret, file)
-	c.Env = append(os.Environ(), "CHROMIUM="+chromium)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
+	drive(t, 3*time.Minute, "journey.mjs", []string{file})
 }
 
-func TestDesk(t *testing.T) {
+func TestDesk(t *testing.T) { drive(t, 5*time.Minute, "desk.mjs", nil) }
+
+// drive runs a script that drives a browser, on a demo of its own.
+func drive(t *testing.T, limit time.Duration, script string, args []string, env ...string) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("a browser is not short")
 	}
 	chromium := need(t, "chromium", "chromium")
 	tools(t)
 	base, secret := serve(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	c := exec.CommandContext(ctx, "node", "desk.mjs", base, secret)
-	c.Env = append(os.Environ(), "CHROMIUM="+chromium)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	c := exec.CommandContext(ctx, "node", append([]string{script, base, secret}, args...)...)
+	c.Env = append(append(os.Environ(), "CHROMIUM="+chromium), env...)
+	out, err := c.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Errorf("%v", err)
 	}
 }
 
