@@ -77,7 +77,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db"), URL: c.DatabaseURL}); err != nil {
 		return a, err
 	}
-	if a.Files, err = blob.OpenDir(filepath.Join(c.Data, "files")); err != nil {
+	if a.Files, err = blob.OpenDir(c.FilesDir()); err != nil {
 		return a, err
 	}
 	a.Engine = &importer.Engine{

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -9,8 +10,12 @@ import (
 // Config is everything that can be set from outside. Flags win over the
 // environment.
 type Config struct {
-	// Data is the folder of the database, the uploads and the lock.
+	// Data is the folder of the database, the files and the lock: of one process
+	// at a time.
 	Data string `env:"LEADPORT_DATA" envDefault:"leadport-data"`
+	// Files is where the files are, if not in the folder: the nodes on one
+	// PostgreSQL database share them.
+	Files string `env:"LEADPORT_FILES"`
 	// DatabaseURL is postgres://…, of a PostgreSQL database that exists; "" is
 	// SQLite in the folder.
 	DatabaseURL string `env:"LEADPORT_DATABASE_URL"`
@@ -23,6 +28,23 @@ type Config struct {
 	URL string `env:"LEADPORT_URL"`
 	// MaxUpload is the largest file taken, in bytes.
 	MaxUpload int64 `env:"LEADPORT_MAX_UPLOAD" envDefault:"17179869184"`
+}
+
+// FilesDir is the folder of uploads, plans and what else is kept as a file.
+func (c Config) FilesDir() string {
+	if c.Files != "" {
+		return c.Files
+	}
+	return filepath.Join(c.Data, "files")
+}
+
+// partsDir is the folder of uploads under way, which any node may be sent more
+// of.
+func (c Config) partsDir() string {
+	if c.Files != "" {
+		return filepath.Join(c.Files, "uploads")
+	}
+	return filepath.Join(c.Data, "uploads")
 }
 
 // FromEnv reads the configuration from the environment.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -19,7 +18,7 @@ import (
 // API returns the REST interface on this App. secure says that people come by
 // TLS. The caller closes it before the App, and its parts after it.
 func (a *App) API(secure bool) (*api.API, *parts, error) {
-	kept, err := openParts(filepath.Join(a.Config.Data, "uploads"))
+	kept, err := openParts(a.Config.partsDir())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -164,7 +164,7 @@ new folder. To restore it, use that folder as --data.`,
 				}
 				if a.Config.DatabaseURL != "" {
 					return fmt.Errorf("the database is on PostgreSQL: back it up with pg_dump --format=custom, and after it copy the folder %s: %w",
-						filepath.Join(a.Config.Data, "files"), lead.ErrInvalid)
+						a.Config.FilesDir(), lead.ErrInvalid)
 				}
 				dir := c.path(args[0])
 				if err := os.Mkdir(dir, 0o700); errors.Is(err, os.ErrExist) {
@@ -177,7 +177,7 @@ new folder. To restore it, use that folder as --data.`,
 				if err := a.Store.Backup(ctx, filepath.Join(dir, "leadport.db")); err != nil {
 					return err
 				}
-				if err := copyTree(filepath.Join(a.Config.Data, "files"), filepath.Join(dir, "files")); err != nil {
+				if err := copyTree(a.Config.FilesDir(), filepath.Join(dir, "files")); err != nil {
 					return fmt.Errorf("copy files: %w", err)
 				}
 				c.printf("Backup written to %s. To restore it: leadport --data %s …\n", args[0], args[0])

@@ -86,6 +86,7 @@ type command struct {
 
 	data, as      string
 	database      string
+	files         string
 	verbose, json bool
 	zone          *time.Location // of the person; nil: this machine's
 }
@@ -184,6 +185,7 @@ the preview is what gets applied, and every import can be undone.`,
 	f := root.PersistentFlags()
 	f.StringVar(&c.data, "data", "", "folder of the database and files (or $LEADPORT_DATA; default ./leadport-data)")
 	f.StringVar(&c.database, "database-url", "", "PostgreSQL instead of SQLite in the folder: `postgres://…` (or $LEADPORT_DATABASE_URL)")
+	f.StringVar(&c.files, "files", "", "`folder` of uploads and plans, which all nodes share (or $LEADPORT_FILES; default: in the data folder)")
 	f.StringVar(&c.as, "as", "", "user to act for (default: the only administrator)")
 	f.BoolVar(&c.verbose, "verbose", false, "log what goes on in the background")
 	f.Lookup("data").Usage = "`folder` of the database and files (or $LEADPORT_DATA; default ./leadport-data)"
@@ -219,6 +221,12 @@ func (c *command) config() (app.Config, error) {
 	conf.Data = c.path(conf.Data)
 	if c.database != "" {
 		conf.DatabaseURL = c.database
+	}
+	if c.files != "" {
+		conf.Files = c.files
+	}
+	if conf.Files != "" {
+		conf.Files = c.path(conf.Files)
 	}
 	return conf, nil
 }
