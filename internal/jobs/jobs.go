@@ -47,6 +47,9 @@ type Store interface {
 	// Stalled returns the imports that ought to go on while nobody holds them.
 	Stalled(ctx context.Context) ([]int64, error)
 	EndLeases(ctx context.Context) error
+	// TakeUp enqueues the next step of an import that nobody holds, even if a
+	// killed process left a job of it as running.
+	TakeUp(ctx context.Context, imp int64) error
 	WakeImport(ctx context.Context, imp int64) error
 	MailDue(ctx context.Context, now time.Time) (bool, error)
 	WakeMail(ctx context.Context) error
@@ -249,7 +252,7 @@ func (j *Jobs) sweepOnce(ctx context.Context) error {
 		}
 		for _, imp := range stalled {
 			if !waiting[imp] {
-				errs = append(errs, j.store.WakeImport(ctx, imp))
+				errs = append(errs, j.store.TakeUp(ctx, imp))
 			}
 		}
 	}

@@ -287,33 +287,41 @@ func TestSweep(t *testing.T) {
 		if testing.Short() {
 			t.Skip("takes eight seconds, most of them to stop the hung step")
 		}
-		var r *rig
-		killed := make(chan struct{})
-		w := newWorker(func(ctx context.Context, n int, imp int64) (bool, error) {
-			if n > 1 {
-				return false, r.done(ctx)
-			}
-			_, err := r.Claim(ctx, imp, 1, time.Millisecond)
-			close(killed)
-			<-ctx.Done() // hangs, as its row does after a kill
-			return false, err
-		})
-		r = start(t, w, jobs.Config{})
-		r.run(t)
-		<-killed
-		deadline := time.After(4 * time.Second)
-		for {
-			w.mu.Lock()
-			n := len(w.calls)
-			w.mu.Unlock()
-			if n > 1 {
-				return
-			}
-			select {
-			case <-deadline:
-				t.Fatal("not taken over")
-			case <-time.After(50 * time.Millisecond):
-			}
+		for _, claimed := range []bool{false, true} {
+			t.Run(map[bool]string{true: "after its claim", false: "before its claim"}[claimed], func(t *testing.T) {
+				t.Parallel()
+				var r *rig
+				killed := make(chan struct{})
+				w := newWorker(func(ctx context.Context, n int, imp int64) (bool, error) {
+					if n > 1 {
+						return false, r.done(ctx)
+					}
+					var err error
+					if claimed {
+						_, err = r.Claim(ctx, imp, 1, time.Millisecond)
+					}
+					close(killed)
+					<-ctx.Done() // hangs, as its row does after a kill
+					return false, err
+				})
+				r = start(t, w, jobs.Config{})
+				r.run(t)
+				<-killed
+				deadline := time.After(4 * time.Second)
+				for {
+					w.mu.Lock()
+					n := len(w.calls)
+					w.mu.Unlock()
+					if n > 1 {
+						return
+					}
+					select {
+					case <-deadline:
+						t.Fatal("not taken over")
+					case <-time.After(50 * time.Millisecond):
+					}
+				}
+			})
 		}
 	})
 }

@@ -161,6 +161,19 @@ func (s *Store) EndLeases(ctx context.Context) error {
 	})
 }
 
+// TakeUp enqueues the next step of an import that nobody holds. A new fence
+// makes it a new turn: a process killed between fetching a job and claiming a
+// part leaves the job of the old turn as running, which would stand for this one.
+func (s *Store) TakeUp(ctx context.Context, imp int64) error {
+	return s.inTx(ctx, func(t *tx) error {
+		if _, err := t.exec(ctx, `update import_part set fence = fence + 1 where import = $1 and lease_until <= $2`,
+			imp, millis(s.now())); err != nil {
+			return s.err(fmt.Sprintf("take up import %d", imp), err)
+		}
+		return t.Wake(ctx, imp)
+	})
+}
+
 // WakeImport enqueues the next step of an import in a transaction of its own.
 func (s *Store) WakeImport(ctx context.Context, imp int64) error {
 	return s.inTx(ctx, func(t *tx) error { return t.Wake(ctx, imp) })
