@@ -117,11 +117,12 @@ func (d *Detection) tableBlocks(rows []sampleRow) []tableBlock {
 	return blocks
 }
 
-// wide counts the rows with more than one cell.
+// wide counts the rows with more than one filled cell: spreadsheets write the
+// lines above a table as wide as the table.
 func wide(rows []sampleRow) int {
 	n := 0
 	for _, r := range rows {
-		n += boolInt(len(r.cells) > 1)
+		n += boolInt(filledCells(r.cells) > 1)
 	}
 	return n
 }

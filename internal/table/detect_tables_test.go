@@ -38,3 +38,13 @@ func TestSecondTable(t *testing.T) {
 		t.Errorf("%+v, %d records", det.Sheets, len(rows))
 	}
 }
+
+// TestPaddedPreamble: a title that a spreadsheet wrote as wide as its table is
+// no table.
+func TestPaddedPreamble(t *testing.T) {
+	file := "Fair 2026;;;\nAs of 12.11.2026;;;\n\nCompany;Person;Phone;Since\nSmith & Co;Ann Smith;0511 123;03.11.2026\nLow AG;Bob Low;0511 124;31.12.2026\nTotal;;;\n"
+	det, rows := readAll(t, BytesSource("x.csv", []byte(file)), Options{})
+	if len(det.Sheets) > 0 || det.Headings[0] != "Company" || len(rows) != 2 {
+		t.Errorf("%v, %v, %d records", det.Sheets, det.Headings, len(rows))
+	}
+}
