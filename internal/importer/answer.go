@@ -68,7 +68,7 @@ func (r *resolver) answered(ctx context.Context, d *draft, v *verdict) (bool, er
 		v.reason = SkipDecided
 		return true, nil
 	case answerUpdate:
-		if _, makes := r.ordinals[int64(-d.answer.ent)]; d.answer.ent < 0 && !makes {
+		if d.answer.ent < 0 && !r.makes.Contains(uint32(-d.answer.ent)) {
 			return false, nil
 		}
 		st, err := r.state(ctx, d.answer.ent)

@@ -159,10 +159,10 @@ func (b *applier) create(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 	if same, err := b.rematch(ctx, d, 0); err != nil || !same {
 		return b.divert(d, Conflict, ConflictSinceCheck, 0, "a lead with one of the record's keys appeared"), err
 	}
-	made := b.make(d)
-	if made.hash != e.Change {
+	if d.planned != e.Change {
 		return b.divert(d, Conflict, ConflictSinceCheck, 0, "fields, choices or users changed, so the record would become another lead"), nil
 	}
+	made := b.make(d)
 	id, after := b.leadOf(e), made.Record
 	after.ID = id
 	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record, Keys: made.keys})

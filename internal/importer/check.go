@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
@@ -190,7 +192,6 @@ func (c *checker) run(ctx context.Context) error {
 	s := newStream(ctx, c.frame, rd, c.engine.size().batch)
 	defer s.close()
 	for {
-		s.ahead.Store(2*c.acc.New >= c.acc.Records)
 		drafts, err := s.next(ctx)
 		if errors.Is(err, io.EOF) {
 			break
@@ -254,8 +255,8 @@ func (c *checker) record(ctx context.Context, d *draft) error {
 	written := false
 	switch dec.outcome {
 	case New:
-		entry.Lead = c.resolver.ordinals[d.record]
-		entry.Change = d.made.hash
+		entry.Lead, entry.Change = dec.ordinal, d.planned
+		c.linker.count(dec.account, dec.tags)
 		written = true
 	case Update:
 		entry.Change = changeHash(dec.before, dec.after)
@@ -268,8 +269,10 @@ func (c *checker) record(ctx context.Context, d *draft) error {
 			written = true
 		}
 	}
+	if dec.after.Values != nil && written {
+		c.linker.count(dec.after.Values[c.slot.account], dec.after.Values[c.slot.tags])
+	}
 	if written {
-		c.linker.count(dec.after)
 		c.acc.CellsNotImported += int64(d.omitted)
 		if d.warned() {
 			entry.Flags |= Warned
@@ -383,7 +386,7 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 	}
 	r := &resolver{
 		frame: f, leads: leads, tiers: tiersOf(f.recipe, f.program.Tiers), now: e.Now(), again: again,
-		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, ordinals: map[int64]int64{}, states: map[entity]*state{},
+		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, makes: roaring.New(), states: map[entity]*state{},
 	}
 	r.merger = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: f.program.Policies, Stamp: f.stamp}
 	r.follower = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema, nil), Stamp: f.stamp}

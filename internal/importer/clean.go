@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -18,13 +19,20 @@ const memoSize = 4096
 // cleaner turns rows into drafts. Each worker has its own.
 type cleaner struct {
 	*frame
-	memo  []map[string]cleaned // per input
-	lists [][]lead.Element     // per slot, of the record at hand
-	extra []string             // further e-mails of a cell
-	notes []string
-	tags  []string
-	phone []phoneCell
-	in    *recipe.Input // the column at hand
+	memo   []map[string]cleaned // per input
+	idLike []bool               // per input: phones, postal codes or ids
+	lists  [][]lead.Element     // per slot, of the record at hand
+	parts  []string             // of their elements, used anew for each record
+	used   int                  // of parts
+	extra  []string             // further e-mails of a cell
+	notes  []string
+	tags   []string
+	phone  []phoneCell
+	in     *recipe.Input // the column at hand
+	slab   slab
+	maker  keyMaker
+	set    keySet
+	buf    []byte
 }
 
 // cleaned is what a cell became.
@@ -40,7 +48,12 @@ type phoneCell struct {
 }
 
 func newCleaner(f *frame) *cleaner {
-	return &cleaner{frame: f, memo: make([]map[string]cleaned, len(f.program.Inputs)), lists: make([][]lead.Element, len(f.schema.Fields))}
+	c := &cleaner{frame: f, memo: make([]map[string]cleaned, len(f.program.Inputs)), lists: make([][]lead.Element, len(f.schema.Fields))}
+	for i := range f.program.Inputs {
+		c.idLike = append(c.idLike, f.idLike(&f.program.Inputs[i]))
+	}
+	c.maker.slab = &c.slab
+	return c
 }
 
 // draft cleans one record.
@@ -61,7 +74,7 @@ func (c *cleaner) draft(row *table.Row, d *draft) {
 	for i := range c.lists {
 		c.lists[i] = c.lists[i][:0]
 	}
-	c.extra, c.notes, c.tags, c.phone = c.extra[:0], c.notes[:0], c.tags[:0], c.phone[:0]
+	c.extra, c.notes, c.tags, c.phone, c.used = c.extra[:0], c.notes[:0], c.tags[:0], c.phone[:0], 0
 	for i := range c.program.Inputs {
 		c.in = &c.program.Inputs[i]
 		c.column(i, d)
@@ -73,6 +86,7 @@ func (c *cleaner) draft(row *table.Row, d *draft) {
 	c.same(d)
 	c.finish(d)
 	c.identify(d)
+	d.planned = c.plannedHash(d)
 }
 
 // emptied makes the change of an earlier batch's record one of nothing.
@@ -136,7 +150,7 @@ func (c *cleaner) column(n int, d *draft) {
 		c.issue(d, "expr.failed", "", cell(d.cells, in.Column), err.Error())
 		return
 	}
-	value = norm.Unprotect(norm.Clean(value), c.idLike())
+	value = norm.Unprotect(norm.Clean(value), c.idLike[n])
 	filled := value != ""
 	if value != "" && !c.recipe.KeepPlaceholders {
 		if code := norm.Absent(value); code != "" {
@@ -178,13 +192,13 @@ func (c *cleaner) column(n int, d *draft) {
 	}
 }
 
-// idLike reports whether the column at hand holds phones, postal codes or ids,
-// where a protective ' also stands before a digit (rule 3.1).
-func (c *cleaner) idLike() bool {
-	for _, t := range c.in.Targets {
-		switch f := &c.schema.Fields[t.Field]; {
-		case f.Key == "phones", f.Key == "external_id", f.Key == "id", f.Kind == lead.Phone,
-			f.Key == "addresses" && f.Parts[t.Part].Key == "postal_code":
+// idLike reports whether a column holds phones, postal codes or ids, where a
+// protective ' also stands before a digit (rule 3.1).
+func (f *frame) idLike(in *recipe.Input) bool {
+	for _, t := range in.Targets {
+		switch fl := &f.schema.Fields[t.Field]; {
+		case fl.Key == "phones", fl.Key == "external_id", fl.Key == "id", fl.Kind == lead.Phone,
+			fl.Key == "addresses" && fl.Parts[t.Part].Key == "postal_code":
 			return true
 		}
 	}
@@ -256,20 +270,24 @@ func (c *cleaner) target(n int, d *draft, t lead.Target, value string) {
 // tag adds the tags of a text, which are split by comma or semicolon: no tag
 // holds one, so that a cell can hold them all.
 func (c *cleaner) tag(prefix, text string) {
-	for _, tag := range split(text) {
+	for tag := range split(text) {
 		c.tags = append(c.tags, prefix+tag)
 	}
 }
 
 // split cuts a cell of several values.
-func split(text string) []string {
-	var out []string
-	for _, v := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' }) {
-		if v = norm.Clean(v); v != "" {
-			out = append(out, v)
+func split(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for more := true; more; {
+			i, v := strings.IndexAny(text, ",;"), text
+			if more = i >= 0; more {
+				v, text = text[:i], text[i+1:]
+			}
+			if v = norm.Clean(v); v != "" && !yield(v) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // part sets one part of a list element of the record at hand.
@@ -280,10 +298,22 @@ func (c *cleaner) part(t lead.Target, f *lead.Field, value string) {
 	}
 	e := &list[t.Slot-1]
 	if e.Values == nil {
-		e.Values = make([]string, len(f.Parts))
+		e.Values = c.element(f)
 	}
 	e.Values[t.Part] = value
 	c.lists[t.Field] = list
+}
+
+// element is room for the parts of a list element of the record at hand.
+func (c *cleaner) element(f *lead.Field) []string {
+	n := len(f.Parts)
+	if len(c.parts)-c.used < n {
+		c.parts, c.used = make([]string, max(256, n)), 0
+	}
+	c.used += n
+	out := c.parts[c.used-n : c.used : c.used]
+	clear(out)
+	return out
 }
 
 // virtual takes the columns that say something about the record rather than
@@ -461,7 +491,7 @@ func (c *cleaner) choice(f *lead.Field, value string) cleaned {
 func (c *cleaner) choices(f *lead.Field, value string) cleaned {
 	var ids []string
 	var first norm.Finding
-	for _, v := range split(value) {
+	for v := range split(value) {
 		got := c.choice(f, v)
 		if got.value != "" {
 			ids = append(ids, got.value)
@@ -516,8 +546,11 @@ func (c *cleaner) order0() norm.Order {
 func (c *cleaner) fullName(d *draft, value string) {
 	full := c.in.Full
 	prefix, first, middle, last, suffix := norm.SplitFullName(value)
-	for slot, v := range map[int]string{full.Prefix: prefix, full.First: first, full.Middle: middle, full.Last: last, full.Suffix: suffix, full.Lead: value} {
-		if slot >= 0 && v != "" {
+	for _, x := range [...]struct {
+		slot  int
+		value string
+	}{{full.Prefix, prefix}, {full.First, first}, {full.Middle, middle}, {full.Last, last}, {full.Suffix, suffix}, {full.Lead, value}} {
+		if slot, v := x.slot, x.value; slot >= 0 && v != "" {
 			if v, f := norm.Text(v, c.schema.Fields[slot].MaxLen, false); f.Code == "" {
 				d.change.Put(slot, v)
 			} else {
@@ -565,8 +598,8 @@ func (c *cleaner) phones(d *draft) {
 	f := &c.schema.Fields[c.slot.phones]
 	country := c.country
 	for _, a := range c.lists[c.slot.addresses] {
-		if a.Values != nil && a.Values[c.part0(c.slot.addresses, "country")] != "" {
-			country = a.Values[c.part0(c.slot.addresses, "country")]
+		if a.Values != nil && a.Values[c.address.country] != "" {
+			country = a.Values[c.address.country]
 			break
 		}
 	}
@@ -581,15 +614,6 @@ func (c *cleaner) phones(d *draft) {
 		}
 	}
 	c.in = nil
-}
-
-func (c *cleaner) part0(slot int, key string) int {
-	for p := range c.schema.Fields[slot].Parts {
-		if c.schema.Fields[slot].Parts[p].Key == key {
-			return p
-		}
-	}
-	return 0
 }
 
 // same applies what is the same for every record (rule 2.4): constants to the
@@ -656,7 +680,7 @@ func (c *cleaner) finish(d *draft) {
 			blank := e.Values == nil || e.Empty()
 			filled = filled || !blank
 			if blank && d.trusted { // the slot counts: lists are an edit here (rule 6.5)
-				kept = append(kept, lead.Element{Values: make([]string, len(f.Parts))})
+				kept = append(kept, lead.Element{Values: c.element(f)})
 			}
 			if !blank {
 				if f.Key == "external_id" && e.Values[1] == "" {
@@ -666,7 +690,8 @@ func (c *cleaner) finish(d *draft) {
 			}
 		}
 		if filled {
-			d.change.Put(slot, lead.EncodeList(f.Parts, kept))
+			c.buf = lead.AppendList(c.buf[:0], f.Parts, kept)
+			d.change.Put(slot, c.slab.text(c.buf))
 		}
 		c.lists[slot] = kept
 	}
@@ -679,11 +704,7 @@ func (c *cleaner) finish(d *draft) {
 		}
 		name := norm.ComposeName(d.change.Values[c.slot.firstName], d.change.Values[c.slot.lastName],
 			d.change.Values[c.slot.company], first(c.slot.emails), first(c.slot.phones))
-		d.composed = true
-		if name != "" {
-			d.defaults = d.defaults.Clone() // the others' stay as they are
-			d.defaults.Put(c.slot.name, name)
-		}
+		d.composed, d.called = true, name
 	}
 	d.sample = c.isSample(d)
 }
@@ -691,21 +712,28 @@ func (c *cleaner) finish(d *draft) {
 // identify makes the keys that the record is matched by. A composed name is
 // never one (rule 5.4).
 func (c *cleaner) identify(d *draft) {
-	d.keys = make(keySet, 0, 6)
+	set, m := c.set[:0], &c.maker
 	for _, e := range c.lists[c.slot.emails] {
-		d.keys.put(norm.KeyEmail, e.Values[0])
+		m.put(&set, norm.KeyEmail, e.Values[0])
 	}
 	for _, e := range c.lists[c.slot.phones] {
-		d.keys.put(norm.KeyPhone, e.Values[0])
+		m.put(&set, norm.KeyPhone, e.Values[0])
 	}
 	for _, e := range c.lists[c.slot.external] {
-		d.keys.put(norm.KeyExternalID, e.Values[1], e.Values[0])
+		m.put(&set, norm.KeyExternalID, e.Values[1], e.Values[0])
 	}
 	v := d.change.Values
 	if !d.composed {
-		d.keys.put(norm.KeyName, v[c.slot.name], v[c.slot.company])
+		m.put(&set, norm.KeyName, v[c.slot.name], v[c.slot.company])
 	}
-	d.keys.put(norm.KeyPerson, v[c.slot.firstName], v[c.slot.lastName], v[c.slot.company])
+	m.put(&set, norm.KeyPerson, v[c.slot.firstName], v[c.slot.lastName], v[c.slot.company])
+	n := len(set)
+	if d.composed {
+		m.put(&set, norm.KeyName, firstOf(d.called, d.defaults.Values[c.slot.name]), v[c.slot.company])
+	}
+	d.held = c.slab.set(set)
+	d.keys = d.held[:n:n]
+	c.set = set
 }
 
 // isSample recognises the template's sample row, unchanged (rule 10.5).
@@ -728,10 +756,7 @@ func (c *cleaner) isSample(d *draft) bool {
 
 // display is how a message calls the record.
 func (d *draft) display(s slots) string {
-	if n := d.change.Values[s.name]; n != "" {
-		return n
-	}
-	if n := d.defaults.Values[s.name]; n != "" {
+	if n := firstOf(d.change.Values[s.name], d.called, d.defaults.Values[s.name]); n != "" {
 		return n
 	}
 	return "a record without a name"

@@ -1,7 +1,10 @@
 package importer
 
 import (
+	"encoding/binary"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/leadport/leadport/internal/lead"
 )
@@ -18,7 +21,10 @@ type draft struct {
 	change   lead.Change // the cells' values
 	defaults lead.Change // what fills blanks of new leads only (rule 2.4)
 	composed bool        // the lead name is made from other cells (never a key)
+	called   string      // that name, "" if nothing gives one
 	keys     keySet
+	held     keySet // keys, and that of a composed name: what a new lead will hold
+	planned  uint64 // identifies the lead that the record makes if it is new
 	made     made
 
 	answer recordAnswer // a person's, about a conflict
@@ -48,41 +54,63 @@ type decision struct {
 	ent     entity
 	head    int64
 	before  lead.Record // of an update
-	after   lead.Record // of a new lead or an update
+	after   lead.Record // of an update
 	version int64
 	flags   Flags
+	// Of a new lead.
+	ordinal       int64
+	account, tags string
 }
 
-// changeHash identifies a change: the slots that differ with their text before
-// and after (FNV-1a, Fowler, Noll, Vo). A record of a new lead has no before.
+// changeHash identifies a change of a lead: the slots that differ with their
+// text before and after (xxHash, Collet).
 func changeHash(before, after lead.Record) uint64 {
-	const prime = 1099511628211
-	h := uint64(14695981039346656037)
-	mix := func(s string) {
-		list := strings.HasPrefix(s, "[{")
-		for i := 0; i < len(s); i++ {
-			if list && s[i] == '{' && strings.HasPrefix(s[i:], `{"id":`) {
-				// What id a new element gets depends on the lead's version, which
-				// an edit of another field moves on.
-				for i += len(`{"id":`); i < len(s)-1 && '0' <= s[i] && s[i] <= '9'; {
-					i++
-				}
-			}
-			h = (h ^ uint64(s[i])) * prime
-		}
-		h = (h ^ 0x1ff) * prime
-	}
+	var short [1024]byte
+	b := short[:0]
 	for i, v := range after.Values {
-		var old string
-		if before.Values != nil {
-			old = before.Values[i]
+		if old := before.Values[i]; old != v {
+			b = binary.AppendUvarint(b, uint64(i))
+			b = append(appendUnnumbered(b, old), 0xff)
+			b = append(appendUnnumbered(b, v), 0xff)
 		}
-		if old == v {
-			continue
-		}
-		h = (h ^ uint64(i+1)) * prime
-		mix(old)
-		mix(v)
 	}
-	return h
+	return xxhash.Sum64(b)
+}
+
+// appendUnnumbered appends a value without the ids of a list: which one a new
+// element gets depends on the lead's version, which an edit of another field
+// moves on.
+func appendUnnumbered(b []byte, s string) []byte {
+	const id = `{"id":`
+	if !strings.HasPrefix(s, "[{") {
+		return append(b, s...)
+	}
+	for {
+		i := strings.Index(s, id)
+		if i < 0 {
+			return append(b, s...)
+		}
+		b = append(b, s[:i+len(id)]...)
+		for s = s[i+len(id):]; s != "" && '0' <= s[0] && s[0] <= '9'; {
+			s = s[1:]
+		}
+	}
+}
+
+// appendChange appends what tells one change from another.
+func appendChange(b []byte, c *lead.Change) []byte {
+	c.Touched.Each(func(i int) {
+		b = binary.AppendUvarint(b, uint64(i))
+		b = binary.AppendUvarint(b, uint64(len(c.Values[i])))
+		b = append(b, c.Values[i]...)
+	})
+	return b
+}
+
+// plannedHash identifies the lead that a draft makes if it is new.
+func (f *frame) plannedHash(d *draft) uint64 {
+	var short [1024]byte
+	b := binary.LittleEndian.AppendUint64(short[:0], f.fresh)
+	b = appendChange(b, &d.change)
+	return xxhash.Sum64(append(b, d.called...))
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
@@ -202,10 +204,12 @@ func (e *Engine) frame(ctx context.Context, p access.Principal, imp *Import) (*f
 		return nil, nil, err
 	}
 	f.slot, f.rules, f.users = slotsOf(f.schema), newRuleTable(r.Errors, r.Strict), newUserIndex(users)
+	f.address = addressPartsOf(&f.schema.Fields[f.slot.addresses])
 	if err := f.settle(ctx, e.Dir, imp); err != nil {
 		return nil, nil, err
 	}
 	f.maker, f.defaults = &lead.Merger{Schema: f.schema, Key: sameKey}, f.defaultsOf()
+	f.fresh, f.keyed = xxhash.Sum64(appendChange(nil, &f.defaults)), f.givesKeys()
 	f.readings(det)
 	for i, h := range det.Headings {
 		switch recipe.FoldHeading(h) {

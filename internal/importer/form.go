@@ -46,7 +46,7 @@ func (e *Engine) CreateLead(ctx context.Context, p access.Principal, in Input) (
 		return 0, nil, err
 	}
 	m := &lead.Merger{Schema: f.schema, Key: exactKey, Policies: f.replaceAll()}
-	after, fill := m.Create(f.draft.change, lead.Change{}), m.Create(f.draft.defaults, lead.Change{})
+	after, fill := m.Create(f.draft.change, lead.Change{}), f.create(&f.draft.defaults, lead.Change{}, f.draft.called)
 	for i, v := range fill.Values {
 		if after.Values[i] == "" && !f.draft.change.Touched.Has(i) {
 			after.Values[i] = v

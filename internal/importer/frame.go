@@ -18,6 +18,7 @@ type frame struct {
 	program   *recipe.Program
 	schema    *lead.Schema
 	slot      slots
+	address   *addressParts
 	rules     ruleTable
 	principal access.Principal
 	users     userIndex
@@ -34,6 +35,8 @@ type frame struct {
 	sample    map[string]string // the template's sample row by folded heading
 	maker     *lead.Merger      // of new leads
 	defaults  lead.Change       // of new leads
+	fresh     uint64            // identifies the defaults
+	keyed     bool              // the defaults give new leads keys
 	fixes     map[int64][]*fix  // by the record's byte offset
 	stamp     string            // heads what is appended to comments
 	// Columns of a rejects file that say where a record comes from; -1: none.

@@ -14,7 +14,7 @@ import (
 
 // Version is the engine's version; it is part of a plan's hash and is raised
 // whenever the result of a check can change.
-const Version = 1
+const Version = 2
 
 // State of an import (rule 8.5; docs/state_machine.md).
 type State string

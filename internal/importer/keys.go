@@ -10,21 +10,42 @@ import (
 // keySet collects the keys of one lead or record without repeats.
 type keySet []Key
 
-func (s *keySet) put(kind norm.KeyKind, parts ...string) {
-	text := norm.Key(kind, parts...)
-	if text == "" || s.has(kind, text) {
+// keyMaker makes key sets, of its slab where it has one. It is one goroutine's.
+type keyMaker struct {
+	buf  []byte
+	slab *slab
+}
+
+// put adds a key to a set, unless it is blank or there already.
+func (m *keyMaker) put(s *keySet, kind norm.KeyKind, parts ...string) {
+	m.buf = norm.AppendKey(m.buf[:0], kind, parts...)
+	n := len(m.buf)
+	if n == 0 {
 		return
 	}
-	hashed := text
+	for i := range *s {
+		if k := &(*s)[i]; k.Kind == kind && k.Text == string(m.buf) {
+			return
+		}
+	}
+	k := Key{Kind: kind}
+	if m.slab != nil {
+		k.Text = m.slab.text(m.buf)
+	} else {
+		k.Text = string(m.buf)
+	}
 	switch kind {
 	case norm.KeyName:
 		// A name's hash leaves the company out, so that a look-up by name alone
 		// (preset orocrm) meets the same rows; the text holds both.
-		hashed = firstPart(text)
+		k.Hash = norm.Hash(kind, firstPart(k.Text))
 	case norm.KeyPerson:
-		hashed = outline(text)
+		m.buf = appendOutline(m.buf[:0], k.Text)
+		k.Hash = norm.Hash(kind, m.buf)
+	default:
+		k.Hash = norm.Hash(kind, m.buf)
 	}
-	*s = append(*s, Key{kind, text, norm.Hash(kind, hashed)})
+	*s = append(*s, k)
 }
 
 func (s keySet) has(kind norm.KeyKind, text string) bool {
@@ -66,18 +87,19 @@ func (s keySet) meets(kind norm.KeyKind, t keySet) (both, share bool) {
 // e-mails, phones, external ids, its name with its company, and the person.
 // The one writer stores them; matching compares their text.
 func KeysOf(s *lead.Schema, r lead.Record) []Key {
+	var m keyMaker
 	keys := make(keySet, 0, 6)
 	for _, e := range s.List(r, "emails") {
-		keys.put(norm.KeyEmail, e.Values[0])
+		m.put(&keys, norm.KeyEmail, e.Values[0])
 	}
 	for _, e := range s.List(r, "phones") {
-		keys.put(norm.KeyPhone, e.Values[0])
+		m.put(&keys, norm.KeyPhone, e.Values[0])
 	}
 	for _, e := range s.List(r, "external_id") {
-		keys.put(norm.KeyExternalID, e.Values[1], e.Values[0])
+		m.put(&keys, norm.KeyExternalID, e.Values[1], e.Values[0])
 	}
-	keys.put(norm.KeyName, s.Get(r, "name"), s.Get(r, "company_name"))
-	keys.put(norm.KeyPerson, s.Get(r, "first_name"), s.Get(r, "last_name"), s.Get(r, "company_name"))
+	m.put(&keys, norm.KeyName, s.Get(r, "name"), s.Get(r, "company_name"))
+	m.put(&keys, norm.KeyPerson, s.Get(r, "first_name"), s.Get(r, "last_name"), s.Get(r, "company_name"))
 	return keys
 }
 

@@ -1,5 +1,7 @@
 package importer
 
+import "math"
+
 // keyTable maps key hashes to the entities that hold them in this file: open
 // addressing, 16 bytes a slot, several entities per hash. A file of a million
 // records needs some 100 MB.
@@ -13,7 +15,8 @@ type keyTable struct {
 // negative, the lead that record −entity will make.
 type entity int64
 
-func (t *keyTable) add(hash uint64, e entity) {
+// add notes that an entity holds a key, unless most others do already.
+func (t *keyTable) add(hash uint64, e entity, most int) {
 	if t.n*4 >= len(t.hash)*3 {
 		t.grow()
 	}
@@ -24,7 +27,10 @@ func (t *keyTable) add(hash uint64, e entity) {
 			t.n++
 			return
 		}
-		if t.hash[i] == hash && t.ent[i] == e {
+		if t.hash[i] != hash {
+			continue
+		}
+		if most--; t.ent[i] == e || most < 0 {
 			return
 		}
 	}
@@ -48,7 +54,7 @@ func (t *keyTable) grow() {
 	*t = keyTable{hash: make([]uint64, size), ent: make([]entity, size)}
 	for i, e := range old.ent {
 		if e != 0 {
-			t.add(old.hash[i], e)
+			t.add(old.hash[i], e, math.MaxInt)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (l *linker) settle(d *draft) {
 			e.Values[len(e.Values)-1] = strconv.FormatInt(id, 10)
 			kept = append(kept, e)
 		}
-		d.made = made{}
+		defer l.changed(d)
 		if len(kept) == 0 {
 			d.change.Values[slot] = ""
 			d.change.Touched.Remove(slot)
@@ -127,21 +127,20 @@ func (l *linker) settle(d *draft) {
 		func(e *lead.Element) string { return e.Values[0] })
 	if v := d.change.Values[l.slot.account]; v != "" && l.recipe.NoNewAccounts && l.known["account"][norm.Key(norm.KeyAccount, v)] == 0 {
 		l.note(d, "account.unknown", "account", v, "")
-		d.made = made{}
 		d.change.Values[l.slot.account] = ""
 		d.change.Touched.Remove(l.slot.account)
+		l.changed(d)
 	}
 }
 
-// count notes the accounts and tags that a written record would create.
-func (l *linker) count(after lead.Record) {
-	if v := after.Values[l.slot.account]; v != "" {
-		k := norm.Key(norm.KeyAccount, v)
+// count notes the account and the tags that a written record would create.
+func (l *linker) count(account, text string) {
+	if account != "" {
+		k := norm.Key(norm.KeyAccount, account)
 		if id, asked := l.known["account"][k]; asked && id == 0 {
 			l.newAccounts[k] = true
 		}
 	}
-	text := after.Values[l.slot.tags]
 	if text == l.counted {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
 	"github.com/leadport/leadport/internal/recipe"
 )
@@ -336,6 +337,14 @@ func (r *resolver) nameFor(ctx context.Context, e entity) string {
 type state struct {
 	Lead
 	keys keySet
+	// Of a lead that the file makes, as long as its Record is not made.
+	change lead.Change
+	called string
+}
+
+// made is the value that a new lead has in a slot of plain text or of a list.
+func (s *state) made(f *frame, slot int) string {
+	return firstOf(s.change.Values[slot], f.defaults.Values[slot])
 }
 
 func (s *state) deleted() bool { return !s.DeletedAt.IsZero() }

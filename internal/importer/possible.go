@@ -3,27 +3,33 @@ package importer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/leadport/leadport/internal/norm"
 )
+
+// likeEnough is how many leads of the file that share a phone or a person's
+// outline are looked at for one that a new lead may repeat: the first ones.
+const likeEnough = 16
 
 // possibleDuplicates warns of the lead that a new one most likely repeats,
 // though no key matches: same phone, same person and company, or names that
 // are a typo apart in one company (rule 5.8). It changes nothing.
 func (r *resolver) possibleDuplicates(ctx context.Context, d *draft, st *state) error {
 	best, score, why := entity(0), 0, ""
-	seen := map[entity]bool{entity(-d.record): true}
+	seen := []entity{entity(-d.record)}
 	for _, k := range st.keys {
 		if k.Kind != norm.KeyPhone && k.Kind != norm.KeyPerson {
 			continue
 		}
 		for _, e := range r.holders(k) {
-			if seen[e] {
+			if slices.Contains(seen, e) {
 				continue
 			}
-			seen[e] = true
-			other, err := r.state(ctx, e)
+			seen = append(seen, e)
+			other, err := r.glance(ctx, e)
 			if err != nil {
 				return err
 			}
@@ -63,11 +69,9 @@ func likeness(a, b *state) (score int, why string) {
 // nearPerson reports whether first and last names are at most a typo apart
 // and the company is the same and not blank.
 func nearPerson(a, b keySet) bool {
-	for _, x := range a.of(norm.KeyPerson) {
-		for _, y := range b.of(norm.KeyPerson) {
-			p, q := strings.Split(x.Text, separator), strings.Split(y.Text, separator)
-			if len(p) == 3 && len(q) == 3 && p[2] != "" && p[2] == q[2] &&
-				norm.NearName(p[0], q[0]) && norm.NearName(p[1], q[1]) {
+	for i := range a {
+		for j := range b {
+			if a[i].Kind == norm.KeyPerson && b[j].Kind == norm.KeyPerson && nearNames(a[i].Text, b[j].Text) {
 				return true
 			}
 		}
@@ -75,25 +79,28 @@ func nearPerson(a, b keySet) bool {
 	return false
 }
 
-// outline is what a person's key is hashed by, so that names a typo apart
-// mostly meet: the first letter of the first name, the last name without
+func nearNames(a, b string) bool {
+	p, q := strings.Split(a, separator), strings.Split(b, separator)
+	return len(p) == 3 && len(q) == 3 && p[2] != "" && p[2] == q[2] && norm.NearName(p[0], q[0]) && norm.NearName(p[1], q[1])
+}
+
+// appendOutline appends what a person's key is hashed by, so that names a typo
+// apart mostly meet: the first letter of the first name, the last name without
 // vowels and doubled letters, the company.
-func outline(key string) string {
-	p := strings.Split(key, separator)
-	if len(p) != 3 {
-		return key
+func appendOutline(b []byte, key string) []byte {
+	first, rest, _ := strings.Cut(key, separator)
+	last, company, whole := strings.Cut(rest, separator)
+	if !whole {
+		return append(b, key...)
 	}
-	var b strings.Builder
-	for _, c := range p[0] {
-		b.WriteRune(c)
-		break
-	}
-	last := rune(0)
-	for i, c := range p[1] {
-		if c != last && (i == 0 || !strings.ContainsRune("aeiouyh", c)) {
-			b.WriteRune(c)
+	_, size := utf8.DecodeRuneInString(first)
+	b = append(b, first[:size]...)
+	before := rune(0)
+	for i, c := range last {
+		if c != before && (i == 0 || !strings.ContainsRune("aeiouyh", c)) {
+			b = utf8.AppendRune(b, c)
 		}
-		last = c
+		before = c
 	}
-	return b.String() + separator + p[2]
+	return append(append(b, separator...), company...)
 }

@@ -9,9 +9,9 @@ import (
 // rule 5.8
 func TestLikeness(t *testing.T) {
 	lead := func(first, last, company, phone string) *state {
-		st := &state{}
-		st.keys.put(norm.KeyPerson, first, last, company)
-		st.keys.put(norm.KeyPhone, phone)
+		st, m := &state{}, keyMaker{}
+		m.put(&st.keys, norm.KeyPerson, first, last, company)
+		m.put(&st.keys, norm.KeyPhone, phone)
 		return st
 	}
 	ann := lead("Ann", "Müller", "Acme", "+15852551127")

@@ -3,9 +3,13 @@ package importer
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
@@ -37,10 +41,11 @@ type resolver struct {
 	file      keyTable
 	heads     map[int64]int64   // lead of the database → the record that first changed it
 	followers map[int64][]int64 // head record → records merged into it
-	ordinals  map[int64]int64   // head record of a new lead → its ordinal
+	makes     *roaring.Bitmap   // records that make a new lead
 
 	budget int // of states
 	states map[entity]*state
+	idle   []*state // forgotten ones, to be used again
 	hits   map[Key][]int64
 	typed  map[int64]lead.Set
 
@@ -52,6 +57,9 @@ func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
 	r.hits = map[Key][]int64{}
 	r.typed = nil
 	if len(r.states) > r.budget {
+		for _, st := range r.states {
+			r.idle = append(r.idle, st)
+		}
 		clear(r.states)
 	}
 	if r.empty {
@@ -125,6 +133,32 @@ func (r *resolver) load(ctx context.Context, ids []int64) error {
 
 // state returns a lead as merged so far, nil if there is none that may be seen.
 func (r *resolver) state(ctx context.Context, e entity) (*state, error) {
+	st, err := r.glance(ctx, e)
+	if st != nil && st.Values == nil { // made by a record whose lead nobody asked for so far
+		st.Record = r.create(&st.change, r.defaults, st.called)
+	}
+	return st, err
+}
+
+// newState is the state of a lead that a record makes. It takes the draft's
+// change over and makes the lead of it when it is asked for.
+func (r *resolver) newState(d *draft) *state {
+	st := &state{}
+	if n := len(r.idle); n > 0 {
+		st, r.idle = r.idle[n-1], r.idle[:n-1]
+	}
+	room := st.change
+	*st = state{change: d.change, called: d.called}
+	if st.keys = d.held; r.keyed {
+		st.Record = r.create(&st.change, r.defaults, st.called)
+		st.keys = KeysOf(r.schema, st.Record)
+	}
+	d.change = room
+	return st
+}
+
+// glance is state where only the keys are asked for.
+func (r *resolver) glance(ctx context.Context, e entity) (*state, error) {
 	if st := r.states[e]; st != nil {
 		return st, nil
 	}
@@ -196,14 +230,22 @@ func (r *resolver) holders(k Key) []entity {
 		out = append(out, entity(id))
 	}
 	r.file.each(r.inFile(k), func(e entity) {
-		for _, have := range out {
-			if have == e {
-				return
-			}
+		if !slices.Contains(out, e) {
+			out = append(out, e)
 		}
-		out = append(out, e)
 	})
 	return out
+}
+
+// hold remembers that a lead of this file, or one that it changes, holds a key.
+// Keys that only ever make a possible duplicate lead to the first few that hold
+// them: thousands may share a switchboard's number.
+func (r *resolver) hold(k Key, e entity) {
+	most := math.MaxInt
+	if k.Kind == norm.KeyPhone || k.Kind == norm.KeyPerson {
+		most = likeEnough
+	}
+	r.file.add(r.inFile(k), e, most)
 }
 
 // inFile is the hash by which this file's leads are found. A name is looked
@@ -290,24 +332,22 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 		r.note(d, "skip.no_right", "", "", "")
 		return decision{outcome: Skip, reason: SkipNoRight}, nil
 	}
-	e := entity(-d.record)
-	st := &state{}
-	made := r.make(d)
-	st.Record, st.keys = made.Record, made.keys
-	if st.Values[r.slot.name] == "" {
+	if firstOf(d.change.Values[r.slot.name], d.called, d.defaults.Values[r.slot.name]) == "" {
 		r.note(d, "name.missing", "name", "", "")
 		return decision{outcome: Failure}, nil
 	}
+	e := entity(-d.record)
+	st := r.newState(d)
 	if err := r.possibleDuplicates(ctx, d, st); err != nil {
 		return decision{}, err
 	}
 	r.states[e] = st
-	r.ordinals[d.record] = r.news
+	r.makes.Add(uint32(d.record))
 	r.news++
 	for _, k := range st.keys {
-		r.file.add(r.inFile(k), e)
+		r.hold(k, e)
 	}
-	return decision{outcome: New, ent: e, after: st.Record}, nil
+	return decision{outcome: New, ent: e, ordinal: r.news - 1, account: st.made(r.frame, r.slot.account), tags: st.made(r.frame, r.slot.tags)}, nil
 }
 
 func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (decision, error) {
@@ -373,7 +413,7 @@ func (r *resolver) become(e entity, st *state, after lead.Record) {
 	r.states[e] = next
 	for _, k := range next.keys {
 		if !st.keys.has(k.Kind, k.Text) {
-			r.file.add(r.inFile(k), e)
+			r.hold(k, e)
 		}
 	}
 }

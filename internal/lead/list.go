@@ -33,10 +33,14 @@ func (e Element) clone() Element {
 // array of objects with the element's id and its non-empty parts in order
 // (RFC 8259); "" for no elements. Equal lists give equal text.
 func EncodeList(parts []Part, list []Element) string {
+	return string(AppendList(make([]byte, 0, 48*len(list)), parts, list))
+}
+
+// AppendList appends what EncodeList returns.
+func AppendList(b []byte, parts []Part, list []Element) []byte {
 	if len(list) == 0 {
-		return ""
+		return b
 	}
-	b := make([]byte, 0, 48*len(list))
 	b = append(b, '[')
 	for i, e := range list {
 		if i > 0 {
@@ -64,7 +68,7 @@ func EncodeList(parts []Part, list []Element) string {
 		}
 		b = append(b, '}')
 	}
-	return string(append(b, ']'))
+	return append(b, ']')
 }
 
 // DecodeList reads what EncodeList wrote. Text that EncodeList cannot have

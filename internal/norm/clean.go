@@ -2,6 +2,7 @@ package norm
 
 import (
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -13,9 +14,13 @@ import (
 // Unicode Standard Annex 15) (rule 3.1). A blank cell gives "". Bytes that are
 // not UTF-8 stay as they are; reading has reported them.
 func Clean(s string) string {
-	if cleanASCII(s) {
+	if alreadyClean(s) {
 		return s
 	}
+	return cleaned(s)
+}
+
+func cleaned(s string) string {
 	for {
 		t := trim(s)
 		t, undone := unquoteFormula(t)
@@ -26,7 +31,7 @@ func Clean(s string) string {
 		s = t
 	}
 	if strings.IndexByte(s, 0) >= 0 {
-		return Clean(strings.ReplaceAll(s, "\x00", ""))
+		return cleaned(strings.ReplaceAll(s, "\x00", ""))
 	}
 	if !norm.NFC.IsNormalString(s) {
 		s = norm.NFC.String(s)
@@ -34,8 +39,8 @@ func Clean(s string) string {
 	return s
 }
 
-// cleanASCII reports that there is nothing to do: the case of most cells.
-func cleanASCII(s string) bool {
+// alreadyClean reports that there is nothing to do: the case of most cells.
+func alreadyClean(s string) bool {
 	if s == "" {
 		return true
 	}
@@ -43,11 +48,59 @@ func cleanASCII(s string) bool {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= utf8.RuneSelf || c == 0 {
+		if c := s[i]; c >= utf8.RuneSelf {
+			return plainText(s, i)
+		} else if c == 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// plainText reports whether s, ASCII up to from, consists of characters that
+// are composed whatever stands beside them, and begins and ends with none that
+// is trimmed.
+func plainText(s string, from int) bool {
+	for i, r := range s[from:] {
+		switch {
+		case r == 0, r == utf8.RuneError:
+			return false
+		case r < utf8.RuneSelf:
+		case !composed.has(r) || (from+i == 0 || from+i+utf8.RuneLen(r) == len(s)) && ignorable(r):
+			return false
+		}
+	}
+	return true
+}
+
+// composed knows the characters of the basic plane that NFC leaves as they are
+// in any text: they are composed, and combine with nothing before them (Unicode
+// Standard Annex 15, quick check). It is filled as scripts are met.
+var composed runeBits
+
+// runeBits holds a bit for each character, by blocks of 256.
+type runeBits [256]atomic.Pointer[[4]uint64]
+
+func (b *runeBits) has(r rune) bool {
+	if r >= 1<<16 {
+		return false
+	}
+	bits := b[r>>8].Load()
+	if bits == nil {
+		bits = composedBlock(r &^ 255)
+		b[r>>8].Store(bits)
+	}
+	return bits[r>>6&3]&(1<<(r&63)) != 0
+}
+
+func composedBlock(first rune) *[4]uint64 {
+	var bits [4]uint64
+	for r := first; r < first+256; r++ {
+		if c := string(r); norm.NFC.PropertiesString(c).BoundaryBefore() && norm.NFC.IsNormalString(c) {
+			bits[r>>6&3] |= 1 << (r & 63)
+		}
+	}
+	return &bits
 }
 
 func trim(s string) string { return strings.TrimFunc(s, ignorable) }

@@ -37,6 +37,29 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// What is taken for clean at first sight stays as it is at a close look: every
+// character of the basic plane at each end and between others, and random texts.
+func TestAlreadyClean(t *testing.T) {
+	check := func(s string) {
+		if alreadyClean(s) && cleaned(s) != s {
+			t.Fatalf("%+q becomes %+q", s, cleaned(s))
+		}
+	}
+	fast := 0
+	for r := rune(1); r < 1<<16; r++ {
+		for _, s := range []string{string(r), "a" + string(r), string(r) + "a", "é" + string(r) + "é", "\u1100" + string(r) + "\u1161"} {
+			check(s)
+		}
+		if alreadyClean("a" + string(r) + "b") {
+			fast++
+		}
+	}
+	if fast < 50_000 {
+		t.Errorf("only %d characters are known as clean", fast)
+	}
+	rapid.Check(t, func(rt *rapid.T) { check(rapid.String().Draw(rt, "cell")) })
+}
+
 // Rule 3.1, second half.
 func TestUnprotect(t *testing.T) {
 	for _, tt := range []struct {

@@ -15,13 +15,27 @@ import (
 // removed, blanks and control characters collapsed to one blank and trimmed.
 // Fold(Fold(s)) == Fold(s).
 func Fold(s string) string {
-	if folded, ok := foldASCII(s); ok {
-		return folded
+	var short [64]byte
+	return unlessSame(appendFold(short[:0], s), s)
+}
+
+// unlessSame is b as a string, without allocation where that is s.
+func unlessSame(b []byte, s string) string {
+	if string(b) == s {
+		return s
 	}
-	if folded, ok := foldRunes(s, &folds, foldText); ok {
-		return folded
+	return string(b)
+}
+
+// appendFold appends Fold(s).
+func appendFold(dst []byte, s string) []byte {
+	if b, ok := appendFoldASCII(dst, s); ok {
+		return b
 	}
-	return foldText(s)
+	if b, ok := appendFoldRunes(dst, s, &folds, foldText); ok {
+		return b
+	}
+	return append(dst, foldText(s)...)
 }
 
 func foldText(s string) string {
@@ -38,41 +52,33 @@ func foldText(s string) string {
 	return s
 }
 
-// foldASCII folds pure ASCII, without allocation where nothing changes.
-func foldASCII(s string) (string, bool) {
-	same := true
-	blank := true // the character before was a blank, or there was none
+// appendFoldASCII folds pure ASCII.
+func appendFoldASCII(dst []byte, s string) ([]byte, bool) {
+	start := len(dst)
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case c >= utf8.RuneSelf:
-			return "", false
-		case c-'A' < 26, c < ' ', c == 0x7f, c == ' ' && blank:
-			same = false
-		}
-		blank = c == ' '
-	}
-	if s == "" || same && !blank {
-		return s, true
-	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c <= ' ' || c == 0x7f {
-			if len(b) > 0 && b[len(b)-1] != ' ' {
-				b = append(b, ' ')
+			return dst[:start], false
+		case c <= ' ' || c == 0x7f:
+			if len(dst) > start && dst[len(dst)-1] != ' ' {
+				dst = append(dst, ' ')
 			}
 			continue
-		}
-		if c-'A' < 26 {
+		case c-'A' < 26:
 			c |= 0x20
 		}
-		b = append(b, c)
+		dst = append(dst, c)
 	}
-	if len(b) > 0 && b[len(b)-1] == ' ' {
-		b = b[:len(b)-1]
+	return trimBlank(dst, start), true
+}
+
+// trimBlank takes a blank off the end of what was appended since start.
+func trimBlank(dst []byte, start int) []byte {
+	if n := len(dst); n > start && dst[n-1] == ' ' {
+		return dst[:n-1]
 	}
-	return string(b), true
+	return dst
 }
 
 // runeFolds remembers how single characters fold: nil is not known yet, "" one
@@ -81,21 +87,21 @@ type runeFolds [1 << 16]atomic.Pointer[string]
 
 var folds, nameFolds runeFolds
 
-// foldRunes folds character by character, ten times as fast as the text as a
-// whole. It may where no character combines with the one before it, neither as
-// it is nor folded (Unicode Standard Annex 15, boundaries); else it reports
-// false.
-func foldRunes(s string, known *runeFolds, fold func(string) string) (string, bool) {
-	b := make([]byte, 0, len(s)+8)
+// appendFoldRunes folds character by character, ten times as fast as the text
+// as a whole. It may where no character combines with the one before it,
+// neither as it is nor folded (Unicode Standard Annex 15, boundaries); else it
+// reports false.
+func appendFoldRunes(dst []byte, s string, known *runeFolds, fold func(string) string) ([]byte, bool) {
+	start := len(dst)
 	for _, r := range s {
 		if r == ' ' {
-			if len(b) > 0 && b[len(b)-1] != ' ' {
-				b = append(b, ' ')
+			if len(dst) > start && dst[len(dst)-1] != ' ' {
+				dst = append(dst, ' ')
 			}
 			continue
 		}
 		if int(r) >= len(known) || r == utf8.RuneError {
-			return "", false
+			return dst[:start], false
 		}
 		to := known[r].Load()
 		if to == nil {
@@ -103,11 +109,11 @@ func foldRunes(s string, known *runeFolds, fold func(string) string) (string, bo
 			known[r].Store(to)
 		}
 		if *to == "" {
-			return "", false
+			return dst[:start], false
 		}
-		b = append(b, *to...)
+		dst = append(dst, *to...)
 	}
-	return strings.TrimSuffix(string(b), " "), true
+	return trimBlank(dst, start), true
 }
 
 func alone(r rune, fold func(string) string) *string {
@@ -147,13 +153,19 @@ func collapse(s string) string {
 // decompose written plainly (ø o, ł l, æ ae), for comparing names of persons,
 // places and headings.
 func FoldName(s string) string {
-	if folded, ok := foldASCII(s); ok {
-		return folded
+	var short [64]byte
+	return unlessSame(appendFoldName(short[:0], s), s)
+}
+
+// appendFoldName appends FoldName(s).
+func appendFoldName(dst []byte, s string) []byte {
+	if b, ok := appendFoldASCII(dst, s); ok {
+		return b
 	}
-	if folded, ok := foldRunes(s, &nameFolds, foldName); ok {
-		return folded
+	if b, ok := appendFoldRunes(dst, s, &nameFolds, foldName); ok {
+		return b
 	}
-	return foldName(s)
+	return append(dst, foldName(s)...)
 }
 
 func foldName(s string) string {

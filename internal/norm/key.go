@@ -1,7 +1,8 @@
 package norm
 
 import (
-	"strings"
+	"bytes"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -29,71 +30,99 @@ const keySeparator = "\x1f"
 // without a name has no name key. Two values are the same thing exactly if
 // their keys are equal.
 func Key(kind KeyKind, parts ...string) string {
+	var short [96]byte
+	b := AppendKey(short[:0], kind, parts...)
+	if len(parts) == 1 && string(b) == parts[0] {
+		return parts[0]
+	}
+	return string(b)
+}
+
+// AppendKey appends Key(kind, parts...).
+func AppendKey(dst []byte, kind KeyKind, parts ...string) []byte {
 	part := func(i int) string {
 		if i < len(parts) {
 			return parts[i]
 		}
 		return ""
 	}
+	start := len(dst)
 	switch kind {
 	case KeyEmail:
-		return EmailKey(part(0))
+		return appendEmailKey(dst, part(0))
 	case KeyExternalID:
-		id := externalID(part(1))
-		if id == "" {
-			return ""
+		dst = append(appendFold(dst, part(0)), keySeparator...)
+		id := len(dst)
+		if dst = appendExternalID(dst, part(1)); len(dst) == id {
+			return dst[:start]
 		}
-		return Fold(part(0)) + keySeparator + id
 	case KeyName:
-		name := Fold(part(0))
-		if name == "" {
-			return ""
+		if dst = appendFold(dst, part(0)); len(dst) > start {
+			dst = appendFold(append(dst, keySeparator...), part(1))
 		}
-		return name + keySeparator + Fold(part(1))
 	case KeyPerson:
-		last := FoldName(part(1))
-		if last == "" {
-			return ""
+		dst = append(appendFoldName(dst, part(0)), keySeparator...)
+		last := len(dst)
+		if dst = appendFoldName(dst, part(1)); len(dst) == last {
+			return dst[:start]
 		}
-		return FoldName(part(0)) + keySeparator + last + keySeparator + FoldName(part(2))
+		dst = appendFoldName(append(dst, keySeparator...), part(2))
 	default:
-		return Fold(part(0))
+		return appendFold(dst, part(0))
 	}
+	return dst
 }
 
 // EmailKey is the folded address with its domain in IDNA ASCII (rule 5.1,
 // UTS 46 non-transitional): Jerry@BÜCHER.example and
 // jerry@xn--bcher-kva.example are one mailbox.
 func EmailKey(s string) string {
-	s = Fold(s)
-	at := strings.LastIndexByte(s, '@')
+	var short [64]byte
+	return unlessSame(appendEmailKey(short[:0], s), s)
+}
+
+func appendEmailKey(dst []byte, s string) []byte {
+	start := len(dst)
+	dst = appendFold(dst, s)
+	at := bytes.LastIndexByte(dst[start:], '@')
 	if at < 0 {
-		return s
+		return dst
 	}
-	s = strings.TrimRight(s, ". ") // the root of the domain name system
-	if isASCII(s) || !validDomain(s[at+1:]) {
-		return s
+	dst = dst[:start+len(bytes.TrimRight(dst[start:], ". "))] // the root of the domain name system
+	address := dst[start:]
+	if asciiOnly(address) || !validDomain(string(address[at+1:])) {
+		return dst
 	}
-	domain, err := idnaKey().ToASCII(s[at+1:])
+	domain, err := idnaKey().ToASCII(string(address[at+1:]))
 	if err != nil {
-		return s
+		return dst
 	}
-	return s[:at+1] + domain
+	return append(dst[:start+at+1], domain...)
+}
+
+func asciiOnly(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func idnaKey() *idna.Profile {
 	return idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 }
 
-// externalID folds an id of another system. Salesforce's ids of 15 characters
+// appendExternalID folds an id of another system. Salesforce's ids of 15 characters
 // tell upper from lower case; they become the form of 18, whose last three
 // characters hold the cases (Salesforce: "15-character to 18-character id"),
 // so that folding merges the two forms and never two records.
-func externalID(s string) string {
+func appendExternalID(dst []byte, s string) []byte {
+	dst = appendFold(dst, s)
 	if salesforceID(s) {
-		s += salesforceSuffix(s)
+		dst = appendFold(dst, salesforceSuffix(s))
 	}
-	return Fold(s)
+	return dst
 }
 
 func salesforceID(s string) bool {
@@ -133,7 +162,7 @@ func salesforceSuffix(s string) string {
 // the finalizer of MurmurHash3 (Appleby), which spreads short keys over all
 // bits. It is part of the database format and never changes; keys of equal
 // hash are compared as text.
-func Hash(kind KeyKind, key string) uint64 {
+func Hash[T string | []byte](kind KeyKind, key T) uint64 {
 	const prime = 1099511628211
 	h := uint64(14695981039346656037)
 	h = (h ^ uint64(kind)) * prime

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
 )
 
 func decompose(s string) string { return norm.NFD.String(s) }
@@ -82,4 +83,19 @@ func TestHashGolden(t *testing.T) {
 			t.Errorf("Hash(%d, %q) = %#x, want %#x", tt.kind, tt.key, got, tt.want)
 		}
 	}
+}
+
+// AppendKey appends what Key returns, whatever stands before it.
+func TestAppendKey(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ .@a-zA-ZäßÉ]{0,12}`))
+		parts := []string{text.Draw(t, "1"), text.Draw(t, "2"), text.Draw(t, "3")}
+		kind := KeyKind(rapid.IntRange(1, 8).Draw(t, "kind"))
+		if got, want := string(AppendKey([]byte("@ x "), kind, parts...)), "@ x "+Key(kind, parts...); got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
+		if h := Hash(kind, Key(kind, parts...)); h != Hash(kind, []byte(Key(kind, parts...))) {
+			t.Fatal("a text and its bytes have different hashes")
+		}
+	})
 }
