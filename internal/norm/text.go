@@ -11,7 +11,7 @@ import (
 // become \n; a field of one line (not multiline) gets a blank for each run of
 // them.
 func Text(s string, maxLen int, multiline bool) (string, Finding) {
-	if strings.ContainsAny(s, "\r\n") {
+	if strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
 		s = breakLines(s, multiline)
 	}
 	if maxLen > 0 && len(s) > maxLen {
