@@ -27,18 +27,25 @@ type checkUnderWay struct {
 
 func newChecks(a *API) *checks { return &checks{api: a, at: map[int64]*checkUnderWay{}} }
 
-func (c *checks) progress(id int64) importer.Progress {
+// progress is how far a check is, here or on another node.
+func (c *checks) progress(ctx context.Context, id int64) (importer.Progress, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if under := c.at[id]; under != nil {
-		return under.progress
+	under := c.at[id]
+	var at importer.Progress
+	if under != nil {
+		at = under.progress
 	}
-	return importer.Progress{}
+	c.mu.Unlock()
+	if under != nil {
+		return at, nil
+	}
+	return c.api.Store.CheckProgress(ctx, id)
 }
 
-// stop ends a check of this process that is under way and waits for it: its
-// person goes on to change what it looks at.
-func (c *checks) stop(id int64) {
+// stop ends a check that is under way, since its person goes on to change what
+// it looks at: one of this process is waited for, one of another node comes to
+// nothing.
+func (c *checks) stop(ctx context.Context, id int64) error {
 	c.mu.Lock()
 	under := c.at[id]
 	c.mu.Unlock()
@@ -46,11 +53,18 @@ func (c *checks) stop(id int64) {
 		under.cancel()
 		<-under.done
 	}
+	imp, err := c.api.Store.GetImport(ctx, access.System(), id)
+	if err != nil || imp.State != importer.Checking {
+		return err
+	}
+	return c.api.Store.StopCheck(ctx, id, false, "")
 }
 
 // begin starts a check; one under way gives way to it.
 func (c *checks) begin(ctx context.Context, p access.Principal, imp *importer.Import) error {
-	c.stop(imp.ID)
+	if err := c.stop(ctx, imp.ID); err != nil {
+		return err
+	}
 	under := &checkUnderWay{progress: importer.Progress{Phase: "checking", Total: imp.Size}, done: make(chan struct{})}
 	var checking context.Context
 	checking, under.cancel = context.WithCancel(c.api.ctx)
@@ -70,11 +84,11 @@ func (c *checks) begin(ctx context.Context, p access.Principal, imp *importer.Im
 		close(under.done)
 	}
 	// From now on everybody sees it, whatever the goroutine does first.
-	err := c.api.Store.UpdateImport(ctx, p, imp.ID, func(i *importer.Import) error {
-		if i.State != importer.Draft && i.State != importer.Checked {
-			return fmt.Errorf("import %d is %s and cannot be checked: %w", i.ID, i.State, lead.ErrConflict)
+	fence, err := c.api.Engine.BeginCheck(ctx, p, imp.ID, func(i *importer.Import) error {
+		if i.State == importer.Checking {
+			return fmt.Errorf("import %d is being checked already: %w", i.ID, lead.ErrConflict)
 		}
-		i.State, i.Options = importer.Checking, imp.Options
+		i.Options = imp.Options
 		return nil
 	})
 	if err != nil {
@@ -83,12 +97,12 @@ func (c *checks) begin(ctx context.Context, p access.Principal, imp *importer.Im
 	}
 	c.api.wait.Go(func() {
 		defer end()
-		err := c.api.Engine.Check(checking, p, imp.ID, func(pr importer.Progress) {
+		err := c.api.Engine.RunCheck(checking, p, imp.ID, fence, func(pr importer.Progress) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			under.progress = pr
 		})
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, lead.ErrFenced) {
 			c.api.Log.Info("check", "import", imp.ID, "error", c.api.refused(context.WithoutCancel(ctx), imp, err))
 		}
 	})

@@ -82,8 +82,8 @@ func (a *API) importOf(ctx context.Context, imp *importer.Import) (importInfo, e
 func (a *API) progressOf(ctx context.Context, imp *importer.Import) (*progressInfo, error) {
 	switch {
 	case imp.State == importer.Checking:
-		p := a.checks.progress(imp.ID)
-		return &progressInfo{"checking", p.Done, p.Total, &p.SoFar}, nil
+		p, err := a.checks.progress(ctx, imp.ID)
+		return &progressInfo{"checking", p.Done, p.Total, &p.SoFar}, err
 	case imp.State.Finished():
 		return nil, nil
 	case imp.Kind == "undo":
@@ -230,7 +230,9 @@ func (a *API) importRoutes() {
 			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
 				return nil, err
 			}
-			a.checks.stop(in.ID)
+			if err := a.checks.stop(ctx, in.ID); err != nil {
+				return nil, err
+			}
 			err := a.Store.UpdateImport(ctx, p, in.ID, func(imp *importer.Import) error {
 				if imp.State != importer.Draft && imp.State != importer.Checked {
 					return fmt.Errorf("import %d is %s, so its settings stand: %w", in.ID, imp.State, lead.ErrConflict)
@@ -248,7 +250,9 @@ func (a *API) importRoutes() {
 			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
 				return nil, err
 			}
-			a.checks.stop(in.ID)
+			if err := a.checks.stop(ctx, in.ID); err != nil {
+				return nil, err
+			}
 			return nil, a.Engine.Discard(ctx, p, in.ID)
 		})
 	add(a, route{Method: "POST", Path: "/imports/{id}/file", Needs: access.Import, Tag: "Imports", Summary: "Take the file of another draft instead; columns, answers and corrections stay, that draft goes"},
@@ -262,8 +266,12 @@ func (a *API) importRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			a.checks.stop(in.ID)
-			a.checks.stop(in.Body.From)
+			if err := a.checks.stop(ctx, in.ID); err != nil {
+				return nil, err
+			}
+			if err := a.checks.stop(ctx, in.Body.From); err != nil {
+				return nil, err
+			}
 			prep, err := a.Engine.Replace(ctx, p, in.ID, in.Body.From)
 			if err != nil {
 				return nil, a.refused(ctx, other, err)
@@ -394,7 +402,9 @@ func (a *API) prepare(ctx context.Context, p access.Principal, id int64, over *r
 	if _, err := a.Store.GetImport(ctx, p, id); err != nil {
 		return nil, err
 	}
-	a.checks.stop(id)
+	if err := a.checks.stop(ctx, id); err != nil {
+		return nil, err
+	}
 	imp, err := a.Store.GetImport(ctx, p, id)
 	if err != nil {
 		return nil, err

@@ -203,7 +203,9 @@ func (a *API) reviewRoutes() {
 			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {
 				return nil, err
 			}
-			a.checks.stop(in.ID)
+			if err := a.checks.stop(ctx, in.ID); err != nil {
+				return nil, err
+			}
 			if g := in.Body.Group; g != nil {
 				fixes, err := a.Engine.FixGroup(ctx, p, in.ID, g.Group, g.New)
 				if err != nil {
@@ -233,7 +235,9 @@ func (a *API) reviewRoutes() {
 			if b.Do == "ask" {
 				b.Do = ""
 			}
-			a.checks.stop(in.ID)
+			if err := a.checks.stop(ctx, in.ID); err != nil {
+				return nil, err
+			}
 			list := importer.Window{Group: b.Group, Code: b.Code, Column: b.Column}
 			if b.Code != "" {
 				list.Group = -1

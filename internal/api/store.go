@@ -135,6 +135,8 @@ type Imports interface {
 	importer.Imports
 	ListImports(ctx context.Context, p access.Principal, f ImportFilter, before int64, limit int) ([]importer.Import, error)
 	Parts(ctx context.Context, id int64) ([]importer.Part, error)
+	CheckProgress(ctx context.Context, id int64) (importer.Progress, error)
+	StopCheck(ctx context.Context, id int64, idle bool, reason string) error
 }
 
 // Recipe is a saved recipe.

@@ -45,6 +45,7 @@ type App struct {
 
 	interrupted []importer.Import // what a killed process left under way
 	resumed     chan struct{}     // closed when its checks have been made again
+	watched     chan struct{}     // closed when it no longer looks for those of others
 	stop        context.CancelFunc
 	stands      standing
 }
@@ -74,7 +75,11 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 	if err = sameDatabase(c); err != nil {
 		return a, err
 	}
-	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db"), URL: c.DatabaseURL}); err != nil {
+	node, err := nodeOf(c.Data)
+	if err != nil {
+		return a, err
+	}
+	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db"), URL: c.DatabaseURL, Node: node}); err != nil {
 		return a, err
 	}
 	if a.Files, err = blob.OpenDir(c.FilesDir()); err != nil {
@@ -110,7 +115,7 @@ func (a *App) Close(ctx context.Context) error {
 	if a.working {
 		a.stop()
 		errs = append(errs, a.jobs.Stop(ctx))
-		<-a.resumed
+		<-a.watched
 	}
 	if a.Store != nil {
 		errs = append(errs, a.Store.Close())
@@ -126,71 +131,116 @@ func (a *App) Work(ctx context.Context) error {
 	if a.working {
 		return nil
 	}
-	a.working, a.resumed = true, make(chan struct{})
+	a.working, a.resumed, a.watched = true, make(chan struct{}), make(chan struct{})
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx)) // until Close
 	go func() {
-		defer close(a.resumed)
+		defer close(a.watched)
 		a.resume(ctx)
+		close(a.resumed)
+		if a.Store.Nodes() {
+			a.takeOver(ctx)
+		}
 	}()
 	return a.jobs.Start(ctx)
 }
 
-// resume makes the checks again that were interrupted although their run was
-// to follow, and starts the runs. They are no jobs, because a check of a large
-// file takes longer than a job may.
+// resume goes on with the checks that were interrupted here. They are no jobs,
+// because a check of a large file takes longer than a job may.
 func (a *App) resume(ctx context.Context) {
 	for _, imp := range a.interrupted {
-		if imp.State != importer.Checking && imp.State != importer.Checked {
-			continue
-		}
-		_, err := a.Engine.Step(ctx, imp.ID)
-		if err == nil {
-			continue
-		}
-		if ctx.Err() == nil {
-			a.Log.Error("go on with an interrupted import", "import", imp.ID, "error", err)
-			continue
-		}
-		// We are stopped: the next start checks again.
-		err = a.Store.UpdateImport(context.WithoutCancel(ctx), access.System(), imp.ID, func(i *importer.Import) error {
-			if i.State == importer.Draft {
-				i.State, i.Reason = importer.Checking, ""
-			}
-			return nil
-		})
-		if err != nil {
-			a.Log.Error("keep an interrupted import", "import", imp.ID, "error", err)
+		if imp.State == importer.Checking || imp.State == importer.Checked {
+			a.again(ctx, imp.ID)
 		}
 	}
 }
 
-// identify gives a new installation its export mark (import-rules.md 5.2).
+// takeOver goes on with checks that another node left: it was killed, or is out
+// of the database's reach.
+func (a *App) takeOver(ctx context.Context) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		idle, err := a.Store.IdleChecks(ctx)
+		if err != nil && ctx.Err() == nil {
+			a.Log.Warn("look for checks to take over", "error", err)
+		}
+		for _, id := range idle {
+			a.again(ctx, id)
+		}
+	}
+}
+
+// checkBroken is why an import is a draft again whose check was interrupted and
+// whose run was not to follow.
+const checkBroken = "the check was interrupted; nothing was changed"
+
+// again checks an import whose run is to follow, and starts the run. One that
+// was only to be checked is a draft again: its person looks at it anew.
+func (a *App) again(ctx context.Context, id int64) {
+	imp, err := a.Store.GetImport(ctx, access.System(), id)
+	if err == nil && imp.State == importer.Checking && !imp.Options.Run {
+		err = a.Store.StopCheck(ctx, id, true, checkBroken)
+	} else if err == nil {
+		_, err = a.Engine.Step(ctx, id)
+	}
+	if err == nil || errors.Is(err, lead.ErrFenced) {
+		return
+	}
+	if ctx.Err() == nil {
+		a.Log.Error("go on with an interrupted import", "import", id, "error", err)
+		return
+	}
+	// We are stopped: the next start, or another node, checks again.
+	err = a.Store.UpdateImport(context.WithoutCancel(ctx), access.System(), id, func(i *importer.Import) error {
+		if i.State == importer.Draft && i.Options.Run {
+			i.State, i.Reason = importer.Checking, ""
+		}
+		return nil
+	})
+	if err != nil {
+		a.Log.Error("keep an interrupted import", "import", id, "error", err)
+	}
+}
+
+// identify gives a new installation its export mark (import-rules.md 5.2); of
+// several nodes that start at once one does.
 func (a *App) identify(ctx context.Context) error {
 	mark, err := a.Store.Setting(ctx, "installation")
 	if err != nil || mark != "" {
 		return err
 	}
-	return a.Store.SetSetting(ctx, access.System(), "installation", rand.Text()[:8])
+	return a.Store.FirstSetting(ctx, "installation", rand.Text()[:8])
 }
 
-// recover finds what a killed process left under way, before anybody else can
-// begin something. A check whose run was not to follow is a draft again.
+// recover finds what a killed process left under way here, before anybody else
+// can begin something; what another node works on is not ours. A check whose run
+// was not to follow is a draft again.
 func (a *App) recover(ctx context.Context) error {
+	if err := a.Store.EndLeases(ctx); err != nil {
+		return err
+	}
 	list, err := a.Unfinished(ctx)
 	if err != nil {
 		return err
 	}
+	held, err := a.Store.Held(ctx)
+	if err != nil {
+		return err
+	}
 	for _, imp := range list {
-		if imp.State != importer.Checking || imp.Options.Run {
+		switch {
+		case held[imp.ID]:
+		case imp.State == importer.Checking && !imp.Options.Run:
+			if err := a.Store.StopCheck(ctx, imp.ID, true, checkBroken); err != nil {
+				return err
+			}
+		default:
 			a.interrupted = append(a.interrupted, imp)
-			continue
-		}
-		err := a.Store.UpdateImport(ctx, access.System(), imp.ID, func(i *importer.Import) error {
-			i.State, i.Reason = importer.Draft, "the check was interrupted; nothing was changed"
-			return nil
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil

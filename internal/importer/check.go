@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -23,36 +24,100 @@ import (
 // to leads (rule 8.1). It leaves the plan, the groups of issues and the
 // accounting with the import, whose state is then "checked".
 func (e *Engine) Check(ctx context.Context, p access.Principal, id int64, tell func(Progress)) error {
-	err := e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
+	fence, err := e.BeginCheck(ctx, p, id, nil)
+	if err != nil {
+		return err
+	}
+	return e.RunCheck(ctx, p, id, fence, tell)
+}
+
+// BeginCheck makes the caller the one who checks an import, after f, if it is
+// not nil, has changed it: RunCheck must follow. A check of it that another
+// node has begun comes to nothing.
+func (e *Engine) BeginCheck(ctx context.Context, p access.Principal, id int64, f func(*Import) error) (fence int64, err error) {
+	return e.beginCheck(ctx, p, id, false, f)
+}
+
+func (e *Engine) beginCheck(ctx context.Context, p access.Principal, id int64, idle bool, f func(*Import) error) (fence int64, err error) {
+	return e.Imports.BeginCheck(ctx, p, id, idle, leaseTime, func(imp *Import) error {
 		switch imp.State {
 		case Draft, Checked, Checking:
-			imp.State, imp.Reason = Checking, ""
+		default:
+			return fmt.Errorf("import %d is %s and cannot be checked again: %w", id, imp.State, lead.ErrConflict)
+		}
+		if f == nil {
 			return nil
 		}
-		return fmt.Errorf("import %d is %s and cannot be checked again: %w", id, imp.State, lead.ErrConflict)
+		return f(imp)
 	})
-	if err == nil {
-		err = e.check(ctx, p, id, tell)
-	}
-	if err != nil {
-		back := e.Imports.UpdateImport(context.WithoutCancel(ctx), p, id, func(imp *Import) error {
-			if imp.State != Checking {
-				return nil
-			}
-			imp.State, imp.Reason = Draft, err.Error()
-			if errors.Is(err, context.Canceled) { // the person went on with something else
-				imp.Reason = ""
-			}
-			return nil
-		})
-		if back != nil && !errors.Is(back, lead.ErrNotFound) {
-			e.Log.Error("put import back to draft", "import", id, "error", back)
+}
+
+// beatEvery is how often a check says that it goes on, and how far it is.
+const beatEvery = time.Second
+
+// RunCheck does the check that BeginCheck began.
+func (e *Engine) RunCheck(ctx context.Context, p access.Principal, id, fence int64, tell func(Progress)) error {
+	checking, lost := context.WithCancelCause(ctx)
+	var mu sync.Mutex
+	at := Progress{Phase: "checking"}
+	beat := func() {
+		mu.Lock()
+		now := at
+		mu.Unlock()
+		// A database out of reach is no reason to give up: it may be back in time.
+		if err := e.Imports.HoldCheck(checking, id, fence, leaseTime, now); errors.Is(err, lead.ErrFenced) {
+			lost(err)
 		}
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		tick := time.NewTicker(beatEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-checking.Done():
+				return
+			case <-tick.C:
+				beat()
+			}
+		}
+	})
+	err := e.check(checking, p, id, fence, func(now Progress) {
+		mu.Lock()
+		at = now
+		mu.Unlock()
+		if tell != nil {
+			tell(now)
+		}
+	})
+	lost(nil)
+	wait.Wait()
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(checking); errors.Is(cause, lead.ErrFenced) {
+		err = cause
+	}
+	if errors.Is(err, lead.ErrFenced) {
+		return err // it is another's now
+	}
+	back := e.Imports.EndCheck(context.WithoutCancel(ctx), p, id, fence, 0, nil, func(imp *Import) error {
+		if imp.State != Checking {
+			return nil
+		}
+		imp.State, imp.Reason = Draft, err.Error()
+		if errors.Is(err, context.Canceled) { // the person went on with something else
+			imp.Reason = ""
+		}
+		return nil
+	})
+	if back != nil && !errors.Is(back, lead.ErrNotFound) && !errors.Is(back, lead.ErrFenced) {
+		e.Log.Error("put import back to draft", "import", id, "error", back)
 	}
 	return err
 }
 
-func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell func(Progress)) error {
+func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64, tell func(Progress)) error {
 	imp, err := e.Imports.GetImport(ctx, p, id)
 	if err != nil {
 		return err
@@ -109,8 +174,9 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 	if err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
-	if err := e.Imports.SaveGroups(ctx, id, c.groups.sorted()); err != nil {
-		return fmt.Errorf("save issues: %w", err)
+	groups := c.groups.sorted()
+	if groups == nil {
+		groups = []Group{}
 	}
 	info := &PlanInfo{File: name, Hash: hash, Base: base, Inputs: inputs, Seq: seq, Records: plan.n, Accounting: c.acc,
 		Decisions: decisions(det, f.recipe, f.program, f.schema)}
@@ -123,7 +189,11 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id int64, tell f
 	} else if imp.Plan != nil {
 		old = append([]string{imp.Plan.File}, imp.Plan.Deltas...)
 	}
-	err = e.Imports.UpdateImport(ctx, p, id, func(imp *Import) error {
+	var lease time.Duration
+	if imp.Options.Run {
+		lease = leaseTime // until the run has begun
+	}
+	err = e.Imports.EndCheck(ctx, p, id, fence, lease, groups, func(imp *Import) error {
 		imp.State, imp.Plan, imp.Accounting = Checked, info, c.acc
 		return nil
 	})

@@ -142,7 +142,14 @@ func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
 	}
 	switch {
 	case imp.State == Checking && imp.Options.Run:
-		if err := e.Check(ctx, p, id, nil); err != nil {
+		fence, err := e.beginCheck(ctx, p, id, true, nil)
+		if errors.Is(err, lead.ErrConflict) {
+			return false, nil // another worker is at it
+		}
+		if err == nil {
+			err = e.RunCheck(ctx, p, id, fence, nil)
+		}
+		if err != nil {
 			return false, err
 		}
 		return false, e.startOrWait(ctx, p, id)

@@ -80,7 +80,20 @@ type Imports interface {
 	// FinishedRecipes returns the recipes of the newest finished, not undone
 	// imports, at most limit, newest first.
 	FinishedRecipes(ctx context.Context, p access.Principal, limit int) ([]Finished, error)
-	SaveGroups(ctx context.Context, id int64, groups []Group) error
+	// BeginCheck lets f judge and change an import, moves it to Checking and
+	// makes the caller the one who checks it: the fence that it returns says so.
+	// With idle it fails with lead.ErrConflict while anybody else checks.
+	BeginCheck(ctx context.Context, p access.Principal, id int64, idle bool, lease time.Duration, f func(*Import) error) (fence int64, err error)
+	// HoldCheck renews the lease of a check and says how far it is;
+	// lead.ErrFenced once it is another's.
+	HoldCheck(ctx context.Context, id, fence int64, lease time.Duration, at Progress) error
+	// EndCheck lets f change the import and replaces its groups of issues, unless
+	// they are nil; lead.ErrFenced once the check is another's. The lease is for
+	// what is to follow.
+	EndCheck(ctx context.Context, p access.Principal, id, fence int64, lease time.Duration, groups []Group, f func(*Import) error) error
+	// StopCheck makes a draft of an import that is being checked, on whatever
+	// node; with idle only if nobody holds it. One that is not is left alone.
+	StopCheck(ctx context.Context, id int64, idle bool, reason string) error
 	Groups(ctx context.Context, id int64) ([]Group, error)
 	Fixes(ctx context.Context, id int64) ([]Fix, error)
 	// SaveFixes adds fixes; one for the same cell replaces the earlier, one

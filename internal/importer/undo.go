@@ -163,7 +163,11 @@ func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err err
 		}
 		total.Add(part.Accounting)
 	}
-	return false, e.finishUndo(ctx, imp, total)
+	err = e.finishUndo(ctx, imp, total, claimed)
+	if errors.Is(err, lead.ErrFenced) {
+		return false, nil
+	}
+	return false, err
 }
 
 // undoTransaction takes batches back for up to txTime and commits them whole.
@@ -204,7 +208,7 @@ func (e *Engine) undoTransaction(ctx context.Context, p access.Principal, imp *I
 	})
 }
 
-func (e *Engine) finishUndo(ctx context.Context, imp *Import, total Accounting) error {
+func (e *Engine) finishUndo(ctx context.Context, imp *Import, total Accounting, held []*Part) error {
 	parent, err := e.Imports.GetImport(ctx, access.System(), imp.Parent)
 	if err != nil {
 		return err
@@ -214,6 +218,11 @@ func (e *Engine) finishUndo(ctx context.Context, imp *Import, total Accounting) 
 		state = PartlyUndone
 	}
 	return e.Runs.InTx(ctx, func(tx Tx) error {
+		for _, part := range held { // another may have ended the undo already
+			if err := tx.Advance(ctx, part, part.Cursor, part.Accounting, 0); err != nil {
+				return err
+			}
+		}
 		if err := e.finish(ctx, tx, imp, Done, total, ""); err != nil {
 			return err
 		}

@@ -46,7 +46,6 @@ type Store interface {
 	Alone(ctx context.Context, f func() error) error
 	// Stalled returns the imports that ought to go on while nobody holds them.
 	Stalled(ctx context.Context) ([]int64, error)
-	EndLeases(ctx context.Context) error
 	// TakeUp enqueues the next step of an import that nobody holds, even if a
 	// killed process left a job of it as running.
 	TakeUp(ctx context.Context, imp int64) error
@@ -177,15 +176,8 @@ func migrate[T any](ctx context.Context, driver riverdriver.Driver[T]) error {
 	return nil
 }
 
-// Start begins to work. On SQLite it ends every lease first: a lock on the
-// folder says that no other process lives, so whatever was held is free. On
-// PostgreSQL other nodes may hold theirs; those of the dead run out.
+// Start begins to work. The leases of a dead process are ended, or run out.
 func (j *Jobs) Start(ctx context.Context) error {
-	if j.store.Pool() == nil {
-		if err := j.store.EndLeases(ctx); err != nil {
-			return fmt.Errorf("start jobs: %w", err)
-		}
-	}
 	// The jobs outlive ctx: they end by Stop.
 	if err := j.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start jobs: %w", err)

@@ -19,16 +19,24 @@ type dialect interface {
 	openQueue(ctx context.Context) (*pgxpool.Pool, error)
 	// inQueue runs f with the transaction as the job queue takes it.
 	inQueue(t *tx, f func(tx any) error) error
-	// goose returns what migrates, with options that keep others from
-	// migrating meanwhile, and its text of a migration.
-	goose() (goose.Dialect, []goose.ProviderOption, error)
+	// goose is whose SQL migrations are written in, migration their text.
+	goose() goose.Dialect
 	migration(text string) string
 	// kind returns the package's error for an engine's error code, with a
 	// message for people, or nil for any other error.
 	kind(err error, path string) error
-	// begin lets a write transaction wait for the one before it, so that the
-	// sequence follows the order of commits.
-	begin(ctx context.Context, tx *sql.Tx) error
+	// alone runs f while no other node does so.
+	alone(ctx context.Context, f func() error) error
+	// begin lets a write transaction wait for the one before it, on any node, so
+	// that the sequence follows the order of commits.
+	begin(ctx context.Context, tx *sql.Tx, readers *sql.DB) error
+	// waiting reports whether another node waits in begin.
+	waiting(readers *sql.DB) bool
+	// clock is the time of the database in UTC milliseconds as an expression: the
+	// one clock that all nodes have.
+	clock() string
+	// nodes reports whether several processes work on the database.
+	nodes() bool
 	// in is the condition that a column is among the values of one argument,
 	// which ints or texts made.
 	in(column, placeholder string) string

@@ -45,6 +45,14 @@ func (s *Store) Settings(ctx context.Context) (map[string]string, error) {
 	return out, s.err("read settings", err)
 }
 
+// FirstSetting stores a setting that has no value yet.
+func (s *Store) FirstSetting(ctx context.Context, key, value string) error {
+	return s.inTx(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `insert into setting (key, value) values ($1, $2) on conflict (key) do nothing`, key, value)
+		return s.err("store setting "+key, err)
+	})
+}
+
 // SetSetting stores a setting; "" takes it away.
 func (s *Store) SetSetting(ctx context.Context, p access.Principal, key, value string) error {
 	if !p.Can(access.Settings) {

@@ -183,6 +183,7 @@ func (s *Store) DropImport(ctx context.Context, p access.Principal, id int64) (i
 			return fmt.Errorf("import %d is %s; only a draft can be discarded: %w", id, imp.State, lead.ErrConflict)
 		}
 		for _, query := range []string{
+			`delete from import_check where import = $1`,
 			`delete from import_issue where import = $1`,
 			`delete from import_fix where import = $1`,
 			`delete from import where id = $1`,
@@ -268,30 +269,28 @@ func (s *Store) imports(ctx context.Context, where string, args ...any) ([]impor
 	return out, nil
 }
 
-// SaveGroups implements importer.Imports; it replaces what was there.
-func (s *Store) SaveGroups(ctx context.Context, id int64, groups []importer.Group) error {
-	return s.inTx(ctx, func(t *tx) error {
-		if _, err := t.exec(ctx, `delete from import_issue where import = $1`, id); err != nil {
-			return s.err("save issues", err)
+// saveGroups replaces the groups of issues that were there.
+func (t *tx) saveGroups(ctx context.Context, id int64, groups []importer.Group) error {
+	if _, err := t.exec(ctx, `delete from import_issue where import = $1`, id); err != nil {
+		return t.s.err("save issues", err)
+	}
+	for n, g := range groups {
+		issue, err := toJSON(&g.Issue)
+		if err != nil {
+			return err
 		}
-		for n, g := range groups {
-			issue, err := toJSON(&g.Issue)
-			if err != nil {
-				return err
-			}
-			records := []byte{}
-			if g.Records != nil {
-				if records, err = g.Records.ToBytes(); err != nil {
-					return fmt.Errorf("save issues: %w", err)
-				}
-			}
-			if _, err := t.exec(ctx, `insert into import_issue (import, n, issue, count, records) values ($1, $2, $3, $4, $5)`,
-				id, n, issue, g.Count, records); err != nil {
-				return s.err("save issues", err)
+		records := []byte{}
+		if g.Records != nil {
+			if records, err = g.Records.ToBytes(); err != nil {
+				return fmt.Errorf("save issues: %w", err)
 			}
 		}
-		return nil
-	})
+		if _, err := t.exec(ctx, `insert into import_issue (import, n, issue, count, records) values ($1, $2, $3, $4, $5)`,
+			id, n, issue, g.Count, records); err != nil {
+			return t.s.err("save issues", err)
+		}
+	}
+	return nil
 }
 
 // Groups implements importer.Imports, in the order in which they were saved.

@@ -34,6 +34,7 @@ type Config struct {
 	Path     string // file of a SQLite database; it is created if missing
 	URL      string // postgres://…, of a database that exists; instead of Path
 	ReadOnly bool   // nothing is created, migrated or written
+	Node     string // of the nodes on one PostgreSQL database; the same whenever it starts again
 	// Cache is the writer's page cache in bytes on SQLite; 0 means 128 MiB.
 	Cache int64
 }
@@ -53,6 +54,7 @@ type Store struct {
 	leads   // reads through the pool of readers
 	d       dialect
 	path    string
+	node    string
 	w       *sql.DB       // one connection: SQLite has one writer; nil if read-only
 	r       *sql.DB       // readers, which never wait for the writer
 	pool    *pgxpool.Pool // of the job queue on PostgreSQL, else nil
@@ -70,7 +72,7 @@ type Store struct {
 // message that says what to do if its folder cannot be written, its disk is
 // full or its file is damaged.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{d: sqlite{}, path: c.Path, few: fewLeads, now: time.Now}
+	s := &Store{d: sqlite{}, path: c.Path, node: c.Node, few: fewLeads, now: time.Now}
 	var err error
 	if c.URL != "" {
 		d, err := newPostgres(c.URL)
@@ -83,7 +85,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		if s.w, err = s.d.openWriter(c); err != nil {
 			return nil, err
 		}
-		if err = s.migrate(ctx); err != nil {
+		if err = s.d.alone(ctx, func() error { return s.migrate(ctx) }); err != nil {
 			return nil, errors.Join(s.err("open database", err), s.w.Close())
 		}
 	}
@@ -136,9 +138,18 @@ func (s *Store) Alone(ctx context.Context, f func() error) error {
 // without it the queue's own sweep finds what is to be done.
 func (s *Store) OnWake(w Waker) { s.waker = w }
 
-// Waiting reports whether somebody waits for the writing connection, so that
-// a long transaction commits early.
-func (s *Store) Waiting() bool { return s.waiting.Load() > 0 }
+// Waiting reports whether somebody waits to write, on any node, so that a long
+// transaction commits early.
+func (s *Store) Waiting() bool {
+	if s.waiting.Load() > 0 {
+		return true
+	}
+	if !s.d.waiting(s.r) {
+		return false
+	}
+	s.waited.Store(millis(time.Now())) // what it tells itself, it does not tell us
+	return true
+}
 
 // WaitedSince reports whether somebody had to wait for it since a time.
 func (s *Store) WaitedSince(at time.Time) bool { return s.waited.Load() >= millis(at) }
@@ -148,11 +159,7 @@ func (s *Store) goose(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, options, err := s.d.goose()
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(engine, db, migrationFiles{dir, s.d}, append(options, goose.WithDisableGlobalRegistry(true))...)
+	return goose.NewProvider(s.d.goose(), db, migrationFiles{dir, s.d}, goose.WithDisableGlobalRegistry(true))
 }
 
 func (s *Store) migrate(ctx context.Context) error {
@@ -165,6 +172,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	case err != nil:
 		return err
 	case current > target:
+		if may, err := s.mayRead(ctx, s.w, target); err != nil || may {
+			return err
+		}
 		return newer(current, target)
 	case current == target:
 		// A database that may not be written opens without a word and would fail
@@ -175,7 +185,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("bring the database from version %d to %d: %w", current, target, err)
 	}
-	return nil
+	return s.noteReader(ctx)
 }
 
 // checkVersion is for read-only databases, which cannot be migrated.
@@ -194,6 +204,9 @@ func (s *Store) checkVersion(ctx context.Context) error {
 	case err != nil:
 		return err
 	case current > target:
+		if may, err := s.mayRead(ctx, s.r, target); err != nil || may {
+			return err
+		}
 		return newer(current, target)
 	case current < target:
 		return fmt.Errorf("the database has version %d, this Leadport needs %d: start leadport serve once, which brings it up to date", current, target)

@@ -17,13 +17,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"github.com/leadport/leadport/internal/lead"
 )
 
 // postgres is the dialect of PostgreSQL 15 and later through pgx.
-type postgres struct{ config *pgx.ConnConfig }
+type postgres struct {
+	config *pgx.ConnConfig
+	silent time.Duration
+}
 
 func newPostgres(url string) (*postgres, error) {
 	config, err := pgx.ParseConfig(url)
@@ -33,7 +35,7 @@ func newPostgres(url string) (*postgres, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "leadport"
 	}
-	return &postgres{config}, nil
+	return &postgres{config, silentFor}, nil
 }
 
 // name is what messages call the database; it holds no password.
@@ -41,39 +43,12 @@ func (d *postgres) name() string {
 	return fmt.Sprintf("database %s on %s", d.config.Database, net.JoinHostPort(d.config.Host, strconv.Itoa(int(d.config.Port))))
 }
 
-// openWriter gives one connection as on SQLite, whose session holds the lock of
-// the process that works on the database: whoever has none cannot write.
+// openWriter gives one connection as on SQLite. It holds nothing between its
+// transactions, so that a pooler may lend it to others meanwhile.
 func (d *postgres) openWriter(Config) (*sql.DB, error) {
-	db := stdlib.OpenDB(*d.config, stdlib.OptionAfterConnect(d.takeOver))
+	db := stdlib.OpenDB(*d.config)
 	db.SetMaxOpenConns(1)
 	return db, nil
-}
-
-const (
-	takeWithin = 10 * time.Second // a killed process's session may live on so long
-
-	// Advisory locks of an installation, which is a schema.
-	workLock   = `(1818584419, hashtext(current_schema()))`
-	commitLock = `(1818584420, hashtext(current_schema()))`
-)
-
-// takeOver waits until no other process works on the database.
-func (d *postgres) takeOver(ctx context.Context, conn *pgx.Conn) error {
-	for began := time.Now(); ; {
-		var taken bool
-		err := conn.QueryRow(ctx, `select pg_try_advisory_lock`+workLock).Scan(&taken)
-		if err != nil || taken {
-			return err
-		}
-		if time.Since(began) > takeWithin {
-			return fmt.Errorf("%w: another leadport works on %s; end it first", ErrUnavailable, d.name())
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
 }
 
 func (d *postgres) openReaders(c Config) (*sql.DB, error) {
@@ -124,10 +99,7 @@ func (*postgres) inQueue(t *tx, f func(tx any) error) error {
 	return t.conn.Raw(func(dc any) error { return f(queueTx{dc.(*stdlib.Conn).Conn()}) })
 }
 
-func (*postgres) goose() (goose.Dialect, []goose.ProviderOption, error) {
-	l, err := lock.NewPostgresSessionLocker()
-	return goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(l)}, err
-}
+func (*postgres) goose() goose.Dialect { return goose.DialectPostgres }
 
 var textType = regexp.MustCompile(`(?m) text( |,|$)`)
 
@@ -175,13 +147,6 @@ func (*postgres) code(code, path string) error {
 		return fmt.Errorf("%w: %s gives no service at present (code %s)", ErrUnavailable, path, code)
 	}
 	return nil
-}
-
-// begin waits for the one lock of the installation. Transactions after it see
-// all that was committed before, since their snapshots are taken per statement.
-func (*postgres) begin(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `select pg_advisory_xact_lock`+commitLock)
-	return err
 }
 
 func (*postgres) in(column, placeholder string) string {

@@ -2,9 +2,15 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
@@ -21,8 +27,10 @@ func TestPostgresOpenRefuses(t *testing.T) {
 		{"a newer database", func(t *testing.T) string {
 			url := pgtest.URL(t)
 			s := openConfig(t, Config{URL: url})
-			if _, err := s.r.Exec(`insert into goose_db_version (version_id, is_applied) values (999, true)`); err != nil {
-				t.Fatal(err)
+			for _, q := range []string{`insert into goose_db_version (version_id, is_applied) values (999, true)`, `update counter set value = 999 where name = 'min_reader'`} {
+				if _, err := s.r.Exec(q); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
@@ -34,11 +42,6 @@ func TestPostgresOpenRefuses(t *testing.T) {
 		}, ErrUnavailable, "--database-url"},
 		{"nobody there", func(t *testing.T) string { return "postgres://leadport:secret@127.0.0.1:1/leadport" }, ErrUnavailable, "cannot be reached"},
 		{"no URL", func(t *testing.T) string { return "postgres://leadport:secret@127.0.0.1:x/" }, nil, "database URL"},
-		{"one that another process works on", func(t *testing.T) string {
-			url := pgtest.URL(t)
-			openConfig(t, Config{URL: url})
-			return url
-		}, ErrUnavailable, "another leadport works on"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -99,16 +102,7 @@ func TestPostgresCut(t *testing.T) {
 func TestPostgresOneWriter(t *testing.T) {
 	url := pgtest.URL(t)
 	s := openConfig(t, Config{URL: url})
-	other := &Store{d: s.d, path: s.path, few: fewLeads, now: s.now} // past the lock of the process
-	d, err := newPostgres(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if other.w, err = d.openReaders(Config{}); err != nil {
-		t.Fatal(err)
-	}
-	other.r = other.w
-	defer other.w.Close()
+	other := openConfig(t, Config{URL: url})
 	entered, leave, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
 		done <- s.inTx(context.Background(), func(*tx) error { close(entered); <-leave; return nil })
@@ -118,14 +112,7 @@ func TestPostgresOneWriter(t *testing.T) {
 	go func() {
 		second <- other.inTx(context.Background(), func(t *tx) error { return t.audit(context.Background(), 1, "second", 0, "") })
 	}()
-	for { // it waits in the database
-		var waits bool
-		if err := s.r.QueryRow(`select exists (select 1 from pg_locks where locktype = 'advisory' and not granted)`).Scan(&waits); err != nil {
-			t.Fatal(err)
-		}
-		if waits {
-			break
-		}
+	for !s.Waiting() { // it waits in the database, and who writes sees that
 		select {
 		case err := <-second:
 			t.Fatalf("it did not wait: %v", err)
@@ -138,5 +125,89 @@ func TestPostgresOneWriter(t *testing.T) {
 	}
 	if log, err := s.AuditLog(t.Context(), access.For(access.User{ID: 1, Role: "admin"}), 0, 1); err != nil || log[0].Action != "second" {
 		t.Errorf("%v, %v", log, err)
+	}
+}
+
+// Nodes that start at once migrate once, and make one installation.
+func TestPostgresStartTogether(t *testing.T) {
+	url := pgtest.URL(t)
+	var wait sync.WaitGroup
+	for range 5 {
+		wait.Go(func() {
+			s, err := Open(t.Context(), Config{URL: url})
+			if err == nil {
+				err = errors.Join(s.FirstSetting(t.Context(), "mark", rand.Text()), s.Close())
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	var rows, versions int
+	s := openConfig(t, Config{URL: url})
+	if err := s.r.QueryRow(`select count(*), count(distinct version_id) from goose_db_version`).Scan(&rows, &versions); err != nil || rows != versions {
+		t.Errorf("%d migrations of %d versions, %v", rows, versions, err)
+	}
+}
+
+// A node that is frozen while it writes is ended by one that waits, in the
+// middle of a transaction and of a COPY; what it wrote is gone.
+func TestPostgresFrozen(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		freeze func(ctx context.Context, t *tx, thaw <-chan struct{}) error
+	}{
+		{"between statements", func(ctx context.Context, t *tx, thaw <-chan struct{}) error {
+			err := t.audit(ctx, 1, "frozen", 0, "")
+			<-thaw
+			return err
+		}},
+		{"in a COPY", func(ctx context.Context, t *tx, thaw <-chan struct{}) error {
+			return t.conn.Raw(func(dc any) error {
+				first := true
+				_, err := dc.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{"commit_log"}, []string{"seq", "import", "at"}, pgx.CopyFromFunc(func() ([]any, error) {
+					if !first {
+						<-thaw
+						return nil, nil
+					}
+					first = false
+					return []any{int64(999), int64(0), int64(0)}, nil
+				}))
+				return err
+			})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.URL(t)
+			frozen, other := openConfig(t, Config{URL: url}), openConfig(t, Config{URL: url})
+			other.d.(*postgres).silent = 500 * time.Millisecond
+			began, thaw, done := make(chan struct{}), make(chan struct{}), make(chan error)
+			go func() {
+				done <- frozen.inTx(context.Background(), func(t *tx) error {
+					close(began)
+					return c.freeze(context.Background(), t, thaw)
+				})
+			}()
+			<-began
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			err := other.inTx(ctx, func(t *tx) error { return t.audit(ctx, 1, "other", 0, "") })
+			close(thaw)
+			if err != nil {
+				t.Error(err)
+			}
+			if err := <-done; err == nil {
+				t.Error("the frozen one has written")
+			}
+			var n int
+			if err := other.r.QueryRow(`select (select count(*) from audit where action = 'frozen') + (select count(*) from commit_log)`).Scan(&n); err != nil || n != 0 {
+				t.Errorf("%d rows of the frozen one, %v", n, err)
+			}
+			if err := frozen.inTx(t.Context(), func(t *tx) error { return t.audit(ctx, 1, "awake", 0, "") }); err != nil {
+				t.Errorf("it does not go on: %v", err)
+			}
+		})
 	}
 }

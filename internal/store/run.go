@@ -96,10 +96,9 @@ func (r *partRow) dest() []any {
 func (s *Store) Claim(ctx context.Context, id, part int64, lease time.Duration) (importer.Part, error) {
 	var r partRow
 	err := s.inTx(ctx, func(t *tx) error {
-		now := s.now()
-		err := t.q.QueryRowContext(ctx, `update import_part set fence = fence + 1, lease_until = $3
-			where import = $1 and part = $2 and lease_until <= $4 returning `+partColumns,
-			id, part, millis(now.Add(lease)), millis(now)).Scan(r.dest()...)
+		err := t.q.QueryRowContext(ctx, `update import_part set fence = fence + 1, lease_until = `+s.d.clock()+` + $3, holder = $4
+			where import = $1 and part = $2 and lease_until <= `+s.d.clock()+` returning `+partColumns,
+			id, part, lease.Milliseconds(), s.node).Scan(r.dest()...)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -142,9 +141,9 @@ func (s *Store) Parts(ctx context.Context, id int64) ([]importer.Part, error) {
 func (s *Store) Stalled(ctx context.Context) ([]int64, error) {
 	rows, err := s.r.QueryContext(ctx, `select id from import
 		where state in ('checking', 'running', 'cancelling', 'undoing')
-		and exists (select 1 from import_part where import = import.id and lease_until <= $1)
+		and exists (select 1 from import_part where import = import.id and lease_until <= `+s.d.clock()+`)
 		and not exists (select 1 from import undo where undo.parent = import.id and undo.kind = 'undo' and undo.state = 'undoing')
-		order by id`, millis(s.now()))
+		order by id`)
 	if err != nil {
 		return nil, s.err("look for stalled imports", err)
 	}
@@ -152,12 +151,21 @@ func (s *Store) Stalled(ctx context.Context) ([]int64, error) {
 	return ids, s.err("look for stalled imports", err)
 }
 
-// EndLeases ends every lease. It is called at start where a lock on the folder
-// says that no other process lives.
+// EndLeases ends the leases that a process left which no longer lives: one that
+// had this node's folder before, as a lock on the folder says. On SQLite that is
+// every process but this one.
 func (s *Store) EndLeases(ctx context.Context) error {
 	return s.inTx(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `update import_part set lease_until = 0 where lease_until <> 0`)
-		return s.err("end leases", err)
+		for _, table := range []string{"import_part", "import_check"} {
+			query, args := `update `+table+` set lease_until = 0 where lease_until <> 0`, []any{}
+			if s.d.nodes() {
+				query, args = query+` and holder = $1`, []any{s.node}
+			}
+			if _, err := t.exec(ctx, query, args...); err != nil {
+				return s.err("end leases", err)
+			}
+		}
+		return nil
 	})
 }
 
@@ -166,8 +174,7 @@ func (s *Store) EndLeases(ctx context.Context) error {
 // part leaves the job of the old turn as running, which would stand for this one.
 func (s *Store) TakeUp(ctx context.Context, imp int64) error {
 	return s.inTx(ctx, func(t *tx) error {
-		if _, err := t.exec(ctx, `update import_part set fence = fence + 1 where import = $1 and lease_until <= $2`,
-			imp, millis(s.now())); err != nil {
+		if _, err := t.exec(ctx, `update import_part set fence = fence + 1 where import = $1 and lease_until <= `+s.d.clock(), imp); err != nil {
 			return s.err(fmt.Sprintf("take up import %d", imp), err)
 		}
 		return t.Wake(ctx, imp)
@@ -187,13 +194,10 @@ func (t *tx) Advance(ctx context.Context, part *importer.Part, cursor int64, acc
 	if err != nil {
 		return err
 	}
-	var until int64
-	if lease > 0 {
-		until = millis(t.s.now().Add(lease))
-	}
-	n, err := t.exec(ctx, `update import_part set cursor = $5, accounting = $6, lease_until = $7
+	n, err := t.exec(ctx, `update import_part set cursor = $5, accounting = $6,
+		lease_until = case when $7 > 0 then `+t.s.d.clock()+` + $7 else 0 end
 		where import = $1 and part = $2 and fence = $3 and cursor = $4`,
-		part.Import, part.Number, part.Fence, part.Cursor, cursor, text, until)
+		part.Import, part.Number, part.Fence, part.Cursor, cursor, text, lease.Milliseconds())
 	if err != nil {
 		return t.s.err("advance part", err)
 	}

@@ -79,15 +79,20 @@ func (sqlite) openQueue(context.Context) (*pgxpool.Pool, error) { return nil, ni
 
 func (sqlite) inQueue(t *tx, f func(tx any) error) error { return f(t.sql) }
 
-func (sqlite) goose() (goose.Dialect, []goose.ProviderOption, error) {
-	return goose.DialectSQLite3, nil, nil // a lock on the folder keeps others out
-}
+func (sqlite) goose() goose.Dialect { return goose.DialectSQLite3 }
 
 func (sqlite) migration(text string) string { return only("sqlite", text) }
 
 // begin has nothing to wait for: there is one writing connection, and every
 // transaction on it begins as a writer (_txlock).
-func (sqlite) begin(context.Context, *sql.Tx) error { return nil }
+func (sqlite) begin(context.Context, *sql.Tx, *sql.DB) error { return nil }
+
+// A lock on the folder keeps other processes out.
+func (sqlite) alone(_ context.Context, f func() error) error { return f() }
+func (sqlite) waiting(*sql.DB) bool                          { return false }
+func (sqlite) nodes() bool                                   { return false }
+
+func (sqlite) clock() string { return "cast(unixepoch('subsec') * 1000 as integer)" }
 
 func (sqlite) kind(err error, path string) error {
 	var e *driversqlite.Error

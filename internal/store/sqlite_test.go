@@ -36,7 +36,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a newer database", func(t *testing.T, dir string) string {
 			path := sound(t, dir)
 			s := openAt(t, path)
-			if _, err := s.w.Exec(`insert into goose_db_version (version_id, is_applied) values (999, 1)`); err != nil {
+			if _, err := s.w.Exec(`insert into goose_db_version (version_id, is_applied) values (999, 1); update counter set value = 999 where name = 'min_reader'`); err != nil {
 				t.Fatal(err)
 			}
 			return path
@@ -44,7 +44,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a newer database, read-only", func(t *testing.T, dir string) string {
 			path := sound(t, dir)
 			s := openAt(t, path)
-			if _, err := s.w.Exec(`insert into goose_db_version (version_id, is_applied) values (999, 1)`); err != nil {
+			if _, err := s.w.Exec(`insert into goose_db_version (version_id, is_applied) values (999, 1); update counter set value = 999 where name = 'min_reader'`); err != nil {
 				t.Fatal(err)
 			}
 			return path

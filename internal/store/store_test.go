@@ -88,6 +88,8 @@ func testStore(t *testing.T, open func(t *testing.T) *Store) {
 		{"choices", testChoices},
 		{"sequence and other writers", testForeign},
 		{"fence", testFence},
+		{"fence of a check", testCheckFence},
+		{"two versions", testTwoVersions},
 		{"rollback", testRollback},
 		{"start a run", testStartRun},
 		{"undo takes its parent along", testUndoParent},
@@ -683,7 +685,6 @@ func (f *fixture) startRun(id int64, parts ...importer.Part) {
 
 func testFence(t *testing.T, f *fixture) {
 	now := time.Now()
-	f.Store.now = func() time.Time { return now }
 	imp := f.newImport(importer.Import{State: importer.Checked})
 	f.startRun(imp, importer.Part{Number: 1, First: 1, Last: 100})
 	old, err := f.Claim(f.ctx(), imp, 1, time.Minute)
@@ -697,7 +698,7 @@ func testFence(t *testing.T, f *fixture) {
 	f.must(err)
 	f.equal("nothing stalled", len(stalled), 0)
 
-	now = now.Add(2 * time.Minute) // the lease has run out
+	f.leaseEnds(imp)
 	stalled, err = f.Stalled(f.ctx())
 	f.must(err)
 	f.equal("stalled", stalled, []int64{imp})
@@ -732,6 +733,94 @@ func testFence(t *testing.T, f *fixture) {
 	f.must(f.EndLeases(f.ctx()))
 	_, err = f.Claim(f.ctx(), imp, 1, time.Hour)
 	f.must(err)
+}
+
+// A newer Leadport has migrated: one that its migration spares goes on.
+func testTwoVersions(t *testing.T, f *fixture) {
+	_, err := f.w.Exec(`insert into goose_db_version (version_id, is_applied) values (999, true)`)
+	f.must(err)
+	least := func(n int64) {
+		_, err := f.w.Exec(`update counter set value = $1 where name = 'min_reader'`, n)
+		f.must(err)
+	}
+	f.must(f.migrate(f.ctx()))
+	f.must(f.checkVersion(f.ctx()))
+	f.create(0, "name=Beside the newer one")
+	least(999)
+	f.is(f.migrate(f.ctx()), ErrNewer)
+	f.is(f.checkVersion(f.ctx()), ErrNewer)
+}
+
+// leaseEnds lets the leases of an import run out.
+func (f *fixture) leaseEnds(imp int64) {
+	f.Helper()
+	f.must(f.inTx(f.ctx(), func(t *tx) error {
+		for _, table := range []string{"import_part", "import_check"} {
+			if _, err := t.exec(f.ctx(), `update `+table+` set lease_until = `+f.d.clock()+` - 1 where import = $1`, imp); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// A check is its latest holder's, by the fence; leases of the dead end.
+func testCheckFence(t *testing.T, f *fixture) {
+	imp := f.newImport(importer.Import{})
+	begin := func(idle bool) (int64, error) {
+		return f.BeginCheck(f.ctx(), admin(), imp, idle, time.Minute, func(*importer.Import) error { return nil })
+	}
+	end := func(fence int64) error {
+		return f.EndCheck(f.ctx(), admin(), imp, fence, 0, []importer.Group{}, func(i *importer.Import) error { i.State = importer.Checked; return nil })
+	}
+	idle := func(want ...int64) {
+		t.Helper()
+		got, err := f.IdleChecks(f.ctx())
+		f.must(err)
+		f.equal("idle", got, want)
+	}
+	first, err := begin(true)
+	f.must(err)
+	idle()
+	held, err := f.Held(f.ctx())
+	f.must(err)
+	f.equal("held", held, map[int64]bool{imp: true})
+	_, err = begin(true)
+	f.is(err, lead.ErrConflict)
+	second, err := begin(false)
+	f.must(err)
+	f.is(end(first), lead.ErrFenced)
+	f.must(f.HoldCheck(f.ctx(), imp, second, time.Minute, importer.Progress{Phase: "checking", Done: 7}))
+	if f.Nodes() {
+		f.is(f.HoldCheck(f.ctx(), imp, first, time.Minute, importer.Progress{}), lead.ErrFenced)
+		at, err := f.CheckProgress(f.ctx(), imp)
+		f.must(err)
+		f.equal("progress", at.Done, int64(7))
+	}
+	f.leaseEnds(imp)
+	idle(imp)
+	f.must(end(second)) // late, but nobody came
+	got, err := f.GetImport(f.ctx(), admin(), imp)
+	f.must(err)
+	f.equal("state", got.State, importer.Checked)
+	idle()
+
+	_, err = begin(false)
+	f.must(err)
+	f.must(f.StopCheck(f.ctx(), imp, true, "broken"))
+	got, err = f.GetImport(f.ctx(), admin(), imp)
+	f.must(err)
+	f.equal("one that is held is not stopped as idle", got.State, importer.Checking)
+	f.must(f.StopCheck(f.ctx(), imp, false, "stopped"))
+	got, err = f.GetImport(f.ctx(), admin(), imp)
+	f.must(err)
+	f.equal("stopped", []any{got.State, got.Reason}, []any{importer.Draft, "stopped"})
+	f.is(end(second+1), lead.ErrFenced)
+
+	_, err = begin(false)
+	f.must(err)
+	f.must(f.EndLeases(f.ctx()))
+	idle(imp)
 }
 
 func testRollback(t *testing.T, f *fixture) {
@@ -904,8 +993,8 @@ func testGroups(t *testing.T, f *fixture) {
 		{Issue: importer.Issue{Code: "b", Severity: importer.Error, Record: 3, Column: -1, Message: "m"}, Count: 2, Records: roaring.BitmapOf(3, 70000)},
 		{Issue: importer.Issue{Code: "a", Severity: importer.Info, Record: 1, Column: 2, Value: "v"}, Count: 1, Records: roaring.BitmapOf(1)},
 	}
-	f.must(f.SaveGroups(f.ctx(), 1, append(in, in...)))
-	f.must(f.SaveGroups(f.ctx(), 1, in))
+	f.must(f.inTx(f.ctx(), func(t *tx) error { return t.saveGroups(f.ctx(), 1, append(in, in...)) }))
+	f.must(f.inTx(f.ctx(), func(t *tx) error { return t.saveGroups(f.ctx(), 1, in) }))
 	got, err := f.Groups(f.ctx(), 1)
 	f.must(err)
 	f.equal("groups", len(got), 2)

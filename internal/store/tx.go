@@ -49,9 +49,6 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 	came := time.Now()
 	conn, err := s.w.Conn(ctx)
 	s.waiting.Add(-1)
-	if time.Since(came) > noticed {
-		s.waited.Store(millis(time.Now()))
-	}
 	if err != nil {
 		return s.err("begin to write", err)
 	}
@@ -60,8 +57,11 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 	if err != nil {
 		return s.err("begin to write", err)
 	}
-	if err := s.d.begin(ctx, q); err != nil {
+	if err := s.d.begin(ctx, q, s.r); err != nil {
 		return errors.Join(s.err("begin to write", err), q.Rollback())
+	}
+	if time.Since(came) > noticed {
+		s.waited.Store(millis(time.Now()))
 	}
 	t := &tx{leads: leads{s: s, q: q}, conn: conn, sql: q, prepared: map[string]driver.Stmt{}}
 	t.leads.settle = t.flush
