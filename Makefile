@@ -2,6 +2,8 @@
 
 export CGO_ENABLED = 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# The S3 server of the tests (internal/blob/s3test).
+VERSITYGW = github.com/versity/versitygw/cmd/versitygw@v1.8.0
 TESTFLAGS ?=
 # Packages with goroutines of their own, as far as they exist.
 RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
@@ -23,6 +25,7 @@ lint:
 # -count=1: the tests that kill a built program would count as run already.
 unit:
 	@scripts/need postgres postgresql || test $$? = 1
+	@scripts/need versitygw $(VERSITYGW) || test $$? = 1
 	go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 # The tests of unit that take either database, on the other one. Those of the

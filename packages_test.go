@@ -48,7 +48,7 @@ func packages() []pkg {
 		// Commands run in the process that holds the folder, on its App, so the
 		// types of what the App gives are theirs (docs/decisions/one-process.md).
 		{"internal/bench", "the program against its yardsticks", []string{"table"}},
-		{"internal/cli", "the commands", []string{"app", "api", "bench", "importer", "lead", "recipe", "store", "table"}},
+		{"internal/cli", "the commands", []string{"app", "api", "bench", "blob", "importer", "lead", "recipe", "store", "table"}},
 	}
 }
 

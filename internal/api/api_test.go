@@ -39,10 +39,7 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rest, parts, err := a.API(false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rest := a.API(false)
 	if err := a.Work(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +47,6 @@ func newDesk(t *testing.T) *desk {
 	t.Cleanup(func() {
 		rest.Close()
 		s.Close()
-		parts.Close()
 		if err := a.Close(ctx); err != nil {
 			t.Error(err)
 		}

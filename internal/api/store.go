@@ -250,11 +250,11 @@ type Files interface {
 
 // Parts keeps the bytes of uploads under way by id.
 type Parts interface {
-	Create(id string) error
+	Create(ctx context.Context, id string) error
 	// Append writes r at the end, which must be at offset, keeps what came
 	// even if r breaks off, and returns the new size.
-	Append(id string, offset int64, r io.Reader) (int64, error)
-	Size(id string) (int64, error)
-	Open(id string) (io.ReadCloser, error)
-	Remove(id string) error
+	Append(ctx context.Context, id string, offset int64, r io.Reader) (int64, error)
+	Size(ctx context.Context, id string) (int64, error)
+	Open(ctx context.Context, id string) (io.ReadCloser, error)
+	Remove(ctx context.Context, id string) error
 }

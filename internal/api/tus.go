@@ -62,11 +62,11 @@ func (a *API) tusRoutes() {
 				return nil, fmt.Errorf("a file has at most %d bytes: %w", a.MaxUpload, ErrTooLarge)
 			}
 			u := Upload{ID: strings.ToLower(access.HashSecret(access.NewSecret())[:32]), Name: fileName(tusName(in.Metadata)), Length: in.Length}
-			if err := a.Parts.Create(u.ID); err != nil {
+			if err := a.Parts.Create(ctx, u.ID); err != nil {
 				return nil, err
 			}
 			if err := a.Store.AddUpload(ctx, p, u); err != nil {
-				return nil, errors.Join(err, a.Parts.Remove(u.ID))
+				return nil, errors.Join(err, a.Parts.Remove(ctx, u.ID))
 			}
 			out := &tusAnswer{Resumable: tusVersion, Location: Prefix + "/uploads/" + u.ID}
 			if u.Length == 0 {
@@ -120,7 +120,7 @@ func (a *API) tusRoutes() {
 			if err := a.Store.DropUpload(ctx, p, in.Upload); err != nil {
 				return nil, err
 			}
-			return &tusAnswer{Resumable: tusVersion}, a.Parts.Remove(in.Upload)
+			return &tusAnswer{Resumable: tusVersion}, a.Parts.Remove(ctx, in.Upload)
 		})
 }
 
@@ -156,7 +156,7 @@ func (a *API) uploadAt(ctx context.Context, p access.Principal, id string) (Uplo
 	if u.Import != 0 {
 		return u, u.Length, nil
 	}
-	size, err := a.Parts.Size(id)
+	size, err := a.Parts.Size(ctx, id)
 	return u, size, err
 }
 
@@ -179,7 +179,7 @@ func (a *API) append(ctx context.Context, p access.Principal, hc huma.Context, i
 			return nil, fmt.Errorf("the upload has %d bytes, this goes beyond: %w", u.Length, ErrTooLarge)
 		}
 		// What came before a cut is kept: the client asks how much, and goes on.
-		if size, err = a.Parts.Append(id, offset, io.LimitReader(r.Body, u.Length-offset)); err != nil {
+		if size, err = a.Parts.Append(ctx, id, offset, io.LimitReader(r.Body, u.Length-offset)); err != nil {
 			return nil, err
 		}
 	}
@@ -193,7 +193,7 @@ func (a *API) append(ctx context.Context, p access.Principal, hc huma.Context, i
 // finishUpload makes an import of a complete upload.
 func (a *API) finishUpload(ctx context.Context, p access.Principal, u Upload, out *tusAnswer) (*tusAnswer, error) {
 	ctx = context.WithoutCancel(ctx) // the bytes are here
-	f, err := a.Parts.Open(u.ID)
+	f, err := a.Parts.Open(ctx, u.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -206,5 +206,5 @@ func (a *API) finishUpload(ctx context.Context, p access.Principal, u Upload, ou
 		return nil, err
 	}
 	out.Offset, out.Import = fmt.Sprint(u.Length), imp.ID
-	return out, a.Parts.Remove(u.ID)
+	return out, a.Parts.Remove(ctx, u.ID)
 }

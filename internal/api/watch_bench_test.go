@@ -39,11 +39,7 @@ func BenchmarkWatchers(b *testing.B) {
 			b.Error(err)
 		}
 	}()
-	rest, parts, err := a.API(false)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer parts.Close()
+	rest := a.API(false)
 	defer rest.Close()
 	if err := a.Work(ctx); err != nil {
 		b.Fatal(err)

@@ -15,13 +15,13 @@ import (
 )
 
 // files shows the blob store as the engine wants it.
-type files struct{ *blob.Dir }
+type files struct{ blob.Store }
 
 func (f files) Open(ctx context.Context, name string) (importer.File, error) {
-	return f.Dir.Open(ctx, name)
+	return f.Store.Open(ctx, name)
 }
 
-func (f files) Create(ctx context.Context) (importer.FileWriter, error) { return f.Dir.Create(ctx) }
+func (f files) Create(ctx context.Context) (importer.FileWriter, error) { return f.Store.Create(ctx) }
 
 // stepper shows the engine as the jobs want it.
 type stepper struct {

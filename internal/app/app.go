@@ -34,10 +34,11 @@ var ErrLocked = errors.New("another leadport works on this folder")
 type App struct {
 	Config Config
 	Store  *store.Store
-	Files  *blob.Dir
+	Files  blob.Store
 	Engine *importer.Engine
 	Log    *slog.Logger
 
+	parts   blob.Parts // of uploads under way
 	jobs    *jobs.Jobs
 	mail    *notify.Deliverer // nil: no mail server
 	lock    *flock.Flock
@@ -82,7 +83,10 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db"), URL: c.DatabaseURL, Node: node}); err != nil {
 		return a, err
 	}
-	if a.Files, err = blob.OpenDir(c.FilesDir()); err != nil {
+	if err = a.identify(ctx); err != nil {
+		return a, err
+	}
+	if err = a.openFiles(ctx); err != nil {
 		return a, err
 	}
 	a.Engine = &importer.Engine{
@@ -103,9 +107,6 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 		return a, err
 	}
 	a.Store.OnWake(a.jobs)
-	if err = a.identify(ctx); err != nil {
-		return a, err
-	}
 	return a, a.recover(ctx)
 }
 
@@ -119,6 +120,9 @@ func (a *App) Close(ctx context.Context) error {
 	}
 	if a.Store != nil {
 		errs = append(errs, a.Store.Close())
+	}
+	if a.parts != nil {
+		errs = append(errs, a.parts.Close())
 	}
 	if a.Files != nil {
 		errs = append(errs, a.Files.Close())
@@ -364,10 +368,18 @@ func (a *App) Mail(ctx context.Context) (sent int, err error) {
 // MailConfigured reports whether there is a mail server.
 func (a *App) MailConfigured() bool { return a.mail != nil }
 
+// unfinished is how long an upload, or a file in the making, may stay so.
+const unfinished = 24 * time.Hour
+
 // sweep removes files that were begun and never finished, and uploads whose
 // time is over.
 func (a *App) sweep(ctx context.Context) error {
-	_, err := a.Files.Sweep(ctx, 24*time.Hour)
+	_, err := a.Files.Sweep(ctx, unfinished)
+	old, e := a.Store.OldUploads(ctx, time.Now().Add(-unfinished))
+	err = errors.Join(err, e)
+	for _, id := range old {
+		err = errors.Join(err, a.parts.Remove(ctx, id))
+	}
 	return errors.Join(err, a.PurgeUploads(ctx, time.Now()))
 }
 

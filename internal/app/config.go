@@ -13,8 +13,8 @@ type Config struct {
 	// Data is the folder of the database, the files and the lock: of one process
 	// at a time.
 	Data string `env:"LEADPORT_DATA" envDefault:"leadport-data"`
-	// Files is where the files are, if not in the folder: the nodes on one
-	// PostgreSQL database share them.
+	// Files is where the files are, if not in the folder: another folder, or
+	// s3://bucket/prefix. The nodes on one PostgreSQL database share them.
 	Files string `env:"LEADPORT_FILES"`
 	// DatabaseURL is postgres://…, of a PostgreSQL database that exists; "" is
 	// SQLite in the folder.
@@ -30,8 +30,9 @@ type Config struct {
 	MaxUpload int64 `env:"LEADPORT_MAX_UPLOAD" envDefault:"17179869184"`
 }
 
-// FilesDir is the folder of uploads, plans and what else is kept as a file.
-func (c Config) FilesDir() string {
+// filesDir is the folder of uploads, plans and what else is kept as a file,
+// where that is no S3.
+func (c Config) filesDir() string {
 	if c.Files != "" {
 		return c.Files
 	}

@@ -1,102 +1,130 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"path/filepath"
+	"strings"
 
+	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/blob"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/store"
 )
 
-// parts keeps the bytes of uploads under way, a file each by the upload's id.
-// A file's size is how much has arrived: it survives a kill.
-type parts struct{ root *os.Root }
-
-func openParts(dir string) (*parts, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("folder of uploads: %w", err)
+// openFiles opens the store of files and of uploads under way, where the
+// configuration says, if it is this installation's.
+func (a *App) openFiles(ctx context.Context) error {
+	if err := a.samePlace(ctx); err != nil {
+		return err
 	}
-	root, err := os.OpenRoot(dir)
-	return &parts{root}, err
-}
-
-// Close closes the folder.
-func (p *parts) Close() error { return p.root.Close() }
-
-// Create implements api.Parts.
-func (p *parts) Create(id string) error {
-	f, err := p.root.OpenFile(id, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if blob.IsS3(a.Config.Files) {
+		s, err := blob.OpenS3(ctx, a.Config.Files, filepath.Join(a.Config.Data, "scratch"))
+		if err != nil {
+			return err
+		}
+		a.Files, a.parts = s, s.Parts()
+		return a.ownPlace(ctx)
+	}
+	d, err := blob.OpenDir(a.Config.filesDir())
 	if err != nil {
-		return fmt.Errorf("begin upload: %w", err)
+		return err
 	}
-	return f.Close()
-}
-
-// Append implements api.Parts. That r breaks off is no error: its bytes so far
-// are on the disk.
-func (p *parts) Append(id string, offset int64, r io.Reader) (int64, error) {
-	f, err := p.root.OpenFile(id, os.O_WRONLY|os.O_APPEND, 0o600)
+	a.Files = d
+	parts, err := blob.OpenParts(a.Config.partsDir())
 	if err != nil {
-		return 0, notThere(err)
+		return err
 	}
-	info, err := f.Stat()
-	if err == nil && info.Size() != offset {
-		err = fmt.Errorf("%d bytes have arrived, not %d: %w", info.Size(), offset, lead.ErrConflict)
+	a.parts = parts
+	return nil
+}
+
+// s3Name is a place in S3 without how to reach it, "" for a folder.
+func s3Name(place string) string {
+	if !blob.IsS3(place) {
+		return ""
 	}
+	name, _, _ := strings.Cut(place, "?")
+	return strings.TrimRight(name, "/")
+}
+
+// filesSetting says where the files of an installation are: s3Name.
+const filesSetting = "files"
+
+// samePlace refuses another place for files than the one where this
+// installation's are: a node that kept its uploads for itself would let imports
+// fail on the others.
+func (a *App) samePlace(ctx context.Context) error {
+	want := s3Name(a.Config.Files)
+	have, err := a.Store.Setting(ctx, filesSetting)
+	if err != nil || have == want {
+		return err
+	}
+	if have != "" {
+		return fmt.Errorf("the files of this installation are in %s: say so with --files or LEADPORT_FILES; to bring them elsewhere: leadport move: %w", have, lead.ErrInvalid)
+	}
+	list, err := a.Store.ListImports(ctx, access.System(), store.ImportFilter{}, 0, 1)
 	if err != nil {
-		return 0, errors.Join(err, f.Close())
+		return err
 	}
-	var broken brokenOff
-	n, err := io.Copy(f, &reading{r, &broken})
-	if broken.err != nil {
-		err = nil
+	if len(list) > 0 {
+		return fmt.Errorf("the files of this installation are in a folder: leave --files and LEADPORT_FILES as they were; to bring them elsewhere: leadport move --to %s: %w", want, lead.ErrInvalid)
 	}
-	return offset + n, errors.Join(err, f.Sync(), f.Close())
+	return a.Store.SetSetting(ctx, access.System(), filesSetting, want)
 }
 
-// reading tells an error of the reader from one of the disk.
-type reading struct {
-	io.Reader
-	broken *brokenOff
-}
-
-type brokenOff struct{ err error }
-
-func (r *reading) Read(b []byte) (int, error) {
-	n, err := r.Reader.Read(b)
-	if err != nil && err != io.EOF {
-		r.broken.err = err
-	}
-	return n, err
-}
-
-// Size implements api.Parts.
-func (p *parts) Size(id string) (int64, error) {
-	info, err := p.root.Stat(id)
+// ownPlace refuses a place in S3 that another installation uses, whose files
+// would be deleted as nobody's; a new one is marked.
+func (a *App) ownPlace(ctx context.Context) error {
+	const name = "installation"
+	mark, err := a.Store.Setting(ctx, name)
 	if err != nil {
-		return 0, notThere(err)
+		return err
 	}
-	return info.Size(), nil
-}
-
-// Open implements api.Parts.
-func (p *parts) Open(id string) (io.ReadCloser, error) {
-	f, err := p.root.Open(id)
-	if err != nil {
-		return nil, notThere(err)
-	}
-	return f, nil
-}
-
-// Remove implements api.Parts.
-func (p *parts) Remove(id string) error {
-	err := p.root.Remove(id)
+	f, err := a.Files.Open(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		w, err := a.Files.Create(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, mark); err != nil {
+			return errors.Join(err, w.Abort())
+		}
+		return w.Commit(name)
+	}
+	if err != nil {
+		return err
+	}
+	got, err := io.ReadAll(f)
+	err = errors.Join(err, f.Close())
+	if err == nil && string(got) != mark {
+		err = fmt.Errorf("%s holds the files of another installation: name another prefix with --files: %w", s3Name(a.Config.Files), lead.ErrInvalid)
 	}
 	return err
+}
+
+// uploads shows uploads under way as the API wants them.
+type uploads struct{ blob.Parts }
+
+func (u uploads) Append(ctx context.Context, id string, offset int64, r io.Reader) (int64, error) {
+	n, err := u.Parts.Append(ctx, id, offset, r)
+	if errors.Is(err, blob.ErrOffset) {
+		err = fmt.Errorf("%w: %w", err, lead.ErrConflict)
+	}
+	return n, notThere(err)
+}
+
+func (u uploads) Size(ctx context.Context, id string) (int64, error) {
+	n, err := u.Parts.Size(ctx, id)
+	return n, notThere(err)
+}
+
+func (u uploads) Open(ctx context.Context, id string) (io.ReadCloser, error) {
+	f, err := u.Parts.Open(ctx, id)
+	return f, notThere(err)
 }
 
 func notThere(err error) error {

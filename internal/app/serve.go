@@ -2,19 +2,13 @@ package app
 
 import (
 	"context"
-	"errors"
 	"sync"
-	"time"
 
 	"github.com/leadport/leadport/internal/server"
 )
 
 // WebConfig says where to listen.
 type WebConfig = server.Config
-
-// uploadAge is how long an upload may be left unfinished; older ones go at the
-// next start.
-const uploadAge = 24 * time.Hour
 
 // Web is the server in front of an App.
 type Web struct {
@@ -34,25 +28,14 @@ func (a *App) Serve(ctx context.Context, c server.Config, demo bool) (*Web, erro
 		return nil, err
 	}
 	c.MayLeaveLoopback, c.Log = !needs && !demo, a.Log
-	rest, parts, err := a.API(c.TLS())
-	if err != nil {
-		return nil, err
-	}
-	old, err := a.Store.OldUploads(ctx, time.Now().Add(-uploadAge))
-	for _, id := range old {
-		err = errors.Join(err, parts.Remove(id))
-	}
-	if err != nil {
-		rest.Close()
-		return nil, errors.Join(err, parts.Close())
-	}
+	rest := a.API(c.TLS())
 	w := &Web{}
 	switch {
 	case demo:
 		u, err := a.Demo(ctx)
 		if err != nil {
 			rest.Close()
-			return nil, errors.Join(err, parts.Close())
+			return nil, err
 		}
 		w.Link = "/#sign-in=" + rest.SignInLink(u.ID)
 	case needs:
@@ -60,7 +43,7 @@ func (a *App) Serve(ctx context.Context, c server.Config, demo bool) (*Web, erro
 	}
 	if w.Server, err = server.Start(c, rest); err != nil {
 		rest.Close()
-		return nil, errors.Join(err, parts.Close())
+		return nil, err
 	}
 	search, stop := context.WithCancel(ctx)
 	var wait sync.WaitGroup
@@ -70,7 +53,7 @@ func (a *App) Serve(ctx context.Context, c server.Config, demo bool) (*Web, erro
 		rest.Close() // ends the event streams, so that the server need not wait for them
 		err := w.Server.Close()
 		wait.Wait()
-		return errors.Join(err, parts.Close())
+		return err
 	}
 	return w, nil
 }

@@ -16,21 +16,18 @@ import (
 )
 
 // API returns the REST interface on this App. secure says that people come by
-// TLS. The caller closes it before the App, and its parts after it.
-func (a *App) API(secure bool) (*api.API, *parts, error) {
-	kept, err := openParts(a.Config.partsDir())
-	if err != nil {
-		return nil, nil, err
-	}
+// TLS. The caller closes it before the App.
+func (a *App) API(secure bool) *api.API {
 	return api.New(api.Deps{
-		Store: desk{a.Store}, Engine: a.Engine, Files: contents{a.Files}, Parts: kept, Log: a.Log, Now: time.Now,
+		Store: desk{a.Store}, Engine: a.Engine, Files: contents{a.Files}, Parts: uploads{a.parts}, Log: a.Log, Now: time.Now,
 		Version: "0.1", MaxUpload: a.Config.MaxUpload, Secure: secure, Mail: a.MailConfigured(), Refused: a.TellRefused,
 		Kinds: []api.Kind{
 			{Err: store.ErrFull, Status: http.StatusInsufficientStorage, Code: "disk-full"},
 			{Err: blob.ErrNoSpace, Status: http.StatusInsufficientStorage, Code: "disk-full"},
 			{Err: store.ErrUnavailable, Status: http.StatusServiceUnavailable, Code: "unavailable"},
+			{Err: blob.ErrUnavailable, Status: http.StatusServiceUnavailable, Code: "unavailable"},
 		},
-	}), kept, nil
+	})
 }
 
 // IndexSearch keeps the search index up to the leads until ctx ends. It leaves
@@ -54,10 +51,10 @@ func (a *App) IndexSearch(ctx context.Context) {
 }
 
 // contents shows the blob store as the API wants it.
-type contents struct{ *blob.Dir }
+type contents struct{ blob.Store }
 
 func (c contents) Put(ctx context.Context, r io.Reader, limit int64) (string, int64, error) {
-	ref, err := c.Dir.Put(ctx, r, limit)
+	ref, err := c.Store.Put(ctx, r, limit)
 	if errors.Is(err, blob.ErrTooLarge) {
 		err = fmt.Errorf("a file has at most %d bytes: %w", limit, api.ErrTooLarge)
 	}

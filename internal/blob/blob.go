@@ -20,6 +20,10 @@ var (
 	ErrTooLarge = errors.New("larger than allowed")
 	ErrNoSpace  = errors.New("no space left for files") // disk or quota is full: try again later
 	ErrName     = errors.New("not a file name")
+	// ErrUnavailable is a store that cannot be reached at present.
+	ErrUnavailable = errors.New("the files cannot be reached")
+	// ErrOffset is a part of an upload that does not begin where it stands.
+	ErrOffset = errors.New("not where the upload stands")
 )
 
 // Store is what a directory and an object store have in common. Its methods
@@ -39,6 +43,25 @@ type Store interface {
 	// longer ago than olderThan, and says how many. Give it more than the
 	// longest pause of a Writer that is still in use.
 	Sweep(ctx context.Context, olderThan time.Duration) (int, error)
+	// Each goes over all stored files, in any order.
+	Each(ctx context.Context, f func(name string, size int64) error) error
+	// Ready fails while files cannot be read or stored.
+	Ready(ctx context.Context) error
+	Close() error
+}
+
+// Parts keeps the bytes of uploads under way by id (hex digits). What has
+// arrived survives a kill, and several nodes on one store find it.
+type Parts interface {
+	Create(ctx context.Context, id string) error
+	// Append adds r at the end, which must be at offset (else ErrOffset), and
+	// returns the new size. That r breaks off is no error: what came is kept.
+	Append(ctx context.Context, id string, offset int64, r io.Reader) (int64, error)
+	Size(ctx context.Context, id string) (int64, error)
+	Open(ctx context.Context, id string) (io.ReadCloser, error)
+	// Remove deletes an upload; one that is not there is no error.
+	Remove(ctx context.Context, id string) error
+	Close() error
 }
 
 // Ref names stored content: the SHA-256 in lower-case hex (also its name in the
@@ -48,8 +71,9 @@ type Ref struct {
 	Size   int64
 }
 
-// File is a stored file. It does not change while it is open, even if its name
-// is removed or given to another file.
+// File is a stored file. It does not change while it is open: if its name is
+// removed or given to another file, a directory's file can be read on, and one
+// in S3 fails with fs.ErrNotExist where it was not read before.
 type File interface {
 	io.ReaderAt
 	io.ReadCloser

@@ -167,7 +167,13 @@ func (d *Dir) Remove(ctx context.Context, name string) error {
 
 // Sweep implements Store.
 func (d *Dir) Sweep(ctx context.Context, olderThan time.Duration) (int, error) {
-	entries, err := fs.ReadDir(d.root.FS(), "tmp")
+	return sweep(ctx, d.root, "tmp", olderThan)
+}
+
+// sweep removes the files in a folder last written to longer ago than
+// olderThan.
+func sweep(ctx context.Context, root *os.Root, folder string, olderThan time.Duration) (int, error) {
+	entries, err := fs.ReadDir(root.FS(), folder)
 	if err != nil {
 		return 0, fmt.Errorf("sweep unfinished files: %w", err)
 	}
@@ -181,7 +187,7 @@ func (d *Dir) Sweep(ctx context.Context, olderThan time.Duration) (int, error) {
 			continue // finished meanwhile, or still young
 		}
 		if err == nil {
-			err = d.root.Remove(path.Join("tmp", e.Name()))
+			err = root.Remove(path.Join(folder, e.Name()))
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return removed, fmt.Errorf("sweep unfinished files: %w", err)
@@ -191,10 +197,53 @@ func (d *Dir) Sweep(ctx context.Context, olderThan time.Duration) (int, error) {
 	return removed, nil
 }
 
+// Each implements Store.
+func (d *Dir) Each(ctx context.Context, f func(name string, size int64) error) error {
+	for _, folder := range []string{"content", "named"} {
+		err := fs.WalkDir(d.root.FS(), folder, func(at string, e fs.DirEntry, err error) error {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			info, err := e.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // removed meanwhile
+			}
+			if err != nil {
+				return err
+			}
+			if _, err := stored(e.Name()); err != nil {
+				return nil // not of our making
+			}
+			return f(e.Name(), info.Size())
+		})
+		if err != nil {
+			return fmt.Errorf("list files: %w", err)
+		}
+	}
+	return nil
+}
+
+// Ready implements Store: what is stored first needs its folder.
+func (d *Dir) Ready(context.Context) error {
+	f, tmp, err := d.temporary()
+	if err == nil {
+		err = errors.Join(f.Close(), d.root.Remove(tmp))
+	}
+	if err != nil {
+		return fmt.Errorf("folder of files: %w", kind(err))
+	}
+	return nil
+}
+
 // temporary makes an empty file under a name that nobody can guess or know.
-func (d *Dir) temporary() (*os.File, string, error) {
-	tmp := path.Join("tmp", rand.Text())
-	f, err := d.root.OpenFile(tmp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+func (d *Dir) temporary() (*os.File, string, error) { return temporary(d.root, "tmp") }
+
+func temporary(root *os.Root, folder string) (*os.File, string, error) {
+	tmp := path.Join(folder, rand.Text())
+	f, err := root.OpenFile(tmp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	return f, tmp, err
 }
 

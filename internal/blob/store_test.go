@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"strings"
 	"sync"
@@ -21,9 +22,13 @@ import (
 func testStore(t *testing.T, open func() Store) {
 	ctx := context.Background()
 	big := bytes.Repeat([]byte("0123456789abcdef"), 64<<10) // 1 MiB, four buffers
+	parts := make([]byte, 40<<20+7)                         // three parts in S3
+	for i := range parts {
+		parts[i] = byte(i) ^ byte(i>>11)
+	}
 
 	t.Run("put, open, remove", func(t *testing.T) {
-		for name, content := range map[string][]byte{"empty": nil, "small": []byte("Lead Name\nAna\n"), "big": big} {
+		for name, content := range map[string][]byte{"empty": nil, "small": []byte("Lead Name\nAna\n"), "big": big, "parts": parts} {
 			s := open()
 			ref, err := s.Put(ctx, iotest.HalfReader(bytes.NewReader(content)), int64(len(content)))
 			if err != nil {
@@ -74,14 +79,119 @@ func testStore(t *testing.T, open func() Store) {
 		if err := s.Remove(ctx, ref.SHA256); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := io.ReadAll(f); err != nil || !bytes.Equal(got, big) {
-			t.Errorf("read %d bytes: %v", len(got), err)
+		got, err := io.ReadAll(f)
+		if err == nil && !bytes.Equal(got, big) {
+			t.Errorf("read %d other bytes", len(got))
+		}
+		if _, dir := s.(*Dir); err != nil && (dir || !errors.Is(err, fs.ErrNotExist)) {
+			t.Error(err)
+		}
+	})
+
+	t.Run("an open file does not change", func(t *testing.T) {
+		s := open()
+		for _, b := range []byte("ab") {
+			w := create(t, s)
+			if _, err := w.Write(bytes.Repeat([]byte{b}, 2<<20)); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Commit("plan"); err != nil {
+				t.Fatal(err)
+			}
+			if b == 'b' {
+				break
+			}
+			f, err := s.Open(ctx, "plan")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { // when the name is another file's
+				for off := int64(0); off < f.Size(); off += 100_000 {
+					got := make([]byte, 1000)
+					if _, err := f.ReadAt(got, off); errors.Is(err, fs.ErrNotExist) {
+						break
+					} else if err != nil && !errors.Is(err, io.EOF) {
+						t.Fatal(err)
+					}
+					if bytes.ContainsRune(got, 'b') {
+						t.Fatalf("at %d are bytes of the other file", off)
+					}
+				}
+				f.Close()
+			}()
+		}
+	})
+
+	t.Run("read anywhere", func(t *testing.T) {
+		s := open()
+		ref, err := s.Put(ctx, bytes.NewReader(parts), math.MaxInt64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.Open(ctx, ref.SHA256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		size := int64(len(parts))
+		var wg sync.WaitGroup
+		for g := range int64(4) { // a stream from a place, and looks at others
+			wg.Go(func() {
+				for i := range int64(40) {
+					off, n := (g*size/4+i*100_003)%size, 1+(i*7919)%150_000
+					if i%5 == 4 {
+						off = (i * 1_000_003 * (g + 1)) % size
+					}
+					got := make([]byte, n)
+					m, err := f.ReadAt(got, off)
+					if want := min(n, size-off); int64(m) != want || (err != nil) != (want < n) || err != nil && err != io.EOF {
+						t.Errorf("read %d bytes at %d: %d, %v", n, off, m, err)
+					}
+					if !bytes.Equal(got[:m], parts[off:off+int64(m)]) {
+						t.Errorf("other bytes at %d", off)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if n, err := f.ReadAt(make([]byte, 1), size); n != 0 || err != io.EOF {
+			t.Errorf("behind the end: %d, %v", n, err)
+		}
+	})
+
+	t.Run("list", func(t *testing.T) {
+		s := open()
+		want := map[string]int64{sum(big): int64(len(big)), sum(nil): 0, "import-1.plan": 4}
+		for _, content := range [][]byte{big, nil} {
+			if _, err := s.Put(ctx, bytes.NewReader(content), math.MaxInt64); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := create(t, s)
+		if _, err := w.Write([]byte("plan")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Commit("import-1.plan"); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int64{}
+		if err := s.Each(ctx, func(name string, size int64) error { got[name] = size; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+		if err := s.Ready(ctx); err != nil {
+			t.Error(err)
 		}
 	})
 
 	t.Run("over the size", func(t *testing.T) {
-		for _, limit := range []int64{0, 10, int64(len(big)) - 1} {
-			s := open()
+		for _, limit := range []int64{0, 10, int64(len(big)) - 1, 20 << 20} {
+			s, big := open(), big
+			if limit > int64(len(big)) {
+				big = parts
+			}
 			_, err := s.Put(ctx, bytes.NewReader(big), limit)
 			if !errors.Is(err, ErrTooLarge) {
 				t.Fatalf("limit %d: %v", limit, err)
@@ -95,20 +205,28 @@ func testStore(t *testing.T, open func() Store) {
 	})
 
 	t.Run("upload cut", func(t *testing.T) {
-		s := open()
-		cut := errors.New("connection reset")
-		_, err := s.Put(ctx, io.MultiReader(bytes.NewReader(big), iotest.ErrReader(cut)), math.MaxInt64)
-		if !errors.Is(err, cut) {
-			t.Fatal(err)
+		for _, begun := range [][]byte{big, parts} {
+			s := open()
+			cut := errors.New("connection reset")
+			_, err := s.Put(ctx, io.MultiReader(bytes.NewReader(begun), iotest.ErrReader(cut)), math.MaxInt64)
+			if !errors.Is(err, cut) {
+				t.Fatal(err)
+			}
+			clean(t, s)
+			absent(t, s, sum(begun))
 		}
-		clean(t, s)
-		absent(t, s, sum(big))
 	})
 
 	t.Run("upload cancelled", func(t *testing.T) {
 		s := open()
 		cctx, cancel := context.WithCancel(ctx)
-		once := readerFunc(func(p []byte) (int, error) { cancel(); return len(p), nil })
+		came := 0
+		once := readerFunc(func(p []byte) (int, error) {
+			if came += len(p); came > 17<<20 {
+				cancel()
+			}
+			return len(p), nil
+		})
 		if _, err := s.Put(cctx, once, math.MaxInt64); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -163,8 +162,7 @@ new folder. To restore it, use that folder as --data.`,
 					return fmt.Errorf("only an administrator may make a backup")
 				}
 				if a.Config.DatabaseURL != "" {
-					return fmt.Errorf("the database is on PostgreSQL: back it up with pg_dump --format=custom, and after it copy the folder %s: %w",
-						a.Config.FilesDir(), lead.ErrInvalid)
+					return fmt.Errorf("the database is on PostgreSQL: back it up with pg_dump --format=custom, and after it copy its files: %w", lead.ErrInvalid)
 				}
 				dir := c.path(args[0])
 				if err := os.Mkdir(dir, 0o700); errors.Is(err, os.ErrExist) {
@@ -177,50 +175,12 @@ new folder. To restore it, use that folder as --data.`,
 				if err := a.Store.Backup(ctx, filepath.Join(dir, "leadport.db")); err != nil {
 					return err
 				}
-				if err := copyTree(a.Config.FilesDir(), filepath.Join(dir, "files")); err != nil {
-					return fmt.Errorf("copy files: %w", err)
+				if err := a.BackUpFiles(ctx, filepath.Join(dir, "files")); err != nil {
+					return err
 				}
 				c.printf("Backup written to %s. To restore it: leadport --data %s …\n", args[0], args[0])
 				return nil
 			})
 		},
 	}
-}
-
-func copyTree(from, to string) error {
-	return filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, rel)
-		if d.IsDir() {
-			return os.MkdirAll(target, 0o700)
-		}
-		return copyFile(path, target)
-	})
-}
-
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return err
-	}
-	if err := out.Sync(); err != nil {
-		out.Close()
-		return err
-	}
-	return out.Close()
 }

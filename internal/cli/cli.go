@@ -24,6 +24,7 @@ import (
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/app"
+	"github.com/leadport/leadport/internal/blob"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/table"
@@ -185,7 +186,7 @@ the preview is what gets applied, and every import can be undone.`,
 	f := root.PersistentFlags()
 	f.StringVar(&c.data, "data", "", "folder of the database and files (or $LEADPORT_DATA; default ./leadport-data)")
 	f.StringVar(&c.database, "database-url", "", "PostgreSQL instead of SQLite in the folder: `postgres://…` (or $LEADPORT_DATABASE_URL)")
-	f.StringVar(&c.files, "files", "", "`folder` of uploads and plans, which all nodes share (or $LEADPORT_FILES; default: in the data folder)")
+	f.StringVar(&c.files, "files", "", "where uploads and plans are: a `folder` or s3://bucket/prefix, which all nodes share (or $LEADPORT_FILES; default: in the data folder)")
 	f.StringVar(&c.as, "as", "", "user to act for (default: the only administrator)")
 	f.BoolVar(&c.verbose, "verbose", false, "log what goes on in the background")
 	f.Lookup("data").Usage = "`folder` of the database and files (or $LEADPORT_DATA; default ./leadport-data)"
@@ -225,7 +226,7 @@ func (c *command) config() (app.Config, error) {
 	if c.files != "" {
 		conf.Files = c.files
 	}
-	if conf.Files != "" {
+	if conf.Files != "" && !blob.IsS3(conf.Files) {
 		conf.Files = c.path(conf.Files)
 	}
 	return conf, nil

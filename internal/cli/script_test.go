@@ -69,7 +69,7 @@ func schemaOfFolder(url string) string {
 		if arg == "--data" && i+2 < len(os.Args) {
 			data = os.Args[i+2]
 		}
-		if arg == "--demo" {
+		if arg == "--demo" && data == "" {
 			data = "leadport-demo"
 		}
 	}

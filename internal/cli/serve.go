@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 			if err != nil {
 				return err
 			}
-			if demo && c.data == "" {
+			if demo && c.data == "" && os.Getenv("LEADPORT_DATA") == "" {
 				conf.Data = filepath.Join(c.dir, "leadport-demo")
 			}
 			ctx := cmd.Context()
@@ -80,6 +81,6 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 	f.StringVar(&web.Listen, "listen", "127.0.0.1:8080", "`address` to listen on, host:port")
 	f.StringVar(&web.TLSCert, "tls-cert", "", "`file` with the TLS certificate")
 	f.StringVar(&web.TLSKey, "tls-key", "", "`file` with its key")
-	f.BoolVar(&demo, "demo", false, "try it: some leads, and a link that signs you in (in ./leadport-demo)")
+	f.BoolVar(&demo, "demo", false, "try it: some leads, and a link that signs you in (in ./leadport-demo, unless --data or $LEADPORT_DATA says otherwise)")
 	return cmd
 }
