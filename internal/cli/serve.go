@@ -46,11 +46,6 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 				return err
 			}
 			defer func() { err = errorOr(err, a.Close(context.WithoutCancel(ctx))) }()
-			host := newHost(a)
-			if err := host.listen(app.SocketPath(conf.Data)); err != nil {
-				return err
-			}
-			defer host.close()
 			server, err := a.Serve(ctx, web, demo)
 			if err != nil {
 				return err
@@ -59,6 +54,12 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 			if err := a.Work(ctx); err != nil {
 				return err
 			}
+			// Last, so that a command finds what serve makes, such as a demo.
+			host := newHost(a)
+			if err := host.listen(app.SocketPath(conf.Data)); err != nil {
+				return err
+			}
+			defer host.close()
 			url := server.Server.URL()
 			switch {
 			case demo:
