@@ -1,6 +1,8 @@
 package table
 
 import (
+	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -52,8 +54,19 @@ func TestShown(t *testing.T) {
 		{"[$-409]mmmm d, yyyy;@", 45658, "January 1, 2025"}, {"[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", 45658, "Wednesday, January 1, 2025"}, {"yyyy\\-mm\\-dd;@", 45658, "2025-01-01"}, {`yyyy"-"mm"-"dd"T"hh:mm`, 45658.5, "2025-01-01T12:00"}, {"m/d/yyyy h:mm", 45658.25, "1/1/2025 6:00"},
 		{"yyyy-mm-dd", 1, "1900-01-01"}, {"yyyy-mm-dd", 59, "1900-02-28"}, {"yyyy-mm-dd", 61, "1900-03-01"}, {"ddd", 1, "Sun"}, {"m/d/yyyy", 0, "1/0/1900"}, {"yyyy-mm-dd", 2958465, "9999-12-31"},
 		// Times: minutes are m beside hours or seconds, and cut off, not rounded.
-		{"h:mm", .999, "23:58"}, {"h:mm", 0.5 - 1./86400, "11:59"}, {"hh:mm:ss", .123456789, "02:57:47"}, {"h:mm AM/PM", 0, "12:00 AM"}, {"h AM/PM", .75, "6 PM"}, {"h:mm a/p", .75, "6:00 P"}, {"hh:mm:ss.000", 0.5 + .001/86400, "12:00:00.001"}, {"m:ss", 0.01, "14:24"},
+		{"h:mm", .999, "23:58"}, {"h:mm", 0.5 - 1./86400, "11:59"}, {"hh:mm:ss", .123456789, "02:57:47"}, {"h:mm AM/PM", 0, "12:00 AM"}, {"h AM/PM", .75, "6 PM"}, {"h:mm a/p", .75, "6:00 p"}, {"h:mm A/P", .25, "6:00 A"}, {"hh:mm:ss.000", 0.5 + .001/86400, "12:00:00.001"}, {"m:ss", 0.01, "14:24"},
 		{"[h]:mm", 2.25, "54:00"}, {"[hh]:mm:ss", .0416666666666667, "01:00:00"}, {"[m]", .5, "720"}, {"[s]", 1, "86400"}, {"[ss].0", .00001, "00.9"}, {"d \"days\" h:mm", 1.5, "1 days 12:00"}, {"[$-F400]h:mm:ss\\ AM/PM", .5, "12:00:00 PM"}, {"mm/dd hh:mm", 45658.5, "01/01 12:00"},
+		// A sign is left out where only negative numbers can come, as people saw in
+		// Excel (github.com/SheetJS/ssf/issues/57, 70, 78; apache/poi pull 229).
+		{"[>=-1]0;0", -2, "2"}, {"[>=1]0;0", -2, "-2"}, {`[<-10]#" Wow"`, -20, "20 Wow"}, {`[>-10]#" Wow"`, -5, "-5 Wow"}, {"[=0]?;#,##0.00", -12.3, "-12.30"},
+		{`[>=1000000]#,," M";####.00`, -12.3, "-12.30"}, {`[<=9999999]###\-####;\(###\)\ ###\-####`, -12.3, "--12"}, {"[Red][<=-25]General;[Blue][>=25]General;[Green]General;[Yellow]General", -25, "25"},
+		{"[>100]0", 5, "5"}, {"[>100]0.00", 5.5, "5.5"}, {`"The value is "0.`, -3, "-The value is 3."}, {`"The value is "0.;"The value is "-0.`, -3, "The value is -3."}, {`"pre "General`, -3, "-pre 3"}, {"#,##0;#,##0", -1000, "1,000"},
+		// An exponent that rounding raises; places before the point.
+		{"##0.0E+0", .99999, "1.0E+0"}, {"##0.0E+0", 1e15, "1.0E+15"}, {"00.00E-00", 1, "01.00E00"}, {"0.0#E+0", 2, "2.0E+0"}, {"0.00E+00", 9.999, "1.00E+01"}, {`0.0E+0" m"`, 20, "2.0E+1 m"},
+		{"0 0/0", 1, "1 0/1"}, {"0 0/0", .5, "0 1/2"}, {"# ?/8", .9999, "1    "}, {"# ?/?", 23.9999999, "24    "}, {"# ?????/?????", math.Pi, "3 14093/99532"},
+		// Names in other languages, years of other eras.
+		{"[$-407]dddd, d. mmmm yyyy", 45717, "Samstag, 1. März 2025"}, {"[$-40C]ddd d mmm", 45717, "sam. 1 mars"}, {"[$-C0A]mmmm", 45658, "enero"}, {"[$-FC19]d mmmm yyyy", 45658, "1 января 2025"}, {"[$-419]mmmm", 45658, "Январь"}, {"[$-de-DE]mmm", 45717, "Mrz"},
+		{`[$-411]ggge"年"m"月"d"日"`, 45658, "令和7年1月1日"}, {"[$-411]ge.m.d", 32515, "S64.1.7"}, {"[$-411]ge.m.d", 32516, "H1.1.8"}, {"[$-804]aaaa", 45658, "星期三"}, {"[$-411]aaa", 45658, "水"}, {"aaa", 45658, "Wed"}, {"[$-412]AM/PM h:mm", .75, "오후 6:00"}, {"上午/下午h:mm", .25, "上午6:00"}, {"bbbb", 45658, "2568"}, {"[$-41E]d/m/bb", 45658, "1/1/68"},
 	}
 	for _, tt := range tests {
 		if got := string(appendShown(nil, tt.v, parseShown(tt.code), false)); got != tt.want {
@@ -103,5 +116,22 @@ func TestCivil(t *testing.T) {
 			t.Fatalf("%d: %d-%d-%d %s, want %s", serial, year, month, dom, weekday, day)
 		}
 		day = day.AddDate(0, 0, 1)
+	}
+}
+
+// TestNearest: no fraction with such a denominator is nearer.
+func TestNearest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		v, limit := rng.Float64(), []int{9, 99, 999}[rng.IntN(3)]
+		num, den := nearest(v, limit, 0)
+		if den < 1 || den > limit {
+			t.Fatalf("%v: %d/%d", v, num, den)
+		}
+		for d := 1; d <= limit; d++ {
+			if e := math.Abs(v - math.Round(v*float64(d))/float64(d)); e < math.Abs(v-float64(num)/float64(den))-1e-12 {
+				t.Fatalf("%v: %d/%d, nearer is one with %d", v, num, den, d)
+			}
+		}
 	}
 }
