@@ -36,8 +36,9 @@ type Store interface {
 	Create(ctx context.Context) (*Writer, error)
 	// Open opens a stored file by the name that Put or Commit gave it.
 	Open(ctx context.Context, name string) (File, error)
-	// Remove deletes a stored file; one that is not there is no error, so that
-	// housekeeping can repeat itself.
+	// Remove deletes a stored file, and with a content what was derived from it
+	// (RowsOf); one that is not there is no error, so that housekeeping can repeat
+	// itself.
 	Remove(ctx context.Context, name string) error
 	// Sweep deletes files that were begun and never finished, last written to
 	// longer ago than olderThan, and says how many. Give it more than the
@@ -63,6 +64,10 @@ type Parts interface {
 	Remove(ctx context.Context, id string) error
 	Close() error
 }
+
+// RowsOf is the name for the rows that were read from a content: they live no
+// longer than it does.
+func RowsOf(sum string) string { return sum + ".rows" }
 
 // Ref names stored content: the SHA-256 in lower-case hex (also its name in the
 // store) and the size in bytes.

@@ -153,6 +153,11 @@ func (d *Dir) Remove(ctx context.Context, name string) error {
 		return fmt.Errorf("remove file: %w", err)
 	}
 	err = d.root.Remove(at)
+	if contentName.MatchString(name) && (err == nil || errors.Is(err, fs.ErrNotExist)) {
+		if e := d.Remove(ctx, RowsOf(name)); e != nil {
+			return e
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

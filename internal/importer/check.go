@@ -149,11 +149,7 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 		}
 		defer under.Close()
 	}
-	src, err := e.openUpload(ctx, imp)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
+	open := func() (*rows, error) { return e.openRows(ctx, imp, det) }
 	out, err := e.Files.Create(ctx)
 	if err != nil {
 		return err
@@ -163,7 +159,7 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 		out.Abort()
 		return err
 	}
-	c := &checker{engine: e, frame: f, det: det, src: src, plan: plan, groups: newGroups(), tell: tell, size: imp.Size}
+	c := &checker{engine: e, frame: f, det: det, open: open, plan: plan, groups: newGroups(), tell: tell, size: imp.Size}
 	if err := c.run(ctx); err != nil {
 		out.Abort()
 		return err
@@ -223,7 +219,7 @@ type checker struct {
 	*frame
 	engine *Engine
 	det    *table.Detection
-	src    source
+	open   func() (*rows, error)
 	plan   *planWriter
 	groups *groups
 	acc    Accounting
@@ -240,12 +236,12 @@ type checker struct {
 }
 
 func (c *checker) run(ctx context.Context) error {
-	rd, err := c.det.Open(c.src)
+	rd, err := c.open()
 	if err != nil {
 		return err
 	}
 	defer rd.Close()
-	c.back = &rereader{frame: c.frame, det: c.det, src: c.src}
+	c.back = &rereader{frame: c.frame, open: c.open}
 	defer c.back.close()
 	c.linker = newLinker(c.frame, c.engine.Dir)
 	if c.resolver, err = c.engine.resolver(ctx, c.frame, c.engine.Leads, c.again); err != nil {
@@ -259,7 +255,7 @@ func (c *checker) run(ctx context.Context) error {
 	for _, ig := range c.program.Ignored {
 		c.blank = append(c.blank, ig.Column)
 	}
-	s := newStream(ctx, c.frame, rd, c.engine.size().batch)
+	s := newStream(ctx, c.frame, rd.Reader, c.engine.size().batch)
 	defer s.close()
 	for {
 		drafts, err := s.next(ctx)
@@ -475,17 +471,16 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 // rereader reads single records again by their positions.
 type rereader struct {
 	*frame
-	det   *table.Detection
-	src   source
+	open  func() (*rows, error)
 	at    []table.Position // of record n at n-1
-	rd    *table.Reader
+	rd    *rows
 	clean *cleaner
 	batch table.Batch
 }
 
 func (b *rereader) draft(ctx context.Context, record int64) (*draft, error) {
 	if b.rd == nil {
-		rd, err := b.det.Open(b.src)
+		rd, err := b.open()
 		if err != nil {
 			return nil, err
 		}

@@ -144,7 +144,7 @@ func (e *Engine) profile(ctx context.Context, imp *Import, opt table.Options) (*
 		return nil, err
 	}
 	key := imp.SHA256 + imp.File + string(text)
-	if x := e.profiles.get(key); x != nil {
+	if x := e.profiles.get(key); x != nil && e.hasRows(ctx, imp, x.detection) {
 		return x, nil
 	}
 	src, err := e.openUpload(ctx, imp)
@@ -156,11 +156,11 @@ func (e *Engine) profile(ctx context.Context, imp *Import, opt table.Options) (*
 	if x.detection, err = table.Detect(ctx, src, opt); err != nil {
 		return nil, err
 	}
-	if x.profile, err = table.ProfileOf(ctx, src, x.detection); err != nil {
+	if x.profile, err = e.profileRows(ctx, imp, src, x.detection); err != nil {
 		return nil, err
 	}
 	x.detection.Ledger = append(append(x.detection.Ledger, x.profile.Ledger...), damage(x.profile)...)
-	if x.first, err = firstOfFile(ctx, src, x.detection); err != nil {
+	if x.first, err = e.firstOfFile(ctx, imp, x.detection); err != nil {
 		return nil, err
 	}
 	e.profiles.put(x)
@@ -188,8 +188,8 @@ func (l *profiles) put(x profiled) {
 }
 
 // firstOfFile reads the first records.
-func firstOfFile(ctx context.Context, src source, det *table.Detection) ([][]string, error) {
-	rd, err := det.Open(src)
+func (e *Engine) firstOfFile(ctx context.Context, imp *Import, det *table.Detection) ([][]string, error) {
+	rd, err := e.openRows(ctx, imp, det)
 	if err != nil {
 		return nil, err
 	}

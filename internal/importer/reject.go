@@ -32,12 +32,7 @@ func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w Fo
 		return 0, err
 	}
 	defer plan.Close()
-	src, err := e.openUpload(ctx, imp)
-	if err != nil {
-		return 0, err
-	}
-	defer src.Close()
-	rd, err := det.Open(src)
+	rd, err := e.openRows(ctx, imp, det)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +49,7 @@ func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w Fo
 	if err != nil {
 		return 0, err
 	}
-	s := newStream(ctx, f, rd, e.size().batch)
+	s := newStream(ctx, f, rd.Reader, e.size().batch)
 	defer s.close()
 	entries := make([]Entry, e.size().batch)
 	var n int64

@@ -168,12 +168,7 @@ func (e *Engine) carry(ctx context.Context, imp, next *Import, to *table.Detecti
 
 // eachRow reads an import's whole file.
 func (e *Engine) eachRow(ctx context.Context, imp *Import, det *table.Detection, f func(*table.Row)) error {
-	src, err := e.openUpload(ctx, imp)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	rd, err := det.Open(src)
+	rd, err := e.openRows(ctx, imp, det)
 	if err != nil {
 		return err
 	}

@@ -276,8 +276,7 @@ type runner struct {
 	imp      *Import
 	part     Part
 	plan     *Plan
-	src      source
-	rd       *table.Reader
+	rd       *rows
 	stream   *stream
 	linker   *linker
 	diverted map[int64]bool // records that are not written although the plan says so
@@ -299,10 +298,7 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 	if r.plan, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil {
 		return r, err
 	}
-	if r.src, err = e.openUpload(ctx, imp); err != nil {
-		return r, err
-	}
-	if r.rd, err = det.Open(r.src); err != nil {
+	if r.rd, err = e.openRows(ctx, imp, det); err != nil {
 		return r, err
 	}
 	results, err := e.Runs.Results(ctx, imp.ID, part.First, part.Cursor-1)
@@ -321,7 +317,7 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 			return r, err
 		}
 	}
-	r.stream = newStream(ctx, f, r.rd, e.size().batch)
+	r.stream = newStream(ctx, f, r.rd.Reader, e.size().batch)
 	r.stream.ahead.Store(2*imp.Plan.Accounting.New >= imp.Plan.Accounting.Records)
 	return r, nil
 }
@@ -332,9 +328,6 @@ func (r *runner) close() {
 	}
 	if r.rd != nil {
 		r.rd.Close()
-	}
-	if r.src.File != nil {
-		r.src.Close()
 	}
 	if r.plan != nil {
 		r.plan.Close()

@@ -336,17 +336,12 @@ func (v *windower) rows(ctx context.Context, list []planned, cells bool) ([]Wind
 	if err != nil {
 		return nil, err
 	}
-	src, err := e.openUpload(ctx, v.imp)
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	rd, err := det.Open(src)
+	rd, err := e.openRows(ctx, v.imp, det)
 	if err != nil {
 		return nil, err
 	}
 	defer rd.Close()
-	reader := recordReader{rd: rd}
+	reader := recordReader{rd: rd.Reader}
 	clean, drafts := newCleaner(f), make([]draft, len(list))
 	for i, x := range list {
 		row, err := reader.row(ctx, x.record, x.Entry, &table.Batch{}) // its own batch: the cells are kept
@@ -592,17 +587,12 @@ func (e *Engine) eachCell(ctx context.Context, p access.Principal, id int64, f f
 	if err != nil {
 		return err
 	}
-	src, err := e.openUpload(ctx, v.imp)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	rd, err := det.Open(src)
+	rd, err := e.openRows(ctx, v.imp, det)
 	if err != nil {
 		return err
 	}
 	defer rd.Close()
-	reader, clean, batch := recordReader{rd: rd}, newCleaner(frame), table.Batch{}
+	reader, clean, batch := recordReader{rd: rd.Reader}, newCleaner(frame), table.Batch{}
 	return f(v, len(det.Headings), func(n int64) (Entry, *table.Row, []string, error) {
 		entry, err := v.plan.At(n)
 		if err != nil {

@@ -96,11 +96,17 @@ type Shapes struct {
 
 // ProfileOf reads the whole file once, on two goroutines, and fails as Reader.Next does.
 func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error) {
+	return ProfileAndKeep(ctx, src, det, nil)
+}
+
+// ProfileAndKeep is ProfileOf; it writes the rows to keep as well, which the
+// caller closes.
+func ProfileAndKeep(ctx context.Context, src Source, det *Detection, keep *RowsWriter) (*Profile, error) {
 	r, err := det.Open(src)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := profileAll(ctx, r, len(det.Headings))
+	parts, err := profileAll(ctx, r, len(det.Headings), keep)
 	blank, comments := r.Blank(), r.Comments()
 	merged, anyMerged := r.merged()
 	if err = errors.Join(err, r.Close()); err != nil {
@@ -121,7 +127,7 @@ func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error
 const profilers = 2
 
 // profileAll hands the batches out to the profilers. It returns after all have ended.
-func profileAll(ctx context.Context, r *Reader, width int) ([]*profiler, error) {
+func profileAll(ctx context.Context, r *Reader, width int, keep *RowsWriter) ([]*profiler, error) {
 	work := make(chan *Batch, profilers)
 	free := make(chan *Batch, 2*profilers)
 	parts := make([]*profiler, profilers)
@@ -144,6 +150,9 @@ func profileAll(ctx context.Context, r *Reader, width int) ([]*profiler, error) 
 	for err == nil {
 		b := <-free
 		if err = r.Next(ctx, b); err == nil {
+			if keep != nil {
+				keep.Add(b)
+			}
 			work <- b
 		}
 	}
