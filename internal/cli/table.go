@@ -33,6 +33,7 @@ evidence.`,
 				opt.Header = &header
 			}
 			opt.AsShown = true // what a workbook's person sees, not what it stores
+			opt.Whole = !c.json && header < 0 && opt.HeaderRows == 0
 			src, err := table.OpenFile(c.path(args[0]))
 			var refusal *table.Refusal
 			if err != nil && !errors.As(err, &refusal) {
@@ -52,10 +53,7 @@ evidence.`,
 			if c.json {
 				return c.describe(cmd.Context(), src, det)
 			}
-			if det.Format == "xlsx" && header < 0 && opt.HeaderRows == 0 {
-				return c.wholeSheet(cmd.Context(), src, opt)
-			}
-			return c.clean(cmd.Context(), src, det, false)
+			return c.clean(cmd.Context(), src, det, opt.Whole && det.Format == "xlsx")
 		},
 	}
 	f := cmd.Flags()
@@ -83,17 +81,6 @@ func (c *command) describe(ctx context.Context, src table.Source, det *table.Det
 		return err
 	}
 	return c.printJSON(description{det, prof})
-}
-
-// wholeSheet prints a workbook's sheet from its first row on, as Excel saves it.
-func (c *command) wholeSheet(ctx context.Context, src table.Source, opt table.Options) error {
-	none := 0
-	opt.Header = &none
-	det, err := table.Detect(ctx, src, opt)
-	if err != nil {
-		return err
-	}
-	return c.clean(ctx, src, det, true)
 }
 
 // clean prints the table, with blank rows too if blanks is set. A damaged record is

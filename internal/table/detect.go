@@ -24,6 +24,9 @@ func detect(ctx context.Context, src Source, opt Options, packed bool) (*Detecti
 	if len(head) == 0 {
 		return nil, refuse("empty", "The file is empty.", "Export it again, and see that the export has finished before uploading.")
 	}
+	if err := refuseCompound(src, head); err != nil {
+		return nil, err
+	}
 	if err := refuseBinary(head); err != nil {
 		return nil, err
 	}

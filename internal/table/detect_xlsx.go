@@ -18,6 +18,10 @@ func (d *Detection) detectXLSX(src Source, z *zip.Reader, opt Options) error {
 		return damaged(src, err)
 	}
 	book.asShown, d.AsShown = opt.AsShown, opt.AsShown
+	if opt.Whole {
+		none := 0
+		opt.Header = &none
+	}
 	rows, err := d.chooseSheet(src, book, opt)
 	if err != nil {
 		return err
@@ -86,6 +90,13 @@ func (d *Detection) chooseSheet(src Source, book *workbook, opt Options) ([]samp
 		order[i] = &book.sheets[i]
 	}
 	if opt.Sheet != "" {
+		if !slices.ContainsFunc(order, func(s *sheetInfo) bool { return s.name == opt.Sheet }) {
+			for _, s := range order { // Excel's names differ by more than case
+				if strings.EqualFold(s.name, opt.Sheet) {
+					opt.Sheet = s.name
+				}
+			}
+		}
 		order = slices.DeleteFunc(order, func(s *sheetInfo) bool { return s.name != opt.Sheet })
 		if n, err := strconv.Atoi(opt.Sheet); len(order) == 0 && err == nil && n >= 1 && n <= len(book.sheets) {
 			order = append(order, &book.sheets[n-1])
@@ -149,7 +160,7 @@ func sampleSheet(src Source, book *workbook, s *sheetInfo) ([]sampleRow, error) 
 	if err != nil {
 		return nil, damaged(src, err)
 	}
-	defer scan.part.Close()
+	defer scan.close()
 	var rows []sampleRow
 	cells := 0
 	for len(rows) < sheetSample && cells < maxBatchCells {

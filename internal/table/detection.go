@@ -11,7 +11,10 @@ type Options struct {
 	// AsShown gives a workbook's numbers and dates as Excel shows them and writes them
 	// into CSV (1/5/2025, $1,234.50), not as plain values (2025-01-05, 1234.5).
 	AsShown bool
-	Header  *int // 0 = no heading row; n = heading in physical line n; nil = detect
+	// Whole gives a workbook's sheet as it stands, from its first row on: no heading
+	// and no footer is sought. It is nothing to other formats.
+	Whole  bool
+	Header *int // 0 = no heading row; n = heading in physical line n; nil = detect
 	// HeaderRows is how many rows the heading has, 0 = detect.
 	HeaderRows int
 }

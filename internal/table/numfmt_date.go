@@ -12,20 +12,17 @@ func (s *section) appendDate(dst []byte, v float64, date1904 bool) []byte {
 	if v < 0 || v >= 2958466 {
 		return appendGeneral(dst, v)
 	}
-	fraction := 0
-	seconds := false
+	fraction, unit := 0, int64(1)
 	for _, t := range s.tokens {
 		if t.kind == 's' {
-			fraction = len(t.text)
+			fraction = min(len(t.text), 6)
 		}
-		seconds = seconds || (t.kind == 'd' || t.kind == 'e') && t.text[0] == 's'
 	}
-	unit := math.Pow(10, float64(fraction))
-	ticks := int64(math.Round(v * 86400 * unit))
-	if fraction == 0 && !seconds {
-		ticks = int64(math.Floor(v*86400 + 0.5))
+	for range fraction {
+		unit *= 10
 	}
-	sec, part := ticks/int64(unit), ticks%int64(unit)
+	ticks := int64(math.Round(v * 86400 * float64(unit)))
+	sec, part := ticks/unit, ticks%unit
 	day, clock := sec/86400, sec%86400
 	year, month, dom, weekday := civil(day, date1904)
 	hour := clock / 3600
@@ -73,7 +70,7 @@ func (s *section) appendDate(dst []byte, v float64, date1904 bool) []byte {
 			}
 			dst = appendPadded(dst, len(t.text), total)
 		case 's':
-			dst = appendPadded(append(dst, '.'), len(t.text), part)
+			dst = appendPadded(append(dst, '.'), fraction, part)
 		case 'a':
 			words := t.text
 			if words == "" {

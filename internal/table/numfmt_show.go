@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -68,9 +69,9 @@ func appendShown(dst []byte, v float64, f shownFormat, date1904 bool) []byte {
 	case s.fraction:
 		return append(dst, s.fractional(v)...)
 	case s.exponent:
-		return append(dst, s.scientific(v)...)
+		return s.scientific(dst, v)
 	}
-	return append(dst, s.decimal(v)...)
+	return s.decimal(dst, v)
 }
 
 // places counts the digit places before and after the point, and whether commas group or scale.
@@ -118,7 +119,7 @@ func nextKind(tokens []token) byte {
 	return 0
 }
 
-func (s *section) decimal(v float64) []byte {
+func (s *section) decimal(dst []byte, v float64) []byte {
 	whole, decimals, scale, group := s.places()
 	for _, t := range s.tokens {
 		if t.kind == '%' {
@@ -128,21 +129,28 @@ func (s *section) decimal(v float64) []byte {
 	for range scale {
 		v /= 1000
 	}
-	digits := fixed(v, decimals)
-	intPart, frac, _ := strings.Cut(digits, ".")
-	if intPart == "0" {
-		intPart = ""
-	}
-	return s.fill(intPart, frac, whole, group)
+	var buf [48]byte
+	intPart, frac := cutPoint(fixed(buf[:0], v, decimals))
+	return s.fill(dst, intPart, frac, whole, group)
 }
 
-// fixed rounds v, which is not negative, half up on the 15 digits that Excel has.
-func fixed(v float64, decimals int) string {
+// cutPoint cuts digits at the point; a nought before it is no digit.
+func cutPoint(digits []byte) (intPart, frac []byte) {
+	intPart, frac, _ = bytes.Cut(digits, []byte("."))
+	if len(intPart) == 1 && intPart[0] == '0' {
+		intPart = nil
+	}
+	return intPart, frac
+}
+
+// fixed appends v, which is not negative, rounded half up on the 15 digits that
+// Excel has.
+func fixed(out []byte, v float64, decimals int) []byte {
 	var buf [32]byte
 	b := strconv.AppendFloat(buf[:0], v, 'e', 14, 64) // 1.23456789012345e+02
 	exp, err := strconv.Atoi(string(b[17:]))
 	if err != nil {
-		return string(b) // infinite
+		return append(out, b...) // infinite
 	}
 	var digits [16]byte // after a nought, for what is carried
 	digits[0] = '0'
@@ -169,9 +177,9 @@ func fixed(v float64, decimals int) string {
 		}
 		return '0'
 	}
-	out := make([]byte, 0, max(whole, 1)+decimals+2)
+	from := len(out)
 	for i := -max(whole, 0); i <= 0; i++ {
-		if c := digit(i); c != '0' || len(out) > 0 || i == 0 {
+		if c := digit(i); c != '0' || len(out) > from || i == 0 {
 			out = append(out, c)
 		}
 	}
@@ -181,19 +189,16 @@ func fixed(v float64, decimals int) string {
 			out = append(out, digit(i))
 		}
 	}
-	return string(out)
+	return out
 }
 
-// fill puts the digits into the section's places.
-func (s *section) fill(intPart, frac string, whole int, group bool) []byte {
-	var out []byte
+// fill appends the digits in the section's places.
+func (s *section) fill(out, intPart, frac []byte, whole int, group bool) []byte {
 	// The places before the point, from the left: the first takes all surplus digits.
 	at := len(intPart) - whole // index of the digit of the next place; negative = none
-	emit := func(i int) {
-		out = append(out, intPart[i])
-		if left := len(intPart) - 1 - i; group && left > 0 && left%3 == 0 {
-			out = append(out, ',')
-		}
+	last := len(frac)          // decimals without the noughts at the end
+	for last > 0 && frac[last-1] == '0' {
+		last--
 	}
 	point, first, k := false, true, 0
 	started := false
@@ -201,43 +206,37 @@ func (s *section) fill(intPart, frac string, whole int, group bool) []byte {
 		switch t.kind {
 		case '0':
 			if point {
-				c := byte('0')
-				if k < len(frac) {
-					c = frac[k]
-				}
-				rest := strings.Trim(frac[min(k, len(frac)):], "0")
-				k++
 				switch {
-				case t.text == "0" || rest != "":
-					out = append(out, c)
+				case k < last:
+					out = append(out, frac[k])
+				case t.text == "0":
+					out = append(out, '0')
 				case t.text == "?":
 					out = append(out, ' ')
 				}
+				k++
 				continue
 			}
 			if first {
 				for i := 0; i < at; i++ {
-					emit(i)
+					out = appendDigit(out, intPart[i], len(intPart)-1-i, group)
 					started = true
 				}
 				first = false
 			}
 			switch {
 			case at >= 0:
-				emit(at)
+				out = appendDigit(out, intPart[at], len(intPart)-1-at, group)
 				started = true
 			case t.text == "0" || started:
-				out = append(out, '0')
+				out = appendDigit(out, '0', len(intPart)-1-at, group)
 				started = true
-				if left := len(intPart) - 1 - at; group && left > 0 && left%3 == 0 {
-					out = append(out, ',')
-				}
 			case t.text == "?":
 				out = append(out, ' ')
 			}
 			at++
 		case '.':
-			if whole == 0 && intPart != "" && !point {
+			if whole == 0 && !point {
 				out = append(out, intPart...)
 			}
 			point = true
@@ -251,8 +250,17 @@ func (s *section) fill(intPart, frac string, whole int, group bool) []byte {
 	return out
 }
 
+// appendDigit appends a digit that so many follow before the point.
+func appendDigit(out []byte, digit byte, left int, group bool) []byte {
+	out = append(out, digit)
+	if group && left > 0 && left%3 == 0 {
+		out = append(out, ',')
+	}
+	return out
+}
+
 // scientific writes 1.23E+04; several places before the point step the exponent.
-func (s *section) scientific(v float64) []byte {
+func (s *section) scientific(out []byte, v float64) []byte {
 	e := 0
 	for s.tokens[e].kind != 'E' {
 		e++
@@ -264,16 +272,13 @@ func (s *section) scientific(v float64) []byte {
 		exp = exponentOf(v)
 		exp -= ((exp % step) + step) % step
 	}
-	intPart, frac, _ := strings.Cut(fixed(v/math.Pow10(exp), decimals), ".")
+	var buf [48]byte
+	intPart, frac := cutPoint(fixed(buf[:0], v/math.Pow10(exp), decimals))
 	if len(intPart) > step { // rounded up
 		exp += step
-		intPart, frac, _ = strings.Cut(fixed(v/math.Pow10(exp), decimals), ".")
+		intPart, frac = cutPoint(fixed(buf[:0], v/math.Pow10(exp), decimals))
 	}
-	if intPart == "0" {
-		intPart = ""
-	}
-	out := mantissa.fill(intPart, frac, whole, false)
-	out = append(out, 'E')
+	out = append(mantissa.fill(out, intPart, frac, whole, false), 'E')
 	if exp < 0 {
 		out = append(out, '-')
 	} else if s.tokens[e].text == "+" {
@@ -292,8 +297,9 @@ func (s *section) scientific(v float64) []byte {
 
 // exponentOf is the power of ten of v's first digit, on the 15 digits that Excel has.
 func exponentOf(v float64) int {
-	_, exp, _ := strings.Cut(strconv.FormatFloat(v, 'e', 14, 64), "e")
-	n, err := strconv.Atoi(exp)
+	var buf [32]byte
+	b := strconv.AppendFloat(buf[:0], v, 'e', 14, 64) // 1.23456789012345e+02
+	n, err := strconv.Atoi(string(b[min(17, len(b)):]))
 	if err != nil {
 		return 0 // infinite
 	}
@@ -399,15 +405,15 @@ func appendGeneral(dst []byte, v float64) []byte {
 	case a >= 1e11 || a < 1e-9:
 		return exponential(dst, v)
 	}
-	whole := len(strconv.FormatFloat(math.Trunc(a), 'f', 0, 64))
-	text := fixed(a, max(0, 10-whole))
+	var buf [48]byte
+	text := fixed(buf[:0], a, max(0, 9-max(exponentOf(a), 0)))
 	if a < 1e-4 {
-		if back, err := strconv.ParseFloat(text, 64); err != nil || math.Abs(back-a) > a*1e-14 {
+		if back, err := strconv.ParseFloat(string(text), 64); err != nil || math.Abs(back-a) > a*1e-14 {
 			return exponential(dst, v)
 		}
 	}
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	if bytes.IndexByte(text, '.') >= 0 {
+		text = bytes.TrimRight(bytes.TrimRight(text, "0"), ".")
 	}
 	if v < 0 {
 		dst = append(dst, '-')

@@ -69,11 +69,28 @@ func TestPacked(t *testing.T) {
 	}
 }
 
+// compoundFile is the head and the directory of an OLE compound file.
+func compoundFile(streams ...string) string {
+	b := make([]byte, 4*512)
+	copy(b, compoundMagic)
+	b[30], b[48] = 9, 2 // sectors of 512 bytes, the directory in the third after the head
+	for i, name := range append([]string{"Root Entry"}, streams...) {
+		for k, r := range name {
+			b[3*512+128*i+2*k] = byte(r)
+		}
+	}
+	return string(b)
+}
+
 // TestRefusals: rule 1.1, by content and with a way out.
 func TestRefusals(t *testing.T) {
 	tests := []struct{ name, content, format string }{
 		{"pdf", "%PDF-1.7\n", "pdf"},
 		{"xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), "xls"},
+		{"xls by its directory", compoundFile("Workbook"), "xls"},
+		{"encrypted workbook", compoundFile("\x06DataSpaces", "EncryptedPackage"), "encrypted"},
+		{"doc", compoundFile("1Table", "WordDocument"), "doc"},
+		{"compound file cut", compoundFile("WordDocument")[:600], "xls"},
 		{"program", "MZ\x90\x00\x03", "executable"},
 		{"linux program", "\x7fELF\x02", "executable"},
 		{"picture", "\x89PNG\r\n\x1a\n", "image"},

@@ -108,7 +108,7 @@ func ProfileAndKeep(ctx context.Context, src Source, det *Detection, keep *RowsW
 	}
 	parts, err := profileAll(ctx, r, len(det.Headings), keep)
 	blank, comments := r.Blank(), r.Comments()
-	merged, anyMerged := r.merged()
+	notes := r.sheetNotes()
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, err
 	}
@@ -118,9 +118,7 @@ func ProfileAndKeep(ctx context.Context, src Source, det *Detection, keep *RowsW
 	}
 	out := p.finish(det)
 	out.Blank, out.Comments = blank, comments
-	if anyMerged {
-		out.Ledger = append(out.Ledger, merged)
-	}
+	out.Ledger = append(out.Ledger, notes...)
 	return out, nil
 }
 

@@ -109,14 +109,23 @@ func (r *Reader) Comments() int64 {
 	return 0
 }
 
-// merged says which cells are merged, once all of a sheet was read.
-func (r *Reader) merged() (Guess, bool) {
+// sheetNotes says what a sheet holds that its cells do not show, once all of it
+// was read.
+func (r *Reader) sheetNotes() []Guess {
 	x, ok := r.rows.(*xlsxReader)
-	if !ok || x.scan.merged == 0 {
-		return Guess{}, false
+	if !ok {
+		return nil
 	}
-	return Guess{Name: "merged cells", Value: fmt.Sprint(x.scan.merged), Certainty: Proven, Column: -1, Samples: []string{x.scan.firstMerged},
-		Evidence: "only the first cell of each range holds its value, the others are blank"}, true
+	var out []Guess
+	if s := x.scan; s.merged > 0 {
+		out = append(out, Guess{Name: "merged cells", Value: fmt.Sprint(s.merged), Certainty: Proven, Column: -1, Samples: []string{s.firstMerged},
+			Evidence: "only the first cell of each range holds its value, the others are blank"})
+	}
+	if s := x.scan; s.unvalued > 0 {
+		out = append(out, Guess{Name: "formulas without a value", Value: fmt.Sprint(s.unvalued), Certainty: Proven, Column: -1, Samples: []string{s.firstUnvalued},
+			Evidence: "the program that wrote the workbook has not computed them, so their cells are blank; open it in Excel and save it"})
+	}
+	return out
 }
 
 // Raw returns the record as it stands in the file, with its line end; nil where

@@ -16,7 +16,7 @@ const (
 
 var signatures = []signature{
 	{"%PDF-", "pdf", "This is a PDF document, not a table.", "Open what it was made from. " + saveAsCSV},
-	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls", "This is an old Excel workbook (.xls, 97–2003) or a workbook protected by a password.", "Open it in Excel, take off the password if it has one. File › Save as › CSV UTF-8."},
+	{compoundMagic, "xls", "This is an old Excel workbook (.xls, 97–2003) or a workbook protected by a password.", "Open it in Excel, take off the password if it has one. File › Save as › CSV UTF-8."},
 	{"MZ\x90", "executable", "This is a Windows program, not a table.", exportData},
 	{"\x7fELF", "executable", "This is a Linux program, not a table.", exportData},
 	{"\xcf\xfa\xed\xfe", "executable", "This is a macOS program, not a table.", exportData},

@@ -9,6 +9,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -20,7 +22,6 @@ type workbook struct {
 	date1904 bool
 	asShown  bool        // numbers as Excel shows them
 	styles   []cellStyle // by index of cellXfs
-	strings  *stringTable
 	strPart  string
 }
 
@@ -147,12 +148,6 @@ func (w *workbook) each(name string, f func(*tag) error) error {
 	}
 }
 
-// stringTable is the shared strings in few large pieces.
-type stringTable struct {
-	list  []string
-	bytes arena
-}
-
 // maxStrings bounds the memory of the shared strings, their index included.
 const maxStrings = 144 << 20
 
@@ -174,72 +169,6 @@ func (a *arena) keep(b []byte) string {
 	a.buf = append(a.buf, b...)
 	a.total += len(b)
 	return unsafe.String(&a.buf[n], len(b))
-}
-
-// sharedStrings reads the table on first use (18.4.8): plain or rich text,
-// without the phonetic runs.
-func (w *workbook) sharedStrings() (*stringTable, error) {
-	if w.strings != nil {
-		return w.strings, nil
-	}
-	st := &stringTable{}
-	if w.strPart == "" || zipFile(w.zip, w.strPart) == nil {
-		w.strings = st
-		return st, nil
-	}
-	part, err := openPart(zipFile(w.zip, w.strPart))
-	if err != nil {
-		return nil, err
-	}
-	defer part.Close()
-	x := newXMLScanner(part)
-	var text []byte
-	inSI, inT, phonetic, closed := false, false, false, false
-	for {
-		t, err := x.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read shared strings: %w", err)
-		}
-		if t.name == nil {
-			if inT && !phonetic {
-				if text, err = appendText(text, t.text); err != nil {
-					return nil, fmt.Errorf("read shared strings: %w", err)
-				}
-			}
-			continue
-		}
-		switch string(t.name) {
-		case "si":
-			if t.end != inSI && !t.empty {
-				return nil, errors.New("malformed XML in the shared strings")
-			}
-			inSI = !t.end && !t.empty
-			if t.end || t.empty {
-				if utf16Len(text) > MaxXLSXCell {
-					return nil, cellTooLong()
-				}
-				st.list = append(st.list, st.bytes.keep(unescapeX(text)))
-				text = text[:0]
-				if st.bytes.total+len(st.list)*16 > maxStrings {
-					return nil, refuse("xlsx", "The workbook's texts take more memory than is allowed.", "Save the sheet as CSV UTF-8 and upload that.")
-				}
-			}
-		case "t":
-			inT = !t.end && !t.empty
-		case "rPh":
-			phonetic = !t.end && !t.empty
-		case "sst":
-			closed = t.end || t.empty
-		}
-	}
-	if !closed {
-		return nil, fmt.Errorf("the shared strings end too early: %w", io.ErrUnexpectedEOF)
-	}
-	w.strings = st
-	return st, nil
 }
 
 func cellTooLong() error {
@@ -268,13 +197,27 @@ func unescapeX(b []byte) []byte {
 	if bytes.IndexByte(b, '_') < 0 {
 		return b
 	}
-	for i := 0; i+7 <= len(b); i++ {
-		if b[i] == '_' && b[i+1] == 'x' && b[i+6] == '_' {
-			if v, err := strconv.ParseUint(string(b[i+2:i+6]), 16, 16); err == nil {
-				b = append(b[:i], append([]byte(string(rune(v))), b[i+7:]...)...)
-				i += len(string(rune(v))) - 1
-			}
+	for i := 0; i < len(b); i++ {
+		v, ok := escapedUnit(b[i:])
+		if !ok {
+			continue
 		}
+		n := 7
+		if low, ok := escapedUnit(b[i+7:]); ok && utf16.DecodeRune(v, low) != utf8.RuneError {
+			v, n = utf16.DecodeRune(v, low), 14
+		}
+		char := string(v)
+		b = append(b[:i], append([]byte(char), b[i+n:]...)...)
+		i += len(char) - 1
 	}
 	return b
+}
+
+// escapedUnit reads _x000D_ at the start of b.
+func escapedUnit(b []byte) (rune, bool) {
+	if len(b) < 7 || b[0] != '_' || b[1] != 'x' || b[6] != '_' {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	return rune(v), err == nil
 }

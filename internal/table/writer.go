@@ -38,7 +38,7 @@ type csvWriter struct {
 	w     *bufio.Writer
 	opt   CSVOptions
 	quote string
-	any   string // characters that make a cell need quotes
+	any   [256]bool // bytes that make a cell need quotes
 	err   error
 }
 
@@ -54,7 +54,9 @@ func NewCSVWriter(w io.Writer, opt CSVOptions) RowWriter {
 		opt.LineEnd = "\r\n"
 	}
 	c := &csvWriter{w: bufio.NewWriterSize(w, 64<<10), opt: opt, quote: string(opt.Quote)}
-	c.any = "\r\n" + c.quote + opt.Delimiter
+	for _, b := range []byte("\r\n" + c.quote + opt.Delimiter) {
+		c.any[b] = true
+	}
 	if opt.BOM {
 		_, c.err = c.w.WriteString("\ufeff")
 	}
@@ -78,7 +80,7 @@ func (c *csvWriter) Write(cells []string) error {
 		if c.opt.Protect && NeedsProtection(s) {
 			s = "'" + s
 		}
-		if blank && i == 0 || s != "" && (strings.ContainsAny(s, c.any) || s[0] == ' ' || s[len(s)-1] == ' ' || s[0] == '#' || strings.HasPrefix(s, "\ufeff")) {
+		if blank && i == 0 || c.needsQuotes(s) {
 			c.put(c.quote)
 			c.put(strings.ReplaceAll(s, c.quote, c.quote+c.quote))
 			c.put(c.quote)
@@ -88,6 +90,18 @@ func (c *csvWriter) Write(cells []string) error {
 	}
 	c.put(c.opt.LineEnd)
 	return c.err
+}
+
+func (c *csvWriter) needsQuotes(s string) bool {
+	if s == "" {
+		return false
+	}
+	for i := range len(s) {
+		if c.any[s[i]] {
+			return true
+		}
+	}
+	return s[0] == ' ' || s[len(s)-1] == ' ' || s[0] == '#' || strings.HasPrefix(s, "\ufeff")
 }
 
 func (c *csvWriter) put(s string) {

@@ -25,9 +25,13 @@ type sheetScanner struct {
 	text   []byte
 	value  []byte
 	arena  arena
+	shown  []shownNumber
 
-	merged      int // ranges of merged cells, known at the end
-	firstMerged string
+	pending       bool // the cell at hand is a formula without a saved value
+	unvalued      int  // formulas without a saved value
+	firstUnvalued string
+	merged        int // ranges of merged cells, known at the end
+	firstMerged   string
 }
 
 // sheetRow is one row: its cells from column A on, as far as they are filled.
@@ -40,19 +44,21 @@ type sheetRow struct {
 
 // scanSheet begins to read a sheet, ahead if all of it will be read.
 func (w *workbook) scanSheet(s *sheetInfo, ahead bool) (*sheetScanner, error) {
-	strs, err := w.sharedStrings()
-	if err != nil {
-		return nil, err
-	}
 	r, err := openPart(s.part)
 	if err != nil {
 		return nil, err
+	}
+	strs, err := w.sharedStrings(ahead)
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
 	}
 	if ahead && s.part.UncompressedSize64 > aheadFrom {
 		r = newReadAhead(r)
 	}
 	return &sheetScanner{book: w, strs: strs, part: r, x: newXMLScanner(r)}, nil
 }
+
+func (s *sheetScanner) close() error { return errors.Join(s.part.Close(), s.strs.close()) }
 
 // next appends the cells of the next row to cells. At the end of a sound sheet: io.EOF.
 func (s *sheetScanner) next(cells []string) (sheetRow, error) {
@@ -103,6 +109,9 @@ func (s *sheetScanner) finish() error {
 			if !closed {
 				return fmt.Errorf("the sheet ends too early: %w", io.ErrUnexpectedEOF)
 			}
+			if err := s.strs.finish(); err != nil {
+				return err
+			}
 			return io.EOF
 		}
 		if err != nil {
@@ -142,7 +151,17 @@ func (s *sheetScanner) row(t tag, cells []string, at int64) (sheetRow, error) {
 	size := 0
 	if !t.empty {
 		for {
-			var err error
+			more, ok, err := s.quickCell(cells, first)
+			if err != nil {
+				return row, err
+			}
+			if ok {
+				cells = more
+				if size += len(cells[len(cells)-1]); size > MaxRecord {
+					return row, rowTooLong(row.line)
+				}
+				continue
+			}
 			t, ok := s.openCell()
 			if !ok {
 				t, err = s.x.next()
@@ -178,12 +197,16 @@ func (s *sheetScanner) row(t tag, cells []string, at int64) (sheetRow, error) {
 				size += len(cells[n-1])
 			}
 			if size > MaxRecord {
-				return row, refuse("xlsx", fmt.Sprintf("Row %d holds more than %d MB of text.", row.line, MaxRecord>>20), "Save the sheet as CSV UTF-8 and upload that.")
+				return row, rowTooLong(row.line)
 			}
 		}
 	}
 	row.cells, row.end = cells[first:], s.x.off+int64(s.x.pos)
 	return row, nil
+}
+
+func rowTooLong(line int64) error {
+	return refuse("xlsx", fmt.Sprintf("Row %d holds more than %d MB of text.", line, MaxRecord>>20), "Save the sheet as CSV UTF-8 and upload that.")
 }
 
 func unexpected(err error) error {
@@ -263,6 +286,12 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 		if err := s.content(); err != nil {
 			return cells, err
 		}
+		if s.pending {
+			s.pending = false
+			if s.unvalued++; s.unvalued == 1 {
+				s.firstUnvalued = fmt.Sprintf("%s%d", columnLetters(col), s.line)
+			}
+		}
 	}
 	v, err := s.format(kind, format)
 	if col < len(cells)-first {
@@ -270,6 +299,15 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 		return cells, err
 	}
 	return append(cells, v), err
+}
+
+// columnLetters names a column (from 0) as a sheet does.
+func columnLetters(col int) string {
+	name := ""
+	for n := col + 1; n > 0; n = (n - 1) / 26 {
+		name = string(rune('A'+(n-1)%26)) + name
+	}
+	return name
 }
 
 // cellAttr is nextAttr, quick for ' r="A1"'.
@@ -301,7 +339,8 @@ func (s *sheetScanner) content() error {
 	if s.plain() {
 		return nil
 	}
-	take, phonetic, depth := false, false, 0
+	take, phonetic, preserve, depth := false, false, true, 0
+	formula, valued := false, false
 	for {
 		t, err := s.x.next()
 		if err != nil {
@@ -309,7 +348,7 @@ func (s *sheetScanner) content() error {
 		}
 		if t.name == nil {
 			if take && !phonetic {
-				if s.text, err = appendText(s.text, t.text); err != nil {
+				if s.text, err = appendSpaced(s.text, t.text, preserve); err != nil {
 					return err
 				}
 			} else if depth == 0 && len(bytes.TrimSpace(t.text)) > 0 {
@@ -318,8 +357,12 @@ func (s *sheetScanner) content() error {
 			continue
 		}
 		switch string(t.name) {
-		case "v", "t":
-			take = !t.end && !t.empty
+		case "f":
+			formula = true
+		case "v":
+			take, preserve, valued = !t.end && !t.empty, true, true
+		case "t":
+			take, preserve = !t.end && !t.empty, preserves(&t)
 		case "rPh":
 			phonetic = !t.end && !t.empty
 		case "c":
@@ -329,6 +372,7 @@ func (s *sheetScanner) content() error {
 			if utf16Len(s.text) > MaxXLSXCell {
 				return cellTooLong()
 			}
+			s.pending = formula && !valued
 			return nil
 		case "row", "sheetData", "worksheet":
 			return fmt.Errorf("malformed XML: %q in a cell", t.name)
@@ -381,6 +425,9 @@ func (s *sheetScanner) plain() bool {
 	}
 	b = b[len(open):]
 	n := bytes.IndexByte(b, '<')
+	if trims := open == "<is><t>"; trims && n > 0 && (b[0] <= ' ' || b[n-1] <= ' ') {
+		return false
+	}
 	if n < 0 || len(b) < n+len(end) || string(b[n:n+len(end)]) != end || n > MaxXLSXCell {
 		return false
 	}
@@ -399,11 +446,11 @@ func (s *sheetScanner) format(kind byte, style cellStyle) (string, error) {
 		if len(s.text) == 0 {
 			return "", nil
 		}
-		i := atoi(bytes.TrimSpace(s.text))
-		if i < 0 || i >= len(s.strs.list) {
-			return "", fmt.Errorf("text number %q of %d is missing", clip(string(s.text)), len(s.strs.list))
+		text, err := s.strs.get(atoi(bytes.TrimSpace(s.text)))
+		if err != nil {
+			return "", err
 		}
-		return s.shownText(s.strs.list[i], style), nil
+		return s.shownText(text, style), nil
 	case 'b':
 		switch strings.TrimSpace(string(s.text)) {
 		case "1", "true":
@@ -413,14 +460,13 @@ func (s *sheetScanner) format(kind byte, style cellStyle) (string, error) {
 		}
 	case 'n':
 		if v := bytes.TrimSpace(s.text); len(v) > 0 {
-			s.value = s.book.formatNumber(s.value[:0], v, style)
-			return s.arena.keep(s.value), nil
+			return s.number(v, style, -1), nil
 		}
 		return "", nil
 	case 'd':
 		if serial, ok := isoSerial(string(s.text), s.book.date1904); ok {
 			if style.kind == 0 {
-				style = cellStyle{kind: 'b', show: parseShown("yyyy-mm-dd hh:mm:ss")}
+				style = cellStyle{kind: 'b', show: isoShown}
 			}
 			s.value = s.book.formatNumber(s.value[:0], strconv.AppendFloat(nil, serial, 'f', -1, 64), style)
 			return s.arena.keep(s.value), nil
@@ -440,6 +486,9 @@ func (s *sheetScanner) shownText(text string, style cellStyle) string {
 	return s.arena.keep(s.value)
 }
 
+// isoShown is how a date without a format of its own shows.
+var isoShown = parseShown("yyyy-mm-dd hh:mm:ss")
+
 // isoSerial reads the dates of strict workbooks (18.18.11, t="d").
 func isoSerial(text string, date1904 bool) (float64, bool) {
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04:05Z", "2006-01-02", "15:04:05", "2006-01-02T15:04"} {
@@ -454,7 +503,11 @@ func isoSerial(text string, date1904 bool) (float64, bool) {
 		case date1904:
 			epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
 		}
-		return t.Sub(epoch).Seconds() / 86400, true
+		serial := t.Sub(epoch).Seconds() / 86400
+		if serial < 61 && serial >= 1 && !date1904 && t.Year() > 0 {
+			serial-- // before the 29 February that never was
+		}
+		return serial, true
 	}
 	return 0, false
 }
@@ -504,7 +557,7 @@ func (r *xlsxReader) blank() int64                 { return r.empty }
 func (r *xlsxReader) raw(row *Row) ([]byte, error) { return nil, nil }
 
 func (r *xlsxReader) close() error {
-	err := r.scan.part.Close()
+	err := r.scan.close()
 	if r.spool != nil {
 		err = errors.Join(err, r.spool.Close(), os.Remove(r.spool.Name()))
 	}

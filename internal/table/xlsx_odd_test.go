@@ -50,7 +50,7 @@ const oddSheet = `<?xml version="1.0"?><worksheet xmlns="m"><dimension ref="A1:B
 <row r="2" spans="1:3"><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c><c t="inlineStr"><is><t>When</t></is></c><c t="str"><v>Share &amp; more</v></c></row>
 <row><c r="c3" s="2"><v>12</v></c><c r="A3" t="b"><v>1</v></c><c r="B3" t="e"><v>#N/A</v></c><c r="D3" s="1" t="d"><v>2025-01-02</v></c><c r="E3" s="4"><f>1/8</f><v>0.125</v></c></row>
 <row r="5" hidden="1"><c t="str"><v>x</v></c><c t="s"><v>3</v></c><c s="3"><v>1.5</v></c><c s="1"><v>45659</v></c><c s="4"><v>1</v></c></row>
-<row r="6"><c t="n"><v>1E3</v></c><c s="5"><v>7</v></c><c t="s"><v>4</v></c><c s="0"><v>0.30000000000000004</v></c></row>
+<row r="6"><c t="n"><v>1E3</v></c><c s="5"><f>A1</f><v>7</v></c><c t="s"><v>4</v></c><c s="0"><v>0.30000000000000004</v></c><c t="str"><f>A1</f><v></v></c><c><f>A9</f></c><c><f t="shared" si="0"/></c></row>
 <row r="8"><c t="inlineStr"><is><t>Total</t></is></c></row></sheetData><mergeCells count="2"><mergeCell ref="A8:B8"/><mergeCell ref="A9:B9"/></mergeCells></worksheet>`
 
 // TestOddWorkbook: what programs other than Excel write.
@@ -90,6 +90,11 @@ func TestOddWorkbook(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.ContainsFunc(p.Ledger, func(g Guess) bool { return g.Name == "merged cells" && g.Value == "2" && g.Samples[0] == "A8:B8" }) {
+			t.Errorf("ledger %v", p.Ledger)
+		}
+		if !slices.ContainsFunc(p.Ledger, func(g Guess) bool {
+			return g.Name == "formulas without a value" && g.Value == "2" && g.Samples[0] == "F6"
+		}) {
 			t.Errorf("ledger %v", p.Ledger)
 		}
 	}

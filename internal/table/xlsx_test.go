@@ -81,7 +81,11 @@ func TestCells(t *testing.T) {
 		{"shared", `<c t="s"><v>0</v></c>`, "shared"},
 		{"rich text without phonetics", `<c t="s"><v>1</v></c>`, "rich text"},
 		{"escapes", `<c t="s"><v>2</v></c>`, "a\rb & A"},
-		{"inline", `<c t="inlineStr"><is><t> x </t></is></c>`, " x "},
+		{"inline", `<c t="inlineStr"><is><t> x </t></is></c>`, "x"},
+		{"inline with its blanks", `<c t="inlineStr"><is><t xml:space="preserve"> x </t></is></c>`, " x "},
+		{"rich with its blanks", `<c t="inlineStr"><is><r><t xml:space="preserve">a </t></r><r><t> b</t></r></is></c>`, "a b"},
+		{"escaped escape", `<c t="inlineStr"><is><t>_x005F_x000D_</t></is></c>`, "_x000D_"},
+		{"two halves of a character", `<c t="inlineStr"><is><t>a_xD83D__xDE00_b_xD83D_</t></is></c>`, "a😀b\ufffd"},
 		{"inline rich", `<c t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>`, "ab"},
 		{"cdata", `<c t="inlineStr"><is><t><![CDATA[a<b&c]]></t></is></c>`, "a<b&c"},
 		{"integer", `<c><v>42</v></c>`, "42"},
@@ -103,6 +107,9 @@ func TestCells(t *testing.T) {
 		{"number of a formula", `<c><f>1+1</f><v>2</v></c>`, "2"},
 		{"formula without a value", `<c><f>1+1</f></c>`, ""},
 		{"iso date", `<c t="d"><v>2025-01-01</v></c>`, "2025-01-01"},
+		{"iso date and time", `<c s="2" t="d"><v>2025-01-01T12:30:00.000</v></c>`, "2025-01-01 12:30:00"},
+		{"iso date before the day that never was", `<c s="1" t="d"><v>1900-01-15</v></c>`, "1900-01-15"},
+		{"prefix and other quotes", `<x:c s='1'><x:v>45658</x:v></x:c>`, "2025-01-01"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -145,7 +152,7 @@ func TestSheets(t *testing.T) {
 		t.Fatal(err)
 	}
 	src := BytesSource("x.xlsx", buf.Bytes())
-	for opt, want := range map[string]string{"": "Leads", "Notes": "Notes", "3": "Hidden"} {
+	for opt, want := range map[string]string{"": "Leads", "Notes": "Notes", "notes": "Notes", "3": "Hidden"} {
 		det, rows := readAll(t, src, Options{Sheet: opt})
 		if det.Sheet != want || !strings.HasPrefix(rows[0].Cells[2], want) {
 			t.Errorf("%q: %s %q", opt, det.Sheet, rows[0].Cells)
