@@ -82,8 +82,7 @@ func (w *writer) findAccounts(ctx context.Context, keys []string, names map[stri
 			if _, ok := w.accounts[key]; ok {
 				continue
 			}
-			a.reset()
-			a.add(id, names[key], key, w.o.Import)
+			a.reset().ints(id).texts(names[key], key).ints(w.o.Import)
 			if err := b.exec(`insert into account (id, name, key, created_import) values (?, ?, ?, ?)`, a.v); err != nil {
 				return err
 			}
@@ -116,8 +115,7 @@ func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error
 				continue
 			}
 			w.tags[key] = true
-			a.reset()
-			a.add(key, e.Values[0], w.o.Import)
+			a.reset().texts(key, e.Values[0]).ints(w.o.Import)
 			err := w.s.d.bulk(ctx, w.tx, func(b bulk) error {
 				return b.exec(`insert into tag (key, name, created_import) values (?, ?, ?)
 					on conflict (key) do update set gone = 0, created_import = excluded.created_import where tag.gone = 1`, a.v)

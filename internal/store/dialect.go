@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"io/fs"
 	"strings"
 
@@ -68,14 +67,12 @@ type dialect interface {
 // when the function that it was given to returns.
 type bulk interface {
 	// exec runs a statement; placeholders are ? in order.
-	exec(text string, args []driver.NamedValue) error
+	exec(text string, args []arg) error
 	// one runs a statement that has to change one row; if it does not, untouched
 	// with this number is the error.
-	one(number int, text string, args []driver.NamedValue) error
-	// insert adds a row that is new. Columns that all rows leave to their default
-	// may be left out; whole asks for all columns in every row.
-	insert(r *rowShape, args []driver.NamedValue) error
-	whole() bool
+	one(number int, text string, args []arg) error
+	// insert adds a row that is new. It waits for others of its shape.
+	insert(r *rowShape, args []arg) error
 	// keys writes sorted keys.
 	keys(ops []keyOp) error
 }
@@ -84,16 +81,6 @@ type bulk interface {
 type rowShape struct {
 	table   string
 	columns []string
-	text    string // made once by insertText
-}
-
-// insertText is the statement that inserts one row.
-func (r *rowShape) insertText() string {
-	if r.text == "" {
-		r.text = "insert into " + r.table + " (" + strings.Join(r.columns, ", ") + ") values (?" +
-			strings.Repeat(", ?", len(r.columns)-1) + ")"
-	}
-	return r.text
 }
 
 // untouched is the number of a statement that found no row to change.

@@ -246,13 +246,11 @@ type postgresBulk struct {
 // maxBatch is how many statements are sent at once.
 const maxBatch = 500
 
-func (b *postgresBulk) whole() bool { return true } // rows of one COPY have the same columns
-
-func (b *postgresBulk) exec(text string, args []driver.NamedValue) error {
+func (b *postgresBulk) exec(text string, args []arg) error {
 	return b.one(-1, text, args)
 }
 
-func (b *postgresBulk) one(number int, text string, args []driver.NamedValue) error {
+func (b *postgresBulk) one(number int, text string, args []arg) error {
 	numbered, ok := b.numbered[text]
 	if !ok {
 		numbered = numbers(text)
@@ -281,15 +279,15 @@ func numbers(text string) string {
 	return out.String()
 }
 
-func values(args []driver.NamedValue) []any {
+func values(args []arg) []any {
 	v := make([]any, len(args))
 	for i := range args {
-		v[i] = args[i].Value
+		v[i] = args[i].value()
 	}
 	return v
 }
 
-func (b *postgresBulk) insert(r *rowShape, args []driver.NamedValue) error {
+func (b *postgresBulk) insert(r *rowShape, args []arg) error {
 	if b.rows == nil {
 		b.rows = map[*rowShape][][]any{}
 	}
@@ -336,7 +334,7 @@ func (b *postgresBulk) keys(ops []keyOp) error {
 		switch {
 		case op.drop:
 			a.reset()
-			a.add(op.hash, op.lead)
+			a.ints(op.hash, op.lead)
 			if err := b.exec(dropKey, a.v); err != nil {
 				return err
 			}

@@ -251,8 +251,7 @@ func (t *tx) SaveResults(ctx context.Context, imp int64, results []importer.Resu
 	err := t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range results {
 			r := &results[i]
-			a.reset()
-			a.add(imp, r.Record, r.Outcome.String(), r.Code, r.Lead, r.Message)
+			a.reset().ints(imp, r.Record).texts(r.Outcome.String(), r.Code).ints(r.Lead).texts(r.Message)
 			if err := b.exec(`insert into import_result (import, record, outcome, code, lead, message) values (?, ?, ?, ?, ?, ?)
 				on conflict (import, record) do update set outcome = excluded.outcome, code = excluded.code,
 				lead = excluded.lead, message = excluded.message`, a.v); err != nil {

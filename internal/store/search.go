@@ -97,13 +97,11 @@ func (t *tx) words(ctx context.Context, schema *lead.Schema, batch []Lead) error
 	err := t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range batch {
 			l := &batch[i]
-			a.reset()
-			a.add(l.ID, strings.Join(append(searchWords(schema, l.Record), valueWords(schema, l)...), " "))
+			a.reset().ints(l.ID).texts(strings.Join(append(searchWords(schema, l.Record), valueWords(schema, l)...), " "))
 			if err := b.exec(t.s.d.putWords(), a.v); err != nil {
 				return err
 			}
-			a.reset()
-			a.add(l.ID, orderKey(schema.Get(l.Record, "name")), orderKey(schema.Get(l.Record, "company_name")))
+			a.reset().ints(l.ID).texts(orderKey(schema.Get(l.Record, "name")), orderKey(schema.Get(l.Record, "company_name")))
 			if err := b.exec(`insert into lead_order (lead, name, company) values (?, ?, ?)
 				on conflict (lead) do update set name = excluded.name, company = excluded.company`, a.v); err != nil {
 				return err

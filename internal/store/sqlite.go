@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
-	driversqlite "modernc.org/sqlite"
+	_ "modernc.org/sqlite" // the driver
 	lib "modernc.org/sqlite/lib"
 )
 
@@ -95,7 +94,10 @@ func (sqlite) nodes() bool                                   { return false }
 func (sqlite) clock() string { return "cast(unixepoch('subsec') * 1000 as integer)" }
 
 func (sqlite) kind(err error, path string) error {
-	var e *driversqlite.Error
+	var e interface { // the driver's error, or the bulk writer's
+		error
+		Code() int
+	}
 	if !errors.As(err, &e) {
 		return nil
 	}
@@ -207,98 +209,4 @@ func (sqlite) damage(ctx context.Context, db *sql.DB) ([]string, error) {
 		found = nil
 	}
 	return found, err
-}
-
-func (sqlite) bulk(ctx context.Context, t *tx, f func(bulk) error) error {
-	return t.conn.Raw(func(dc any) error {
-		return f(&sqliteBulk{ctx: ctx, conn: dc.(driver.ConnPrepareContext), prepared: t.prepared})
-	})
-}
-
-type sqliteBulk struct {
-	ctx      context.Context
-	conn     driver.ConnPrepareContext
-	prepared map[string]driver.Stmt
-}
-
-func (b *sqliteBulk) whole() bool { return false } // binding an empty text costs more than storing it
-
-func (b *sqliteBulk) exec(text string, args []driver.NamedValue) error {
-	_, err := b.run(text, args)
-	return err
-}
-
-func (b *sqliteBulk) one(number int, text string, args []driver.NamedValue) error {
-	res, err := b.run(text, args)
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, untouched(number))
-	}
-	return nil
-}
-
-func (b *sqliteBulk) insert(r *rowShape, args []driver.NamedValue) error {
-	return b.exec(r.insertText(), args)
-}
-
-// run passes no cancellable context: the driver would start a goroutine per
-// call to watch it. Callers look at theirs between batches.
-func (b *sqliteBulk) run(text string, args []driver.NamedValue) (driver.Result, error) {
-	ctx := context.Background()
-	st := b.prepared[text]
-	if st == nil {
-		var err error
-		if st, err = b.conn.PrepareContext(ctx, text); err != nil {
-			return nil, err
-		}
-		b.prepared[text] = st
-	}
-	return st.(driver.StmtExecContext).ExecContext(ctx, args)
-}
-
-// keyRows is how many keys one statement inserts: at 32 a key costs 1.5 µs, by
-// itself 2.5; more gain nothing.
-const keyRows = 32
-
-func keyInsert(rows int) string {
-	return `insert into lead_key (hash, lead, seq) values (?, ?, ?)` + strings.Repeat(`, (?, ?, ?)`, rows-1) +
-		` on conflict (hash, lead) do update set seq = excluded.seq`
-}
-
-func (b *sqliteBulk) keys(ops []keyOp) error {
-	single, many := keyInsert(1), keyInsert(keyRows)
-	var a args
-	for len(ops) > 0 {
-		n := 1
-		for !ops[0].drop && n < len(ops) && n < keyRows && !ops[n].drop {
-			n++
-		}
-		if n < keyRows {
-			n = 1
-		}
-		a.reset()
-		for _, op := range ops[:n] {
-			a.add(op.hash, op.lead)
-			if !op.drop {
-				a.add(op.seq)
-			}
-		}
-		text := dropKey
-		switch {
-		case n == keyRows:
-			text = many
-		case !ops[0].drop:
-			text = single
-		}
-		if err := b.exec(text, a.v); err != nil {
-			return err
-		}
-		ops = ops[n:]
-		if n > 1 && b.ctx.Err() != nil {
-			return b.ctx.Err()
-		}
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,14 +18,17 @@ type tx struct {
 	leads    // reads inside the transaction
 	conn     *sql.Conn
 	sql      *sql.Tx
-	prepared map[string]driver.Stmt // for bulk, until the end of the transaction
-	numbered map[string]string      // the same on PostgreSQL: statements with $1 for ?
-	keys     []keyOp                // held back, so that the index is written in order
-	seq      int64                  // of this transaction, 0 = nothing written yet
-	seqOf    int64                  // the import it belongs to
-	accounts map[string]account     // by folded key
-	tags     map[string]bool        // folded keys known to exist
-	teams    map[int64]int64        // user → team
+	direct   *sqliteBulk       // bulk writer of SQLite with its statements, until the end of the transaction
+	numbered map[string]string // the same on PostgreSQL: statements with $1 for ?
+	shapesOf *layout
+	shapes   map[uint64]*rowShape // of leads, by the columns that have a value
+	changes  *rowShape
+	keys     []keyOp            // held back, so that the index is written in order
+	seq      int64              // of this transaction, 0 = nothing written yet
+	seqOf    int64              // the import it belongs to
+	accounts map[string]account // by folded key
+	tags     map[string]bool    // folded keys known to exist
+	teams    map[int64]int64    // user → team
 }
 
 // noticed is how long one waits to write before it counts as waiting.
@@ -63,11 +65,11 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 	if time.Since(came) > noticed {
 		s.waited.Store(millis(time.Now()))
 	}
-	t := &tx{leads: leads{s: s, q: q}, conn: conn, sql: q, prepared: map[string]driver.Stmt{}}
+	t := &tx{leads: leads{s: s, q: q}, conn: conn, sql: q}
 	t.leads.settle = t.flush
 	done := false
 	defer func() {
-		t.closePrepared()
+		t.closeBulk()
 		if !done { // an error, or a panic of f
 			if e := q.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
 				err = errors.Join(err, e)
@@ -80,16 +82,9 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 	if err := t.flush(ctx); err != nil {
 		return err
 	}
-	t.closePrepared()
+	t.closeBulk()
 	done = true
 	return s.err("commit", q.Commit())
-}
-
-func (t *tx) closePrepared() {
-	for text, st := range t.prepared {
-		st.Close()
-		delete(t.prepared, text)
-	}
 }
 
 // Leads implements importer.Tx.

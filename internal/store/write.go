@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -78,9 +77,9 @@ type writer struct {
 	layout     *layout
 	journalled int64
 	nextChange int64
-	inserts    map[uint64]*rowShape // by the columns that have a value
+	set        uint64 // columns that new leads have, as in updateKey
+	shape      *rowShape
 	updates    map[updateKey]string
-	changes    *rowShape
 	args       args
 	accountOf  map[string]account // by name as written
 }
@@ -116,6 +115,7 @@ func (w *writer) prepare(ctx context.Context, writes []importer.Write) error {
 			return err
 		}
 	}
+	w.setShape(writes)
 	if err := w.resolveAccounts(ctx, writes); err != nil {
 		return err
 	}
@@ -245,38 +245,14 @@ func (w *writer) one(b bulk, number int, wr *importer.Write) error {
 
 func (w *writer) insert(b bulk, wr *importer.Write) error {
 	l, values := w.layout, wr.After.Values
-	// Empty columns are left to their default.
-	all := uint64(1<<(len(l.columns)+1) - 1)
-	var set uint64
-	for i, c := range l.columns {
-		if values[c.slot] != "" {
-			set |= 1 << i
-		}
-	}
-	custom := encodeCustom(l, values)
-	if custom != "" {
-		set |= 1 << len(l.columns)
-	}
-	if b.whole() {
-		set = all
-	}
-	if w.inserts == nil {
-		w.inserts = map[uint64]*rowShape{}
-	}
-	if w.inserts[set] == nil && len(w.inserts) >= maxShapes {
-		set = all
-	}
-	if w.inserts[set] == nil {
-		w.inserts[set] = l.leadShape(set)
-	}
 	a := &w.args
 	a.reset()
-	a.add(wr.Lead, int64(1), w.seq, w.at, w.at, w.o.Actor, w.o.Import, wr.Record)
-	if err := w.columns(set, values, custom); err != nil {
+	a.ints(wr.Lead, 1, w.seq, w.at, w.at, w.o.Actor, w.o.Import, wr.Record)
+	if err := w.columns(w.set, values, encodeCustom(l, values)); err != nil {
 		return err
 	}
-	if err := b.insert(w.inserts[set], a.v); err != nil {
-		return fmt.Errorf("lead %d: %w", wr.Lead, err)
+	if err := b.insert(w.shape, a.v); err != nil {
+		return err
 	}
 	keys := wr.Keys
 	if keys == nil {
@@ -286,6 +262,35 @@ func (w *writer) insert(b bulk, wr *importer.Write) error {
 		w.hold(keyOp{hash: int64(k.Hash), lead: wr.Lead, seq: w.seq, fresh: true})
 	}
 	return w.mirror(b, wr, nil)
+}
+
+// setShape finds which columns the new leads have; the others are left to their
+// default. One shape serves all, so that they are written together.
+func (w *writer) setShape(writes []importer.Write) {
+	l := w.layout
+	for i := range writes {
+		if !writes[i].Create {
+			continue
+		}
+		values := writes[i].After.Values
+		for c, column := range l.columns {
+			if values[column.slot] != "" {
+				w.set |= 1 << c
+			}
+		}
+		for _, slot := range l.custom {
+			if values[slot] != "" {
+				w.set |= 1 << len(l.columns)
+			}
+		}
+	}
+	if w.shapesOf != l {
+		w.shapesOf, w.shapes = l, map[uint64]*rowShape{}
+	}
+	if w.shapes[w.set] == nil {
+		w.shapes[w.set] = l.leadShape(w.set)
+	}
+	w.shape = w.shapes[w.set]
 }
 
 // maxShapes bounds the prepared statements of one transaction.
@@ -321,15 +326,15 @@ func (w *writer) columns(set uint64, values []string, custom string) error {
 			if err != nil {
 				return err
 			}
-			w.args.add(id)
+			w.args.ints(id)
 		case w.layout.account:
-			w.args.add(w.accountOf[v].id)
+			w.args.ints(w.accountOf[v].id)
 		default:
-			w.args.add(v)
+			w.args.texts(v)
 		}
 	}
 	if set&(1<<len(w.layout.columns)) != 0 {
-		w.args.add(custom)
+		w.args.texts(custom)
 	}
 	return nil
 }
@@ -366,7 +371,7 @@ func (w *writer) update(b bulk, number int, wr *importer.Write, changed lead.Set
 		w.updates[key] = text
 	}
 	w.args.reset()
-	w.args.add(w.seq, w.at)
+	w.args.ints(w.seq, w.at)
 	if err := w.columns(key.columns, wr.After.Values, custom); err != nil {
 		return err
 	}
@@ -375,9 +380,9 @@ func (w *writer) update(b bulk, number int, wr *importer.Write, changed lead.Set
 		if !wr.Deleted.IsZero() {
 			by = w.o.Actor
 		}
-		w.args.add(millis(*wr.Deleted), by)
+		w.args.ints(millis(*wr.Deleted), by)
 	}
-	w.args.add(wr.Lead, wr.Before.Version)
+	w.args.ints(wr.Lead, wr.Before.Version)
 	if err := b.one(number, text, w.args.v); err != nil {
 		return fmt.Errorf("lead %d: %w", wr.Lead, err)
 	}
@@ -426,16 +431,14 @@ func (w *writer) mirror(b bulk, wr *importer.Write, changed lead.Set) error {
 				continue
 			}
 			for _, v := range valueKeys(f, wr.Before.Values[i]) {
-				w.args.reset()
-				w.args.add(f.ID, v, wr.Lead)
+				w.args.reset().ints(f.ID).texts(v).ints(wr.Lead)
 				if err := b.exec(`delete from lead_value where field = ? and key = ? and lead = ?`, w.args.v); err != nil {
 					return err
 				}
 			}
 		}
 		for _, v := range valueKeys(f, wr.After.Values[i]) {
-			w.args.reset()
-			w.args.add(f.ID, v, wr.Lead)
+			w.args.reset().ints(f.ID).texts(v).ints(wr.Lead)
 			if err := b.exec(`insert into lead_value (field, key, lead) values (?, ?, ?) on conflict do nothing`, w.args.v); err != nil {
 				return err
 			}
@@ -475,13 +478,17 @@ func (w *writer) journal(b bulk, wr *importer.Write, changed lead.Set) error {
 		after = appendMember(after, "deleted_at", importer.BinText(*wr.Deleted))
 	}
 	w.args.reset()
-	w.args.add(w.nextChange, wr.Lead, wr.After.Version, w.seq, w.at, w.o.Actor, w.o.Import, wr.Record, wr.Reverts,
-		string(append(before, '}')), string(append(after, '}')))
+	w.args.ints(w.nextChange, wr.Lead, wr.After.Version, w.seq, w.at, w.o.Actor, w.o.Import, wr.Record, wr.Reverts).
+		texts(string(append(before, '}')), string(append(after, '}')))
 	w.nextChange++
-	if w.changes == nil {
-		w.changes = &rowShape{table: "lead_change", columns: strings.Split(changeColumns, ", ")}
+	return b.insert(w.changeShape(), w.args.v)
+}
+
+func (t *tx) changeShape() *rowShape {
+	if t.changes == nil {
+		t.changes = &rowShape{table: "lead_change", columns: strings.Split(changeColumns, ", ")}
 	}
-	return b.insert(w.changes, w.args.v)
+	return t.changes
 }
 
 // why says what kept an update from its lead.
@@ -511,13 +518,38 @@ func (t *tx) flush(ctx context.Context) error {
 	return t.s.err("write keys", t.s.d.bulk(ctx, t, func(b bulk) error { return b.keys(ops) }))
 }
 
-// args are the arguments of one bulk statement, reused.
-type args struct{ v []driver.NamedValue }
+// arg is an argument of a bulk statement: a text or a number.
+type arg struct {
+	text   string
+	number int64
+	isText bool
+}
 
-func (a *args) reset() { a.v = a.v[:0] }
-
-func (a *args) add(values ...any) {
-	for _, v := range values {
-		a.v = append(a.v, driver.NamedValue{Ordinal: len(a.v) + 1, Value: v})
+func (a arg) value() any {
+	if a.isText {
+		return a.text
 	}
+	return a.number
+}
+
+// args are the arguments of one bulk statement, in order, reused.
+type args struct{ v []arg }
+
+func (a *args) reset() *args {
+	a.v = a.v[:0]
+	return a
+}
+
+func (a *args) ints(values ...int64) *args {
+	for _, v := range values {
+		a.v = append(a.v, arg{number: v})
+	}
+	return a
+}
+
+func (a *args) texts(values ...string) *args {
+	for _, v := range values {
+		a.v = append(a.v, arg{text: v, isText: true})
+	}
+	return a
 }
