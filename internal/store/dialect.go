@@ -53,6 +53,8 @@ type dialect interface {
 	walk(placeholder string) (from, id, where string)
 	match(all [][]word) any
 	putWords() string
+	// each calls f for every lead of a query that begins with l.query.
+	each(ctx context.Context, r leads, l *layout, query string, args []any, f func(*Lead) error) error
 	// bulk runs f with a writer on the transaction's own connection, past
 	// database/sql, which costs a third of a bulk write. The transaction cannot
 	// be used meanwhile.

@@ -22,8 +22,9 @@ type Lead struct {
 
 // leads reads leads, from the pool of readers or inside a transaction.
 type leads struct {
-	s *Store
-	q querier
+	s    *Store
+	q    querier
+	conn *sql.Conn // of the transaction
 	// settle brings what a transaction holds back into the database before it
 	// is read; nil for readers.
 	settle func(ctx context.Context) error
@@ -159,14 +160,22 @@ func (r leads) each(ctx context.Context, where string, args []any, f func(*Lead)
 	if err != nil {
 		return err
 	}
-	rows, err := r.q.QueryContext(ctx, l.query+" where "+where, args...)
+	return r.s.d.each(ctx, r, l, l.query+" where "+where, args, f)
+}
+
+// eachScanned is dialect.each by database/sql.
+func (r leads) eachScanned(ctx context.Context, l *layout, query string, args []any, f func(*Lead) error) error {
+	rows, err := r.q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return r.s.err("read leads", err)
 	}
 	defer rows.Close()
 	sc := newLeadScan(l)
 	for rows.Next() {
-		v, err := sc.scan(rows)
+		if err := rows.Scan(sc.dest...); err != nil {
+			return r.s.err("read leads", err)
+		}
+		v, err := sc.lead()
 		if err != nil {
 			return r.s.err("read leads", err)
 		}
@@ -203,16 +212,10 @@ func newLeadScan(l *layout) *leadScan {
 	return s
 }
 
-func (s *leadScan) scan(rows *sql.Rows) (*Lead, error) {
-	if err := rows.Scan(s.dest...); err != nil {
-		return nil, err
-	}
-	m := &s.meta
-	v := &Lead{
-		Lead: importer.Lead{Record: lead.Record{ID: m[0], Version: m[1], Values: make([]string, len(s.l.schema.Fields))},
-			Seq: m[2], CreatedImport: m[3], CreatedRecord: m[4], DeletedAt: fromMillis(m[5]), Owner: s.owner, OwnerTeam: m[10]},
-		DeletedBy: m[6], CreatedAt: fromMillis(m[7]), UpdatedAt: fromMillis(m[8]), CreatedBy: m[9],
-	}
+// lead is the row just scanned.
+func (s *leadScan) lead() (*Lead, error) {
+	v := newLead(s.l, &s.meta)
+	v.Owner = s.owner
 	for i, c := range s.l.columns {
 		v.Values[c.slot] = s.text[i]
 	}
@@ -220,4 +223,13 @@ func (s *leadScan) scan(rows *sql.Rows) (*Lead, error) {
 		v.Values[s.l.owner] = strconv.FormatInt(s.owner, 10)
 	}
 	return v, decodeCustom(s.l, s.custom, &v.Record)
+}
+
+// newLead is a lead without its values.
+func newLead(l *layout, m *[11]int64) *Lead {
+	return &Lead{
+		Lead: importer.Lead{Record: lead.Record{ID: m[0], Version: m[1], Values: make([]string, len(l.schema.Fields))},
+			Seq: m[2], CreatedImport: m[3], CreatedRecord: m[4], DeletedAt: fromMillis(m[5]), OwnerTeam: m[10]},
+		DeletedBy: m[6], CreatedAt: fromMillis(m[7]), UpdatedAt: fromMillis(m[8]), CreatedBy: m[9],
+	}
 }

@@ -218,6 +218,10 @@ func (*postgres) damage(ctx context.Context, db *sql.DB) ([]string, error) {
 	return []string{fmt.Sprintf("%d pages had a wrong checksum", n)}, nil
 }
 
+func (*postgres) each(ctx context.Context, r leads, l *layout, query string, args []any, f func(*Lead) error) error {
+	return r.eachScanned(ctx, l, query, args, f)
+}
+
 func (*postgres) bulk(ctx context.Context, t *tx, f func(bulk) error) error {
 	return t.conn.Raw(func(dc any) error {
 		if t.numbered == nil {

@@ -16,7 +16,6 @@ import (
 // on any node: what one reads is so until it commits.
 type tx struct {
 	leads    // reads inside the transaction
-	conn     *sql.Conn
 	sql      *sql.Tx
 	direct   *sqliteBulk       // bulk writer of SQLite with its statements, until the end of the transaction
 	numbered map[string]string // the same on PostgreSQL: statements with $1 for ?
@@ -65,7 +64,7 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 	if time.Since(came) > noticed {
 		s.waited.Store(millis(time.Now()))
 	}
-	t := &tx{leads: leads{s: s, q: q}, conn: conn, sql: q}
+	t := &tx{leads: leads{s: s, q: q, conn: conn}, sql: q}
 	t.leads.settle = t.flush
 	done := false
 	defer func() {
