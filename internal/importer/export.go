@@ -15,8 +15,9 @@ import (
 // Exporter streams leads in id order.
 type Exporter interface {
 	// EachLead calls f for every lead that is not deleted and that the
-	// principal may export; f's error stops it.
-	EachLead(ctx context.Context, p access.Principal, f func(Lead, Stamps) error) error
+	// principal may export; f's error stops it. Fields that are not needed (nil:
+	// all are) stay empty.
+	EachLead(ctx context.Context, p access.Principal, need func(*lead.Field) bool, f func(Lead, Stamps) error) error
 }
 
 // Stamps are what Leadport itself knows of a lead.
@@ -56,19 +57,11 @@ func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, 
 	for _, u := range list {
 		users[strconv.FormatInt(u.ID, 10)] = u.Username
 	}
-	most := make([]int, len(schema.Fields)) // elements of the fullest lead
-	err = from.EachLead(ctx, p, func(l Lead, _ Stamps) error {
-		for i := range schema.Fields {
-			if f := &schema.Fields[i]; f.List() && l.Values[i] != "" {
-				most[i] = max(most[i], len(lead.DecodeList(f.Parts, l.Values[i])))
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	x := exporter{schema: schema, users: users, mark: mark}
+	if x.most, err = mostElements(ctx, p, from, schema); err != nil {
 		return 0, err
 	}
-	cols := columns(schema, func(_ *lead.Field, slot int) int { return max(1, most[slot]) }, func(f *lead.Field) bool {
+	cols := columns(schema, func(_ *lead.Field, slot int) int { return max(1, x.most[slot]) }, func(f *lead.Field) bool {
 		if len(fields) > 0 {
 			return slices.Contains(fields, f.Key) || f.Key == "id" || f.Key == "version"
 		}
@@ -77,13 +70,78 @@ func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, 
 	if err := w.Write(headingsOf(cols)); err != nil {
 		return 0, err
 	}
-	x := exporter{schema: schema, cols: cols, users: users, mark: mark, row: make([]string, len(cols))}
-	var n int64
-	err = from.EachLead(ctx, p, func(l Lead, st Stamps) error {
-		n++
-		return w.Write(x.cells(l, st))
+	x.cols, x.row, x.lists = cols, make([]string, len(cols)), make([][]lead.Element, len(schema.Fields))
+	return x.write(ctx, p, from, w)
+}
+
+// mostElements is how many elements the fullest lead has in each list.
+func mostElements(ctx context.Context, p access.Principal, from Exporter, schema *lead.Schema) ([]int, error) {
+	most := make([]int, len(schema.Fields))
+	err := from.EachLead(ctx, p, (*lead.Field).List, func(l Lead, _ Stamps) error {
+		for i := range schema.Fields {
+			// Most lists cannot be longer, which a count of braces shows.
+			if f := &schema.Fields[i]; f.List() && strings.Count(l.Values[i], "{") > most[i] {
+				most[i] = max(most[i], len(lead.DecodeList(f.Parts, l.Values[i])))
+			}
+		}
+		return nil
 	})
-	return n, err
+	return most, err
+}
+
+// exportBatch is how many leads travel together from the database to the rows.
+const exportBatch = 256
+
+type exported struct {
+	Lead
+	Stamps
+}
+
+// write writes the rows while the next leads are read.
+func (x *exporter) write(ctx context.Context, p access.Principal, from Exporter, w RowWriter) (n int64, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := make(chan []exported, 4)
+	read := make(chan error, 1)
+	go func() {
+		defer close(batches)
+		var batch []exported
+		send := func() error {
+			select {
+			case batches <- batch:
+				batch = make([]exported, 0, exportBatch)
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		err := from.EachLead(ctx, p, nil, func(l Lead, st Stamps) error {
+			if batch = append(batch, exported{l, st}); len(batch) < exportBatch {
+				return nil
+			}
+			return send()
+		})
+		if err == nil {
+			err = send()
+		}
+		read <- err
+	}()
+	for batch := range batches {
+		for i := range batch {
+			cells, err := x.cells(&batch[i])
+			if err == nil {
+				err = w.Write(cells)
+			}
+			if err != nil {
+				cancel()
+				for range batches { // until the reading has ended
+				}
+				return n, err
+			}
+			n++
+		}
+	}
+	return n, <-read
 }
 
 type exporter struct {
@@ -91,31 +149,38 @@ type exporter struct {
 	cols   []Column
 	users  map[string]string
 	mark   string
+	most   []int // elements of each list that have columns
 	row    []string
+	lists  [][]lead.Element // of the lead at hand
 }
 
-func (x *exporter) cells(l Lead, st Stamps) []string {
-	lists := make([][]lead.Element, len(x.schema.Fields))
+func (x *exporter) cells(l *exported) ([]string, error) {
+	for i := range x.schema.Fields {
+		f := &x.schema.Fields[i]
+		if !f.List() {
+			continue
+		}
+		if x.lists[i] = lead.DecodeList(f.Parts, l.Values[i]); len(x.lists[i]) > max(1, x.most[i]) {
+			return nil, fmt.Errorf("lead %d got more %s while it was exported than there are columns for; export again: %w", l.ID, f.Label, lead.ErrConflict)
+		}
+	}
 	for i, c := range x.cols {
 		f := &x.schema.Fields[c.Target.Field]
 		v := l.Values[c.Target.Field]
 		switch {
 		case f.List():
-			if lists[c.Target.Field] == nil && v != "" {
-				lists[c.Target.Field] = lead.DecodeList(f.Parts, v)
-			}
-			x.row[i] = listCell(f, lists[c.Target.Field], c.Target)
+			x.row[i] = listCell(f, x.lists[c.Target.Field], c.Target)
 		case f.Kind == lead.User && !f.System:
 			x.row[i] = x.users[v]
 		case f.Virtual:
-			x.row[i] = x.virtual(f.Key, l, st)
+			x.row[i] = x.virtual(f.Key, l)
 		case f.Kind == lead.Bool && v != "":
 			x.row[i] = map[string]string{"true": "yes", "false": "no"}[v]
 		default:
 			x.row[i] = v
 		}
 	}
-	return x.row
+	return x.row, nil
 }
 
 func listCell(f *lead.Field, list []lead.Element, t lead.Target) string {
@@ -136,18 +201,18 @@ func listCell(f *lead.Field, list []lead.Element, t lead.Target) string {
 	return e.Values[t.Part]
 }
 
-func (x *exporter) virtual(key string, l Lead, st Stamps) string {
+func (x *exporter) virtual(key string, l *exported) string {
 	switch key {
 	case "id":
 		return strconv.FormatInt(l.ID, 10)
 	case "version":
 		return x.mark + "-" + strconv.FormatInt(l.Version, 10)
 	case "created_at":
-		return st.Created.UTC().Format(time.RFC3339)
+		return l.Created.UTC().Format(time.RFC3339)
 	case "updated_at":
-		return st.Updated.UTC().Format(time.RFC3339)
+		return l.Updated.UTC().Format(time.RFC3339)
 	case "created_by":
-		return x.users[strconv.FormatInt(st.CreatedBy, 10)]
+		return x.users[strconv.FormatInt(l.CreatedBy, 10)]
 	case "import":
 		if l.CreatedImport > 0 {
 			return strconv.FormatInt(l.CreatedImport, 10)

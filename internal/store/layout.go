@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +30,6 @@ type column struct {
 
 func newLayout(version int64, schema *lead.Schema) *layout {
 	l := &layout{version: version, schema: schema}
-	var list strings.Builder
 	for i := range schema.Fields {
 		switch f := &schema.Fields[i]; {
 		case f.Virtual:
@@ -40,18 +40,35 @@ func newLayout(version int64, schema *lead.Schema) *layout {
 			}
 		default:
 			l.columns = append(l.columns, column{i, f.Key})
-			if f.Key == "account" {
-				list.WriteString(", coalesce(a.name, '')")
-			} else {
-				list.WriteString(", l." + f.Key)
-			}
 		}
 	}
 	l.owner, l.account, l.tags = schema.Index("owner"), schema.Index("account"), schema.Index("tags")
-	l.query = `select l.id, l.version, l.seq, l.created_import, l.created_record, l.deleted_at, l.deleted_by,
-		l.created_at, l.updated_at, l.created_by, coalesce(u.team, 0), l.custom` + list.String() + `
-		from lead l left join account a on a.id = l.account left join app_user u on u.id = l.owner `
+	l.query = l.selectText()
 	return l
+}
+
+// only is the layout of leads of which some fields are read.
+func (l *layout) only(need Fields) *layout {
+	some := *l
+	some.columns = slices.DeleteFunc(slices.Clone(l.columns), func(c column) bool { return !need(&l.schema.Fields[c.slot]) })
+	some.query = some.selectText()
+	return &some
+}
+
+func (l *layout) selectText() string {
+	var list strings.Builder
+	from := `lead l left join app_user u on u.id = l.owner`
+	for _, c := range l.columns {
+		if c.name == "account" {
+			list.WriteString(", coalesce(a.name, '')")
+			from += ` left join account a on a.id = l.account`
+		} else {
+			list.WriteString(", l." + c.name)
+		}
+	}
+	return `select l.id, l.version, l.seq, l.created_import, l.created_record, l.deleted_at, l.deleted_by,
+		l.created_at, l.updated_at, l.created_by, coalesce(u.team, 0), l.custom` + list.String() + `
+		from ` + from + ` `
 }
 
 // layoutOf returns the layout as q sees it. What a transaction sees is not

@@ -108,10 +108,10 @@ func (f LeadFilter) where(d dialect) (string, []any) {
 
 // EachLead calls f for every lead of the filter that the principal may
 // export, in order of id, as they are at one moment; an error of f ends it.
-// The lead is f's to keep.
-func (r leads) EachLead(ctx context.Context, p access.Principal, filter LeadFilter, f func(*Lead) error) error {
+// The lead is f's to keep. Fields that are not needed stay empty.
+func (r leads) EachLead(ctx context.Context, p access.Principal, filter LeadFilter, need Fields, f func(*Lead) error) error {
 	where, args := filter.where(r.s.d)
-	return r.each(ctx, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
+	return r.eachWith(ctx, need, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
 }
 
 // LeadsPage returns up to limit leads that the principal may see, newest
@@ -156,9 +156,19 @@ func (r leads) Seq(ctx context.Context) (int64, error) {
 
 // each streams the leads that a condition on l selects.
 func (r leads) each(ctx context.Context, where string, args []any, f func(*Lead) error) error {
+	return r.eachWith(ctx, nil, where, args, f)
+}
+
+// Fields says which fields are needed; nil: all.
+type Fields func(*lead.Field) bool
+
+func (r leads) eachWith(ctx context.Context, need Fields, where string, args []any, f func(*Lead) error) error {
 	l, err := r.s.layoutOf(ctx, r.q)
 	if err != nil {
 		return err
+	}
+	if need != nil {
+		l = l.only(need)
 	}
 	return r.s.d.each(ctx, r, l, l.query+" where "+where, args, f)
 }

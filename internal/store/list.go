@@ -156,8 +156,9 @@ func errPlace() error {
 }
 
 // EachOf calls f for every lead of a query that the principal may export, in
-// order of id, as they are at one moment; an error of f ends it.
-func (s *Store) EachOf(ctx context.Context, p access.Principal, q LeadQuery, f func(*Lead) error) error {
+// order of id, as they are at one moment; an error of f ends it. Fields that
+// are not needed stay empty.
+func (s *Store) EachOf(ctx context.Context, p access.Principal, q LeadQuery, need Fields, f func(*Lead) error) error {
 	if q.indexed() {
 		if current, err := s.IndexSearch(ctx, 100*searchBatch); err != nil || !current {
 			return fmt.Errorf("the search is not up to date yet, try again in a minute: %w", orConflict(err))
@@ -167,5 +168,5 @@ func (s *Store) EachOf(ctx context.Context, p access.Principal, q LeadQuery, f f
 	if err != nil {
 		return err
 	}
-	return s.each(ctx, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
+	return s.eachWith(ctx, need, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
 }
