@@ -83,6 +83,11 @@ func (s keySet) meets(kind norm.KeyKind, t keySet) (both, share bool) {
 	return a && b, share
 }
 
+// KeyFields are the fields that KeysOf reads.
+func KeyFields() []string {
+	return []string{"emails", "phones", "external_id", "name", "first_name", "last_name", "company_name"}
+}
+
 // KeysOf returns every key that a lead holds (rule 5.1), without repeats:
 // e-mails, phones, external ids, its name with its company, and the person.
 // The one writer stores them; matching compares their text.

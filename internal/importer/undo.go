@@ -20,7 +20,7 @@ import (
 const (
 	undoChanges = 1
 	undoCreated = 2
-	undoBatch   = 500
+	undoBatch   = 2000
 	// journalTop is where the first part begins: above every journal row.
 	journalTop = math.MaxInt64
 )
@@ -295,7 +295,7 @@ const codeKept = "undo.kept"
 
 func (u *undoer) batch(ctx context.Context, leads Leads, part *Part) (*undone, error) {
 	if part.Number == undoCreated {
-		return u.created(ctx, leads, part.Cursor)
+		return u.created(ctx, part.Cursor)
 	}
 	return u.changes(ctx, leads, part.Cursor)
 }
@@ -504,7 +504,7 @@ func (u *undoer) leftByUndo(ctx context.Context, q *JournalRow, key string) (boo
 }
 
 // created puts leads that the import made into the bin, if nobody touched them.
-func (u *undoer) created(ctx context.Context, leads Leads, after int64) (*undone, error) {
+func (u *undoer) created(ctx context.Context, after int64) (*undone, error) {
 	made, err := u.engine.Journal.Created(ctx, u.imp.Parent, after, u.engine.size().undo)
 	if err != nil {
 		return nil, err
@@ -519,15 +519,16 @@ func (u *undoer) created(ctx context.Context, leads Leads, after int64) (*undone
 	for i := range made {
 		ids[i] = made[i].ID
 	}
-	history, current, err := u.load(ctx, leads, ids)
+	history, err := u.engine.Journal.History(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	now := u.engine.Now()
 	for i := range made {
-		record := made[i].CreatedRecord
-		cur := current[made[i].ID]
-		if cur == nil || !cur.DeletedAt.IsZero() || (u.records != nil && !u.records[record]) {
+		cur := &made[i]
+		record := cur.CreatedRecord
+		seen := u.principal.Reaches(access.LeadView, cur.Owner, cur.OwnerTeam)
+		if !seen || !cur.DeletedAt.IsZero() || (u.records != nil && !u.records[record]) {
 			continue
 		}
 		touch := foreignTouch(u.imp.Parent, history[cur.ID])

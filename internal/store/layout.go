@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
 )
 
@@ -20,6 +21,7 @@ type layout struct {
 	owner   int      // slots
 	account int
 	tags    int
+	keyed   []int  // slots that keys are made of
 	query   string // select list of a lead; see leads.scan
 }
 
@@ -43,6 +45,9 @@ func newLayout(version int64, schema *lead.Schema) *layout {
 		}
 	}
 	l.owner, l.account, l.tags = schema.Index("owner"), schema.Index("account"), schema.Index("tags")
+	for _, key := range importer.KeyFields() {
+		l.keyed = append(l.keyed, schema.Index(key))
+	}
 	l.query = l.selectText()
 	return l
 }

@@ -386,7 +386,9 @@ func (w *writer) update(b bulk, number int, wr *importer.Write, changed lead.Set
 	if err := b.one(number, text, w.args.v); err != nil {
 		return fmt.Errorf("lead %d: %w", wr.Lead, err)
 	}
-	w.updateKeys(wr)
+	if slices.ContainsFunc(l.keyed, changed.Has) {
+		w.updateKeys(wr)
+	}
 	return w.mirror(b, wr, changed)
 }
 
