@@ -37,14 +37,16 @@ func packages() []pkg {
 		// and store writes the keys of a lead with the lead.
 		{"internal/store", "all SQL", []string{"lead", "norm", "importer", "access"}},
 		{"internal/blob", "files by content", nil},
-		{"internal/jobs", "work in the background", []string{"importer", "notify"}},
+		{"internal/jobs", "work in the background", []string{"importer", "notify", "trace"}},
 		{"internal/notify", "mail, webhooks, live events", []string{"lead"}},
 		{"internal/access", "users, rights, audit", []string{"lead"}},
-		{"internal/api", "REST", []string{"lead", "table", "recipe", "importer", "access", "notify"}},
+		{"internal/api", "REST", []string{"lead", "table", "recipe", "importer", "access", "notify", "trace"}},
 		{"internal/server", "HTTP around the API", []string{"api", "web", "access"}},
 		{"internal/web", "the user interface, embedded", nil},
 		{"internal/app", "wires everything", []string{"lead", "norm", "table", "recipe", "importer", "store", "blob", "jobs",
-			"notify", "access", "api", "server", "web"}},
+			"notify", "access", "api", "server", "web", "metrics", "trace"}},
+		{"internal/trace", "which request and import a line of the log belongs to", nil},
+		{"internal/metrics", "what Prometheus is told", nil},
 		// Commands run in the process that holds the folder, on its App, so the
 		// types of what the App gives are theirs (docs/decisions/one-process.md).
 		{"internal/bench", "the program against its yardsticks", []string{"table"}},

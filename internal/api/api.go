@@ -43,6 +43,8 @@ type Deps struct {
 	Mail bool
 	// Refused ends an import whose file cannot be read, and tells its person.
 	Refused func(ctx context.Context, imp *importer.Import, reason, remedy string) error
+	// Served is told of each answer; may be nil.
+	Served func(ctx context.Context, s Served)
 	// Kinds are further kinds of errors and their answers.
 	Kinds []Kind
 }
@@ -115,7 +117,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, id := withRequestID(r.Context())
 	w.Header().Set("X-Request-Id", id)
 	w.Header().Set("Cache-Control", "no-store")
+	ctx = traced(ctx, id, r.URL.Path)
 	r = r.WithContext(ctx)
+	s := &statusWriter{ResponseWriter: w}
+	w = s
+	defer a.serve(r, s, time.Now())()
 	who, err := a.authenticate(r)
 	if err != nil {
 		a.fail(w, r, err)

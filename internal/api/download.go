@@ -92,7 +92,7 @@ func (a *API) file(name, format string, csv table.CSVOptions, write func(context
 			out.begin() // of an empty file
 		case out.begun:
 			if !errors.Is(err, context.Canceled) {
-				a.Log.Error("download broke off", "request", requestID(hc.Context()), "error", err)
+				a.Log.ErrorContext(hc.Context(), "download broke off", "error", err)
 			}
 			panic(http.ErrAbortHandler)
 		default:

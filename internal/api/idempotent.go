@@ -87,7 +87,7 @@ func (a *API) idempotent(w http.ResponseWriter, r *http.Request) {
 func (a *API) remember(r *http.Request, p access.Principal, key string, status int, answer string) {
 	ctx := context.WithoutCancel(r.Context())
 	if err := a.Store.Answered(ctx, p, key, status, answer); err != nil {
-		a.Log.Error("remember an answer", "request", requestID(ctx), "error", err)
+		a.Log.ErrorContext(ctx, "remember an answer", "error", err)
 	}
 }
 

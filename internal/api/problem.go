@@ -134,7 +134,7 @@ func (a *API) finish(ctx context.Context, p *Problem) *Problem {
 	out := *p
 	out.Type, out.Title, out.RequestID = "about:blank", http.StatusText(p.Status), requestID(ctx)
 	if out.Status >= 500 && p.cause != nil && !errors.Is(p.cause, context.Canceled) {
-		a.Log.Error("request failed", "request", out.RequestID, "error", p.cause)
+		a.Log.ErrorContext(ctx, "request failed", "error", p.cause)
 	}
 	return &out
 }

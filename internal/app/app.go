@@ -22,9 +22,14 @@ import (
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/jobs"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/metrics"
 	"github.com/leadport/leadport/internal/notify"
 	"github.com/leadport/leadport/internal/store"
+	"github.com/leadport/leadport/internal/trace"
 )
+
+// Version is the program's.
+const Version = "0.1"
 
 // ErrLocked says that another process works on the folder; ask it through
 // SocketPath.
@@ -37,6 +42,8 @@ type App struct {
 	Files  blob.Store
 	Engine *importer.Engine
 	Log    *slog.Logger
+
+	metrics *metrics.Metrics
 
 	parts   blob.Parts // of uploads under way
 	jobs    *jobs.Jobs
@@ -60,7 +67,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder %s cannot be made: %w. Choose another with --data", c.Data, err)
 	}
-	a = &App{Config: c, Log: log, lock: flock.New(filepath.Join(c.Data, "server.lock"), flock.SetPermissions(0o600))}
+	measured := metrics.New(Version)
+	log = slog.New(trace.Handler(log.Handler(), measured.Logged))
+	a = &App{Config: c, Log: log, metrics: measured, lock: flock.New(filepath.Join(c.Data, "server.lock"), flock.SetPermissions(0o600))}
 	locked, err := a.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("the data folder %s cannot be used: %w. Choose another with --data", c.Data, err)
@@ -80,7 +89,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 	if err != nil {
 		return a, err
 	}
-	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db"), URL: c.DatabaseURL, Node: node}); err != nil {
+	if a.Store, err = store.Open(ctx, store.Config{Path: filepath.Join(c.Data, "leadport.db"), URL: c.DatabaseURL, Node: node, Connections: c.Connections}); err != nil {
 		return a, err
 	}
 	if err = a.identify(ctx); err != nil {
@@ -113,11 +122,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 // Close ends the jobs, then closes everything and gives the folder back.
 func (a *App) Close(ctx context.Context) error {
 	var errs []error
-	if a.working {
-		a.stop()
-		errs = append(errs, a.jobs.Stop(ctx))
-		<-a.watched
-	}
+	errs = append(errs, a.StopWork(ctx))
 	if a.Store != nil {
 		errs = append(errs, a.Store.Close())
 	}
@@ -128,6 +133,19 @@ func (a *App) Close(ctx context.Context) error {
 		errs = append(errs, a.Files.Close())
 	}
 	return errors.Join(append(errs, a.lock.Close())...)
+}
+
+// StopWork ends the background jobs, within 10 s; what they did not commit is
+// done again by the next start.
+func (a *App) StopWork(ctx context.Context) error {
+	if !a.working {
+		return nil
+	}
+	a.working = false
+	a.stop()
+	err := a.jobs.Stop(ctx)
+	<-a.watched
+	return err
 }
 
 // Work starts the background jobs; imports under way go on.
@@ -171,7 +189,7 @@ func (a *App) takeOver(ctx context.Context) {
 		}
 		idle, err := a.Store.IdleChecks(ctx)
 		if err != nil && ctx.Err() == nil {
-			a.Log.Warn("look for checks to take over", "error", err)
+			a.Log.WarnContext(ctx, "look for checks to take over", "error", err)
 		}
 		for _, id := range idle {
 			a.again(ctx, id)
@@ -196,7 +214,7 @@ func (a *App) again(ctx context.Context, id int64) {
 		return
 	}
 	if ctx.Err() == nil {
-		a.Log.Error("go on with an interrupted import", "import", id, "error", err)
+		a.Log.ErrorContext(ctx, "go on with an interrupted import", "import", id, "error", err)
 		return
 	}
 	// We are stopped: the next start, or another node, checks again.
@@ -207,7 +225,7 @@ func (a *App) again(ctx context.Context, id int64) {
 		return nil
 	})
 	if err != nil {
-		a.Log.Error("keep an interrupted import", "import", id, "error", err)
+		a.Log.ErrorContext(ctx, "keep an interrupted import", "import", id, "error", err)
 	}
 }
 

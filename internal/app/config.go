@@ -24,6 +24,15 @@ type Config struct {
 	SMTP string `env:"LEADPORT_SMTP_URL"`
 	// From is the sender of mail.
 	From string `env:"LEADPORT_MAIL_FROM"`
+	// MetricsAddr is host:port for Prometheus and for probes, apart from people;
+	// "" is none.
+	MetricsAddr string `env:"LEADPORT_METRICS_ADDR"`
+	// LogFormat is text or json; json says more.
+	LogFormat string `env:"LEADPORT_LOG_FORMAT" envDefault:"text"`
+	// Connections are those to PostgreSQL, at most.
+	Connections int `env:"LEADPORT_DATABASE_CONNECTIONS" envDefault:"13"`
+	// HTTPConnections are those of browsers and programs, at most.
+	HTTPConnections int `env:"LEADPORT_HTTP_CONNECTIONS" envDefault:"10000"`
 	// URL is where people reach the server; links in mail begin with it.
 	URL string `env:"LEADPORT_URL"`
 	// MaxUpload is the largest file taken, in bytes.

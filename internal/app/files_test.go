@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,7 +83,7 @@ func TestFilesInS3(t *testing.T) {
 	must(t, err)
 	must(t, a.Close(ctx))
 	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && !strings.HasPrefix(e.Name(), "leadport.db") && e.Name() != "server.lock" && e.Name() != "postgres" {
+		if err == nil && !e.IsDir() && !strings.HasPrefix(e.Name(), "leadport.db") && !slices.Contains([]string{"server.lock", "postgres", "node"}, e.Name()) {
 			t.Errorf("%s is left in the folder", path)
 		}
 		return err

@@ -21,7 +21,7 @@ import (
 func (a *App) API(secure bool) *api.API {
 	return api.New(api.Deps{
 		Store: desk{a.Store}, Engine: a.Engine, Files: contents{a.Files}, Parts: uploads{a.parts}, Log: a.Log, Now: time.Now,
-		Version: "0.1", MaxUpload: a.Config.MaxUpload, Secure: secure, Mail: a.MailConfigured(), Refused: a.TellRefused,
+		Version: Version, Served: a.served, MaxUpload: a.Config.MaxUpload, Secure: secure, Mail: a.MailConfigured(), Refused: a.TellRefused,
 		Kinds: []api.Kind{
 			{Err: store.ErrFull, Status: http.StatusInsufficientStorage, Code: "disk-full"},
 			{Err: blob.ErrNoSpace, Status: http.StatusInsufficientStorage, Code: "disk-full"},
@@ -40,7 +40,7 @@ func (a *App) IndexSearch(ctx context.Context) {
 		if busy, err := a.Unfinished(ctx); err == nil && len(busy) == 0 {
 			_, err = a.Store.IndexSearch(ctx, 50_000)
 			if err != nil && ctx.Err() == nil {
-				a.Log.Error("index search", "error", err)
+				a.Log.ErrorContext(ctx, "index search", "error", err)
 			}
 		}
 		select {

@@ -88,6 +88,7 @@ type command struct {
 	data, as      string
 	database      string
 	files         string
+	logFormat     string
 	verbose, json bool
 	zone          *time.Location // of the person; nil: this machine's
 }
@@ -189,6 +190,7 @@ the preview is what gets applied, and every import can be undone.`,
 	f.StringVar(&c.files, "files", "", "where uploads and plans are: a `folder` or s3://bucket/prefix, which all nodes share (or $LEADPORT_FILES; default: in the data folder)")
 	f.StringVar(&c.as, "as", "", "user to act for (default: the only administrator)")
 	f.BoolVar(&c.verbose, "verbose", false, "log what goes on in the background")
+	f.StringVar(&c.logFormat, "log-format", "", "`text|json`: the log for people, or for programs (or $LEADPORT_LOG_FORMAT)")
 	f.Lookup("data").Usage = "`folder` of the database and files (or $LEADPORT_DATA; default ./leadport-data)"
 	f.Lookup("as").Usage = "`user` to act for (default: the only administrator)"
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -228,6 +230,12 @@ func (c *command) config() (app.Config, error) {
 	}
 	if conf.Files != "" && !blob.IsS3(conf.Files) {
 		conf.Files = c.path(conf.Files)
+	}
+	if c.logFormat != "" {
+		conf.LogFormat = c.logFormat
+	}
+	if conf.LogFormat != "text" && conf.LogFormat != "json" {
+		return conf, usage{fmt.Errorf("--log-format %s: choose text or json", conf.LogFormat)}
 	}
 	return conf, nil
 }
@@ -290,8 +298,13 @@ func (c *command) finish(ctx context.Context, a *app.App) error {
 	})
 }
 
-func (c *command) log() *slog.Logger {
-	if c.verbose {
+// log is for programs as JSON, one object a line, and for people as text that
+// says little unless they ask for more.
+func (c *command) log(conf app.Config) *slog.Logger {
+	switch {
+	case conf.LogFormat == "json":
+		return slog.New(slog.NewJSONHandler(c.err, nil))
+	case c.verbose:
 		return slog.New(slog.NewTextHandler(c.err, nil))
 	}
 	return slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelError}))

@@ -34,7 +34,7 @@ type answer struct {
 // it and returns its exit code. A process that is just ending is waited for.
 func (c *command) openOrAsk(ctx context.Context, conf app.Config) (*app.App, exit, error) {
 	for began := time.Now(); ; {
-		a, err := app.Open(ctx, conf, c.log())
+		a, err := app.Open(ctx, conf, c.log(conf))
 		if !errors.Is(err, app.ErrLocked) {
 			return a, 0, err
 		}

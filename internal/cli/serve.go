@@ -18,6 +18,7 @@ import (
 func (c *command) serveCommand() *cobra.Command {
 	var demo bool
 	var web app.WebConfig
+	var metrics string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the browser and programs, and work in the background",
@@ -41,7 +42,10 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 				conf.Data = filepath.Join(c.dir, "leadport-demo")
 			}
 			ctx := cmd.Context()
-			a, err := app.Open(ctx, conf, c.log())
+			if metrics != "" {
+				conf.MetricsAddr = metrics
+			}
+			a, err := app.Open(ctx, conf, c.log(conf))
 			if err != nil {
 				return err
 			}
@@ -50,16 +54,25 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 			if err != nil {
 				return err
 			}
-			defer func() { err = errorOr(err, server.Close()) }()
+			host := newHost(a)
+			// All at once, since each may take some seconds and ten are all there are.
+			defer func() {
+				server.Stopping()
+				work := make(chan error, 1)
+				go func() { work <- a.StopWork(context.WithoutCancel(ctx)) }()
+				commands := make(chan struct{})
+				go func() { host.close(); close(commands) }()
+				err = errorOr(err, server.Close())
+				<-commands
+				err = errorOr(err, <-work)
+			}()
 			if err := a.Work(ctx); err != nil {
 				return err
 			}
 			// Last, so that a command finds what serve makes, such as a demo.
-			host := newHost(a)
 			if err := host.listen(app.SocketPath(conf.Data)); err != nil {
 				return err
 			}
-			defer host.close()
 			url := server.Server.URL()
 			switch {
 			case demo:
@@ -68,6 +81,9 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 				c.say("Leadport is ready to be set up. Open this link, it makes the first administrator:\n  %s%s\n", url, server.Link)
 			default:
 				c.say("Leadport serves %s on %s\n", conf.Data, url)
+			}
+			if server.Internal != nil {
+				c.say("Metrics are on %s/metrics\n", server.Internal.URL())
 			}
 			c.say("End with Ctrl-C.\n")
 			select {
@@ -82,6 +98,7 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 	f.StringVar(&web.Listen, "listen", "127.0.0.1:8080", "`address` to listen on, host:port")
 	f.StringVar(&web.TLSCert, "tls-cert", "", "`file` with the TLS certificate")
 	f.StringVar(&web.TLSKey, "tls-key", "", "`file` with its key")
+	f.StringVar(&metrics, "metrics-addr", "", "`address` for Prometheus and probes, host:port (or $LEADPORT_METRICS_ADDR; default: none)")
 	f.BoolVar(&demo, "demo", false, "try it: some leads, and a link that signs you in (in ./leadport-demo, unless --data or $LEADPORT_DATA says otherwise)")
 	return cmd
 }

@@ -112,7 +112,7 @@ func (e *Engine) RunCheck(ctx context.Context, p access.Principal, id, fence int
 		return nil
 	})
 	if back != nil && !errors.Is(back, lead.ErrNotFound) && !errors.Is(back, lead.ErrFenced) {
-		e.Log.Error("put import back to draft", "import", id, "error", back)
+		e.Log.ErrorContext(ctx, "put import back to draft", "import", id, "error", back)
 	}
 	return err
 }
@@ -205,7 +205,7 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 	}
 	for _, name := range old {
 		if err := e.Files.Remove(ctx, name); err != nil {
-			e.Log.Warn("remove a replaced plan", "import", id, "error", err)
+			e.Log.WarnContext(ctx, "remove a replaced plan", "import", id, "error", err)
 		}
 	}
 	return nil

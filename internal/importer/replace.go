@@ -35,7 +35,7 @@ func (e *Engine) removePlan(ctx context.Context, imp *Import) {
 	}
 	for _, name := range append([]string{imp.Plan.File}, imp.Plan.Deltas...) {
 		if err := e.Files.Remove(ctx, name); err != nil {
-			e.Log.Warn("remove a plan", "import", imp.ID, "error", err)
+			e.Log.WarnContext(ctx, "remove a plan", "import", imp.ID, "error", err)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/leadport/leadport/internal/trace"
 )
 
 const (
@@ -56,6 +58,7 @@ type stepWorker struct {
 // Work implements river.Worker.
 func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 	imp := job.Args.Import
+	ctx = trace.With(ctx, trace.Import, imp)
 	again, err := w.step(ctx, imp)
 	if err == nil {
 		if again { // nothing if the step has enqueued the next one
@@ -66,7 +69,7 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // we are stopping; the sweep of the next start goes on
 	}
-	w.log.Warn("import step failed", "import", imp, "attempt", job.Attempt, "err", err)
+	w.log.WarnContext(ctx, "import step failed", "attempt", job.Attempt, "err", err)
 	if job.Attempt < job.MaxAttempts {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/leadport/leadport/internal/api"
 )
 
@@ -23,6 +25,8 @@ type Config struct {
 	Log              *slog.Logger
 	MayLeaveLoopback bool          // somebody can sign in, so that others may reach it
 	ShutdownAfter    time.Duration // that requests under way get, at most; 0: 8 s
+	Connections      int           // at once, at most; 0: 10,000
+	Health           *Health       // nil: not asked
 }
 
 // TLS reports whether the server speaks TLS.
@@ -36,6 +40,7 @@ const (
 	writeTime   = time.Minute
 	idleTime    = 2 * time.Minute
 	headerBytes = 64 << 10
+	connections = 10_000
 )
 
 // Server listens and answers.
@@ -69,12 +74,39 @@ func Start(c Config, a *api.API) (*Server, error) {
 		}
 		ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
 	}
+	mux := http.NewServeMux()
+	mux.Handle("/", Handler(a, c.TLS()))
+	if c.Health != nil {
+		c.Health.Handle(mux)
+	}
+	return serve(c, ln, mux), nil
+}
+
+// StartInternal listens for those who watch the server: metrics under /metrics,
+// and its health. It speaks no TLS and asks nobody who they are.
+func StartInternal(c Config, metrics http.Handler) (*Server, error) {
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for metrics on %s: %w", c.Listen, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	c.Health.Handle(mux)
+	return serve(c, ln, mux), nil
+}
+
+func serve(c Config, ln net.Listener, h http.Handler) *Server {
+	most := c.Connections
+	if most == 0 {
+		most = connections
+	}
+	ln = netutil.LimitListener(ln, most)
 	s := &Server{config: c, ln: ln, done: make(chan error, 1), http: &http.Server{
-		Handler: Handler(a, c.TLS()), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}}
 	go func() { s.done <- s.http.Serve(ln) }()
-	return s, nil
+	return s
 }
 
 // URL is where the server is reached.

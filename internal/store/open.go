@@ -35,6 +35,8 @@ type Config struct {
 	URL      string // postgres://…, of a database that exists; instead of Path
 	ReadOnly bool   // nothing is created, migrated or written
 	Node     string // of the nodes on one PostgreSQL database; the same whenever it starts again
+	// Connections are those to PostgreSQL, at most; 0 means 13, fewer than 7 are 7.
+	Connections int
 	// Cache is the writer's page cache in bytes on SQLite; 0 means 128 MiB.
 	Cache int64
 }

@@ -57,10 +57,17 @@ func (d *postgres) openReaders(c Config) (*sql.DB, error) {
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
 	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(8)
-	db.SetMaxIdleConns(8)
+	readers := 8
+	if c.Connections != 0 {
+		readers = max(2, c.Connections-1-queueConnections)
+	}
+	db.SetMaxOpenConns(readers)
+	db.SetMaxIdleConns(readers)
 	return db, nil
 }
+
+// queueConnections are those of the job queue, beside the writer and readers.
+const queueConnections = 4
 
 func (d *postgres) openQueue(ctx context.Context) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(d.config.ConnString())
@@ -68,7 +75,7 @@ func (d *postgres) openQueue(ctx context.Context) (*pgxpool.Pool, error) {
 		return nil, err
 	}
 	config.ConnConfig.RuntimeParams = d.config.RuntimeParams
-	config.MaxConns = 4
+	config.MaxConns = queueConnections
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
