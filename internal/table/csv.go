@@ -18,6 +18,7 @@ type csvReader struct {
 	di    dialect
 	width int // headings
 	quick bool
+	quote string      // one beyond ASCII
 	dec   textDecoder // nil = the bytes are UTF-8 as they are
 
 	off, end int64 // next byte of the source to read, and where the table ends
@@ -43,13 +44,16 @@ type csvReader struct {
 }
 
 func newCSVReader(src Source, det *Detection) (*csvReader, error) {
-	dec, err := newTextDecoder(det.Encoding)
+	dec, err := decoderOf(det.Encoding, det.Quote)
 	if err != nil {
 		return nil, err
 	}
 	r := &csvReader{src: src, di: det.dialect(), width: len(det.Headings), dec: dec, comment: []byte(det.Comment)}
 	r.quick = !r.di.lfcr && len(r.di.delim) == 1 && r.di.delim[0] != 0 && r.di.delim[0] < 0x80 && r.di.escape == 0 &&
 		r.di.delim[0] != '\n' && r.di.delim[0] != '\r' && r.di.delim[0] != ' '
+	if isWideQuote(det.Quote) {
+		r.quote = det.Quote
+	}
 	r.end = src.Size()
 	if det.EndOffset > 0 {
 		r.end = min(r.end, det.EndOffset)
@@ -239,6 +243,11 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	for _, e := range r.esc {
 		t := by.unescape(r.buf[e.start:e.end], !e.plain)
 		row.Cells[e.column] = unsafe.String(unsafe.SliceData(t), len(t))
+	}
+	if r.quote != "" {
+		for i, c := range row.Cells {
+			row.Cells[i] = unquoteByte(c, r.quote)
+		}
 	}
 	if len(row.Bad) > 0 && r.dec == nil {
 		for _, bad := range row.Bad {

@@ -65,7 +65,7 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 	if err != nil {
 		return err
 	}
-	s, err := readSample(src, d.Encoding, int64(bom))
+	s, err := readSample(src, d.Encoding, opt.Quote, int64(bom))
 	if err != nil {
 		return err
 	}

@@ -53,15 +53,14 @@ func (d *Detection) detectDialect(src Source, s *sample, opt Options) error {
 		d.Skipped = append(d.Skipped, Skipped{Kind: "sep", Line: 1, Text: clip(string(s.text[:start]))})
 	}
 	s.start, s.startLine = start, 1+boolInt(start > 0)
-	head := &sample{text: s.text[start:], whole: s.whole, lfcr: s.lfcr}
-	if len(head.text) > scoreBytes {
-		cut := bytes.LastIndexAny(head.text[:scoreBytes], "\r\n") + 1
-		if cut > 0 {
-			head.text, head.whole = head.text[:cut], true
-		}
-	}
-	head.text = withoutComments(head.text)
+	head := s.head(true)
 	delims, quotes := candidateDelims(head.text), candidateQuotes(head.text)
+	odd, wide := oddQuotes(s.head(false).text)
+	if bytes.IndexByte(odd, '#') >= 0 {
+		head = s.head(false) // it begins cells, not comments
+		delims, quotes = candidateDelims(head.text), candidateQuotes(head.text)
+	}
+	quotes = append(quotes, odd...)
 	said := ""
 	switch opt.Delimiter {
 	case "":
@@ -83,17 +82,26 @@ func (d *Detection) detectDialect(src Source, s *sample, opt Options) error {
 	case "none":
 		quotes = []byte{0}
 	default:
-		if len(opt.Quote) != 1 || opt.Quote[0] >= utf8.RuneSelf {
-			return fmt.Errorf("quote %q: must be one ASCII character or none", opt.Quote)
+		if err := checkQuote(opt.Quote); err != nil {
+			return err
 		}
 		quotes = []byte{opt.Quote[0]}
+		if isWideQuote(opt.Quote) {
+			quotes[0] = quoteByte
+		}
 	}
 	best, second := head.rank(delims, quotes, cr, said != "")
 	if opt.Quote == "" && best.loose >= 3 && best.loose*5 >= best.quoted*4 {
 		best, second = head.rank(delims, []byte{0}, cr, said != "") // quotes are never closed: they are inches or the like
 	}
+	if opt.Quote == "" && wide != "" {
+		best, second = d.tryWideQuote(src, s, head, wide, delims, cr, said != "", best, second)
+	}
 	if said == "" {
-		best.delim = head.extendDelim(best)
+		if x := head.extendDelim(best); !bytes.Equal(x, best.delim) {
+			best.delim = x
+			head.score(&best)
+		}
 	}
 	var late *sample
 	if len(head.text) < len(s.text)-start || !s.whole {
@@ -102,21 +110,25 @@ func (d *Detection) detectDialect(src Source, s *sample, opt Options) error {
 			best.quote = late.lateQuote(best, cr)
 		}
 	}
-	if opt.Escape != "" {
+	if opt.Escape != "" && opt.Escape != opt.Quote {
 		if len(opt.Escape) != 1 || opt.Escape[0] >= utf8.RuneSelf {
 			return fmt.Errorf("escape %q: must be one ASCII character", opt.Escape)
 		}
 		if opt.Escape[0] != best.quote {
 			best.escape = opt.Escape[0]
 		}
-	} else {
+	} else if opt.Escape == "" {
 		best.escape = head.detectEscape(best)
 		if best.escape == 0 && late != nil {
 			best.escape = late.detectEscape(best)
 		}
 	}
 	d.Delimiter = string(best.delim)
-	if best.quote != 0 {
+	switch best.quote {
+	case 0:
+	case quoteByte:
+		d.Quote, d.Escape = s.quote, s.quote
+	default:
 		d.Quote, d.Escape = string(best.quote), string(best.quote)
 	}
 	if best.escape != 0 {
@@ -163,6 +175,37 @@ func (d *Detection) noteDialect(best, second candidate, said string, opt Options
 		e.Certainty, e.Evidence = Proven, "as you said"
 	}
 	d.note(e)
+}
+
+// head is what the dialect is judged by, without comments if bare is set.
+func (s *sample) head(bare bool) *sample {
+	head := &sample{text: s.text[s.start:], whole: s.whole, lfcr: s.lfcr, quote: s.quote}
+	if len(head.text) > scoreBytes {
+		cut := bytes.LastIndexAny(head.text[:scoreBytes], "\r\n") + 1
+		if cut > 0 {
+			head.text, head.whole = head.text[:cut], true
+		}
+	}
+	if bare {
+		head.text = withoutComments(head.text)
+	}
+	return head
+}
+
+// tryWideQuote reads the file with a quote beyond ASCII, and keeps that if it is better.
+func (d *Detection) tryWideQuote(src Source, s, head *sample, quote string, delims []string, cr []bool, said bool, best, second candidate) (candidate, candidate) {
+	other, err := readSample(src, d.Encoding, quote, s.base)
+	if err != nil {
+		return best, second // the same bytes were read before
+	}
+	other.lfcr, other.start, other.startLine = s.lfcr, min(s.start, len(other.text)), s.startLine
+	otherHead := other.head(true)
+	b, c := otherHead.rank(delims, []byte{quoteByte}, cr, said)
+	if b.loose > 0 || b.quoted == 0 || b.share < .95 || b.width < 2 || b.score <= best.score {
+		return best, second
+	}
+	*s, *head = *other, *otherHead
+	return b, c
 }
 
 // lineEnds counts them and tells which readings of a CR alone are possible.
@@ -246,34 +289,22 @@ func isMinor(delim string) bool {
 	return delim != "" && !slices.Contains(majors, delim) && !slices.Contains(spaced, delim)
 }
 
-// rareDelims are signs that most lines have equally often, and what stands between
-// most quotes.
+// rareDelims are signs, and strings of some, that most lines have equally often,
+// and what stands between most quotes.
 func rareDelims(text []byte, known []string) []string {
 	const lines = 40
-	var counts []map[rune]int // one per line, of its signs
+	var bare []string // the lines without what is quoted
 	between := map[string]int{}
 	for line := range bytes.Lines(text) {
-		if len(counts) == lines {
+		if len(bare) == lines {
 			break
 		}
 		line = bytes.TrimRight(line, "\r\n")
-		count := map[rune]int{}
-		inside := false
-		for _, r := range string(line[:min(len(line), 2000)]) {
-			if r == '"' {
-				inside = !inside
-			}
-			if inside {
-				continue
-			}
-			if r < 0x80 && r != '"' && r != '\'' && r != '.' && !isWordByte(byte(r)) || r >= 0x80 && !unicode.In(r, unicode.L, unicode.N, unicode.M) {
-				count[r]++
-			}
-		}
+		line = line[:min(len(line), 2000)]
 		if len(line) > 0 {
-			counts = append(counts, count)
+			bare = append(bare, outsideQuotes(line))
 		}
-		for _, m := range betweenQuotes.FindAllSubmatch(line[:min(len(line), 2000)], -1) {
+		for _, m := range betweenQuotes.FindAllSubmatch(line, -1) {
 			between[string(m[1])]++
 		}
 	}
@@ -284,26 +315,75 @@ func rareDelims(text []byte, known []string) []string {
 		}
 	}
 	for s, n := range between {
-		if n >= len(counts) && n > 1 {
+		if n >= len(bare) && n > 1 {
 			add(s)
 		}
 	}
-	if len(counts) > 0 {
-		for r, n := range counts[0] {
-			least, same := 2, 0
-			if r < 0x80 {
-				least = 4 // 2024-01-02, a_b@c, (555) 123
-			}
-			for _, c := range counts {
-				same += boolInt(c[r] == n)
-			}
-			if n >= least && same*2 > len(counts) {
-				add(string(r))
-			}
+	if len(bare) == 0 {
+		return nil
+	}
+	for s, n := range signStrings(bare[0]) {
+		least := 2
+		switch {
+		case len(s) == 1:
+			least = 3 // 2024-01-02, a_b@c
+		case utf8.RuneCountInString(s) > 1 && strings.TrimSpace(s) == s:
+			least = 1
+		}
+		same := 0
+		for _, line := range bare {
+			same += boolInt(strings.Count(line, s) == n)
+		}
+		if n >= least && same*2 > len(bare) {
+			add(s)
 		}
 	}
-	slices.Sort(rare)
-	return rare
+	// Of strings within each other the longest is tried first.
+	slices.SortFunc(rare, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	return rare[:min(len(rare), 12)]
+}
+
+// outsideQuotes leaves out what stands in ".
+func outsideQuotes(line []byte) string {
+	var out strings.Builder
+	inside := false
+	for i, part := range strings.Split(string(line), `"`) {
+		if i > 0 {
+			inside = !inside
+			out.WriteByte('"')
+		}
+		if !inside {
+			out.WriteString(part)
+		}
+	}
+	return out.String()
+}
+
+// signStrings counts the signs of a line that may be a delimiter, and the strings of
+// two to four of them.
+func signStrings(line string) map[string]int {
+	count := map[string]int{}
+	var run []rune
+	end := func() {
+		for i := range run {
+			for n := 1; n <= 4 && i+n <= len(run); n++ {
+				s := string(run[i : i+n])
+				if count[s] == 0 && strings.TrimSpace(s) != "" {
+					count[s] = strings.Count(line, s)
+				}
+			}
+		}
+		run = run[:0]
+	}
+	for _, r := range line {
+		if r == '"' || r == '\'' || r == '.' || r == utf8.RuneError || unicode.In(r, unicode.L, unicode.N, unicode.M) || len(count) > 500 {
+			end()
+			continue
+		}
+		run = append(run, r)
+	}
+	end()
+	return count
 }
 
 // candidateQuotes: the apostrophe and the backtick only where they stand around cells.
@@ -329,6 +409,9 @@ func candidateQuotes(text []byte) []byte {
 	return quotes
 }
 
+// isOddQuote: none of the usual ones.
+func isOddQuote(q byte) bool { return q != 0 && q != '"' && q != '\'' && q != '`' && q != quoteByte }
+
 func isWordByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
@@ -343,6 +426,9 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 			for _, crEnds := range cr {
 				c := candidate{dialect: dialect{delim: []byte(delim), quote: quote, crEnds: crEnds, lfcr: s.lfcr}}
 				s.score(&c)
+				if len(quotes) > 1 && isOddQuote(quote) && (c.loose > 0 || c.share < .95 || c.width < 2) {
+					continue
+				}
 				minor := isMinor(delim)
 				if minor && !said && (whole || !c.acceptable(s)) || !said && slices.Contains(spaced, delim) && (c.share < .95 || c.width < 2 || c.rows < 2 || c.loose > 0) {
 					continue
@@ -360,10 +446,10 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 	if major != nil {
 		// The others stand inside values then, unless they cut finer and to better values.
 		all = slices.DeleteFunc(all, func(c candidate) bool {
-			return isMinor(string(c.delim)) && (c.width <= major.width || c.fine <= major.fine) && !c.decimal(major)
+			return isMinor(string(c.delim)) && (c.width <= major.width || c.fine <= major.fine) && !c.decimal(major) && !c.doubles(major)
 		})
 		for i := range all {
-			if c := &all[i]; isMinor(string(c.delim)) && (c.width > major.width && c.share > .98 || c.decimal(major)) {
+			if c := &all[i]; isMinor(string(c.delim)) && (c.width > major.width && c.share > .98 || c.decimal(major) || c.doubles(major)) {
 				c.score = max(c.score, major.score*1.01)
 			}
 		}
@@ -376,6 +462,13 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 	}
 	best = all[0]
 	for _, c := range all[1:] {
+		// -> divides the rows as > does, and leaves nothing of itself behind.
+		if isMinor(string(c.delim)) && len(c.delim) > len(best.delim) && bytes.Contains(c.delim, best.delim) &&
+			c.quote == best.quote && c.crEnds == best.crEnds && c.width == best.width && c.share >= best.share && c.loose <= best.loose {
+			best = c
+		}
+	}
+	for _, c := range all {
 		if !bytes.Equal(c.delim, best.delim) {
 			second = c
 			break
@@ -395,7 +488,13 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 // decimal: c divides every line, the first too, which has none of major's signs:
 // these are decimal commas then.
 func (c *candidate) decimal(major *candidate) bool {
-	return string(major.delim) == "," && major.first == 1 && c.share == 1 && c.rows > 2
+	return string(major.delim) == "," && major.first == 1 && c.share == 1 && c.rows > 2 && c.fine > .8 && c.fine > major.fine-.1
+}
+
+// doubles: c is several of major's, which leaves blank cells and stands in some alone.
+func (c *candidate) doubles(major *candidate) bool {
+	return len(c.delim) > len(major.delim) && len(bytes.ReplaceAll(c.delim, major.delim, nil)) == 0 && c.width > 2 &&
+		c.share == 1 && major.share < 1 && c.fine > major.fine
 }
 
 // wholeLines: nearly every line is a value by itself, as in a column of dates.
@@ -426,6 +525,9 @@ func (c *candidate) acceptable(s *sample) bool {
 		if c.rows < 3 {
 			return c.width > 3 && c.share == 1
 		}
+		if d := c.delim[0]; c.share == 1 && d != '/' && c.width > 3 && (c.width > 4 || d != ' ' && d != ':' && d != '=') {
+			return true
+		}
 		if d := c.delim[0]; (d == ':' || d == ' ') && c.share == 1 && c.width > 2 && c.rows >= 5 {
 			return true
 		}
@@ -449,7 +551,7 @@ func (c *candidate) acceptable(s *sample) bool {
 		if path {
 			return false
 		}
-		return quoted || c.width > 2 && (string(c.delim) == " " || typed*4 > filled) || typed*3 > filled
+		return quoted || c.width > 2 && (string(c.delim) == " " || typed*4 >= filled) || typed*3 > filled
 	}
 	return true
 }
@@ -477,7 +579,7 @@ func (s *sample) prose(c *candidate) bool {
 func (s *sample) score(c *candidate) {
 	rows := s.rows(&c.dialect, 0, 1, scoreRows)
 	widths := map[int]int{}
-	good, cells := 0., 0.
+	good, cells, all := 0., 0., 0
 	for _, r := range rows {
 		if r.blank {
 			continue
@@ -489,6 +591,7 @@ func (s *sample) score(c *candidate) {
 			c.loose++
 		}
 		c.quoted += boolInt(r.quote)
+		all += boolInt(r.allQuoted && !r.loose)
 		widths[len(r.cells)]++
 		for _, cell := range r.cells {
 			cells++
@@ -523,6 +626,9 @@ func (s *sample) score(c *candidate) {
 	// How many rows agree counts as well: preambles and ragged rows add patterns to every candidate.
 	pattern *= .25 + .75*c.share
 	c.score = pattern * (good + 1e-9) / (cells + 1e-9) * (1 - .7*float64(c.loose)/float64(c.rows))
+	if all*10 > c.rows*9 {
+		c.score *= 1.03 // every cell stands in them
+	}
 }
 
 // extendDelim finds that the delimiter is longer than one character: every
@@ -542,7 +648,7 @@ func (s *sample) extendDelim(c candidate) []byte {
 	for from := max(0, first-3); from <= first; from++ {
 		for to := first + len(c.delim); to <= min(len(text), first+len(c.delim)+3); to++ {
 			x := text[from:to]
-			if len(x) <= len(longest) || tried[string(x)] || !delimLike(x, c.delim) {
+			if len(x) <= len(longest) || tried[string(x)] || !delimLike(x, c.delim) || c.quote != 0 && bytes.IndexByte(x, c.quote) >= 0 {
 				continue
 			}
 			tried[string(x)] = true
@@ -565,7 +671,7 @@ func delimLike(x, delim []byte) bool {
 		return false
 	}
 	for _, b := range bytes.ReplaceAll(x, delim, nil) {
-		if !bytes.ContainsRune([]byte(" |~^:;<>*#=!"), rune(b)) {
+		if !bytes.ContainsRune([]byte(" \t|~^:;<>*#=!"), rune(b)) {
 			return false
 		}
 	}
@@ -599,35 +705,36 @@ func (s *sample) unquoted(d *dialect) []byte {
 }
 
 // detectEscape tries a character before quotes that is neither quote nor letter,
-// the backslash first, and keeps it if fewer quotes are left over.
+// the backslash first, and keeps it if fewer rows are odd.
 func (s *sample) detectEscape(c candidate) byte {
-	bad := func(c *candidate) (n int) {
+	odd := func(c *candidate, width int) (n int) {
 		for _, r := range s.rows(&c.dialect, 0, 1, 1000) {
-			if !r.blank && (r.loose || len(r.cells) != c.width) {
+			if !r.blank && (r.loose || len(r.cells) != width) {
 				n++
 			}
 		}
 		return n
 	}
-	least := -1
+	plain := odd(&c, c.width)
+	least := plain
 	var best byte
-	for _, escape := range []byte("\\#^~/%$&|!?*+") {
-		if escape == c.quote || len(c.delim) > 0 && escape == c.delim[0] {
+	for _, escape := range []byte("\\#^~/%$&|!?*+@'`<>-=_:;\x1b") {
+		if escape == c.quote || len(c.delim) > 0 && bytes.IndexByte(c.delim, escape) >= 0 {
 			continue
 		}
 		before := c.quote != 0 && bytes.Count(s.text, []byte{escape, c.quote}) > 0
-		if !before && (escape != '\\' || len(c.delim) == 0 || !bytes.Contains(s.text, append([]byte{'\\'}, c.delim...))) {
+		bare := escape == '\\' && len(c.delim) > 0 && bytes.Contains(s.text, append([]byte{'\\'}, c.delim...))
+		if !bare && (!before || plain == 0) {
 			continue
 		}
 		other := c
 		other.escape = escape
 		s.score(&other)
-		if least < 0 {
-			plain := c
-			plain.width = other.width
-			least = bad(&plain)
+		without := plain
+		if bare {
+			without = odd(&c, other.width) // a delimiter escaped in every row
 		}
-		if n := bad(&other); n < least {
+		if n := odd(&other, other.width); n < min(without, least) || bare && n < without && best == 0 {
 			least, best = n, escape
 		}
 	}

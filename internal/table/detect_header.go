@@ -298,7 +298,7 @@ func headingOver(cells []string, below []sampleRow, width int) (names, against i
 		if !k.typed() || i >= len(cells) {
 			continue
 		}
-		switch c := kindOf(cells[i]); {
+		switch c := nameKind(cells[i], k); {
 		case c.typed():
 			against++
 		case c == kindText:
@@ -308,12 +308,22 @@ func headingOver(cells []string, below []sampleRow, width int) (names, against i
 	return names, against
 }
 
+// valuesIn counts the cells that are no names; yes, no, n or t may be some.
 func valuesIn(cells []string) int {
 	n := 0
 	for _, c := range cells {
-		n += boolInt(kindOf(c).typed())
+		n += boolInt(nameKind(c, kindText).typed())
 	}
 	return n
+}
+
+// nameKind is what the cell is that may name a column of that kind: n, y or no is a
+// value only over such.
+func nameKind(cell string, column kind) kind {
+	if k := kindOf(cell); k != kindBool || column == kindBool {
+		return k
+	}
+	return kindText
 }
 
 func filledCells(cells []string) int {
@@ -377,6 +387,9 @@ func judgeHeader(top sampleRow, below []sampleRow, width int) (count int, c Cert
 	pro, con, proof := 0, 0, ""
 	for i, cell := range top.cells {
 		k := kindOf(cell)
+		if i < len(kinds) {
+			k = nameKind(cell, kinds[i])
+		}
 		switch {
 		case k == kindBlank || i >= len(kinds):
 		case kinds[i].typed() && k.family() == kinds[i]:
@@ -463,14 +476,23 @@ func areHeadings(used, records []sampleRow, width int) bool {
 				}
 			}
 		}
+		if len(trimBlank(row.cells)) > width || slices.ContainsFunc(row.cells, onlyRecords) {
+			return false // a record, perhaps of another dialect or with cells missing
+		}
 		filled := filledCells(row.cells)
-		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2) || names >= 1 && gaps(used[i].cells) > 0
+		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2 || names == typed && filled == width) || names >= 1 && gaps(used[i].cells) > 0
 		enough = enough && filled*2 >= width || names >= 2 && names == filled || novel(row.cells, records, kinds)
 		if values > 0 || !enough || slices.Equal(row.cells, used[0].cells) {
 			return false
 		}
 	}
 	return true
+}
+
+// onlyRecords: such a cell stands in no heading.
+func onlyRecords(cell string) bool {
+	k := kindOf(cell)
+	return k == kindEmail || k == kindURL || k == kindBool && len(cell) > 1
 }
 
 // novel: the records' texts come again and again, but none of cells' does.
@@ -560,7 +582,7 @@ func (d *Detection) detectFooter(src Source) error {
 	if t := (src.Size() - 16<<10) &^ 3; t > from {
 		from = t
 	}
-	tail, err := readSample(src, d.Encoding, from)
+	tail, err := readSample(src, d.Encoding, d.Quote, from)
 	if err != nil {
 		return nil //nolint:nilerr // one very long last line: no footer
 	}
@@ -593,7 +615,7 @@ func (d *Detection) detectFooter(src Source) error {
 
 // footerCut is where the footer begins among the last rows, len(rows) if there is none.
 func footerCut(rows []sampleRow, width int, quote byte) int {
-	cut := len(rows)
+	cut, alone := len(rows), 0
 	for i := len(rows) - 1; i > 0; i-- {
 		r := rows[i]
 		if r.blank {
@@ -602,14 +624,22 @@ func footerCut(rows []sampleRow, width int, quote byte) int {
 		filled := filledCells(r.cells)
 		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width) && !strings.Contains(r.cells[0], "@")
 		// A record may be as short, so only a bare line after a blank one counts without such a word.
-		bare := width >= 3 && (len(r.cells) == 1 || len(r.cells)*3 <= width && !reaches(r.cells))
+		first := strings.TrimSpace(r.cells[0]) != "" && filled == 1
+		bare := width >= 3 && (len(r.cells) == 1 || len(r.cells)*3 <= width || first) && !reaches(r.cells)
 		if r.quote || r.loose || quote != 0 && strings.IndexByte(r.cells[0], quote) >= 0 || !word && !bare {
+			// Or several of one cell right below records, where one might be cut off.
+			if cut == len(rows) && alone > 1 && len(r.cells) == width {
+				cut = i + 1
+			}
 			break
 		}
 		if word || rows[i-1].blank {
 			cut = i
 		} else if len(rows)-i > 30 {
 			break
+		}
+		if alone++; len(r.cells) > 1 || kindOf(r.cells[0]) != kindText {
+			alone = -1 << 20
 		}
 	}
 	return cut

@@ -30,7 +30,7 @@ func (d *Detection) lateLines(src Source, s *sample, seen int) *sample {
 		if s.whole || from < int64(sampleBytes) {
 			continue
 		}
-		window, err := readSample(src, d.Encoding, from)
+		window, err := readSample(src, d.Encoding, s.quote, from)
 		if err != nil {
 			continue // one very long line: nothing to learn
 		}

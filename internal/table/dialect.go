@@ -16,18 +16,25 @@ type dialect struct {
 	// raw: a quoted part may stand anywhere in a cell, which is kept as it is written.
 	raw    bool
 	spaced bool // a quoted cell may stand after blanks
+	inner  bool // after a stray quote, the second of two before a delimiter closes the cell
 }
 
 func (d *Detection) dialect() dialect {
 	di := dialect{delim: []byte(d.Delimiter), crEnds: d.LineEnd == "cr" || d.LineEnd == "any", lfcr: d.LineEnd == "lfcr"}
 	if d.Quote != "" {
 		di.quote = d.Quote[0]
+		if isWideQuote(d.Quote) {
+			di.quote = quoteByte
+		}
 	}
 	if d.Escape != "" && d.Escape != d.Quote {
 		di.escape = d.Escape[0]
 	}
 	return di
 }
+
+// escapesBare: the escape counts outside of quotes as well; a sign like % ends cells otherwise.
+func (d *dialect) escapesBare() bool { return d.escape == '\\' || d.quote == 0 }
 
 // span is a cell in a buffer, without its quotes.
 type span struct {
@@ -176,7 +183,7 @@ func (d *dialect) splitPlain(p *piece, buf []byte, i int, atEOF bool, width int)
 				p.lines += q.lines
 				i = j - 1
 			}
-		case d.escape != 0 && c == d.escape:
+		case d.escape != 0 && c == d.escape && d.escapesBare():
 			if i+1 == n {
 				if !atEOF {
 					return s, 0, false
@@ -228,6 +235,11 @@ func (d *dialect) splitQuoted(p *piece, buf []byte, i int, atEOF bool, maxQuoted
 				return s, 0, false
 			}
 			if i+1 < n && buf[i+1] == d.quote && i+1 != d.literal {
+				if after, closed, _ := d.afterQuote(buf, i+2, true); d.inner && stray && closed {
+					s.end = i + 1
+					p.stray = true
+					return s, after, true
+				}
 				s.escaped = true
 				i++
 				continue

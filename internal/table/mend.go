@@ -41,10 +41,14 @@ func (m *mender) mendLine() (notice string) {
 	if m.width < 2 || m.stop <= m.pos || m.stop-m.pos > 16*strayReach || len(m.di.delim) == 0 {
 		return ""
 	}
-	quotes := bytes.ContainsAny(m.buf[m.pos:m.stop], "\"'`")
+	line := m.buf[m.pos:m.stop]
+	quotes := bytes.ContainsAny(line, "\"'`") || m.di.quote != 0 && bytes.IndexByte(line, m.di.quote) >= 0
 	m.cross = quotes && !m.near && m.next < len(m.buf) && !m.wholeAt(m.next)
 	if !m.p.unclosed && m.p.lines > 1 && (!m.p.stray || len(m.p.spans) == m.width && m.cross) {
 		m.least = m.p.next // it is closed as it is
+	}
+	if m.innerQuotes() {
+		return StrayQuote
 	}
 	if m.cross {
 		least := m.least
@@ -65,6 +69,20 @@ func (m *mender) mendLine() (notice string) {
 	return m.tryAll()
 }
 
+// innerQuotes reads cells with quotes inside that are not doubled, the last of which
+// stands before the closing one: 1,"the "a"",x.
+func (m *mender) innerQuotes() bool {
+	di := m.di
+	if di.quote == 0 || !m.p.stray && !m.p.unclosed {
+		return false
+	}
+	least, cross := m.least, m.cross
+	m.least, m.cross, m.loose = 0, false, true
+	defer func() { m.least, m.cross, m.loose = least, cross, false }()
+	di.inner = true
+	return m.fits(&di, 0)
+}
+
 func (m *mender) tryAll() (notice string) {
 	if notice = m.tryQuotes(); notice == "" && m.width > 2 {
 		notice = m.tryDialects()
@@ -79,6 +97,13 @@ func (m *mender) tryQuotes() (notice string) {
 	spaced.spaced = true
 	if di.quote != 0 && bytes.Contains(line[m.pos:], append(bytes.Clone(di.delim), ' ')) && m.fits(&spaced, 0) {
 		return StrayQuote
+	}
+	if di.quote != 0 && di.escape == 0 && bytes.Contains(line[m.pos:], []byte{'\\', di.quote}) {
+		slash := di
+		slash.escape = '\\'
+		if m.fits(&slash, 0) {
+			return OtherDialect
+		}
 	}
 	if di.quote != 0 && (p.stray || p.unclosed) {
 		// One quote too many: it belongs to the text.
@@ -127,10 +152,19 @@ func (m *mender) tryDialects() (notice string) {
 			}
 		}
 	}
+	if len(p.spans) > m.width {
+		for _, delim := range [][]byte{append(bytes.Clone(di.delim), di.delim...), append(bytes.Clone(di.delim), ' ')} {
+			other := di
+			other.delim = delim
+			if bytes.Contains(line[m.pos:], delim) && m.fits(&other, 0) {
+				return OtherDialect
+			}
+		}
+	}
 	if len(p.spans)*2 > m.width+1 && !p.unclosed {
 		return "" // the file's delimiter divides it
 	}
-	for _, delim := range slices.Concat(majors, []string{"::", ":", "~", "^", " "}) {
+	for _, delim := range slices.Concat(majors, []string{"||", ";;", "::", ":", "~", "^", " "}) {
 		if delim == string(di.delim) || !bytes.Contains(line[m.pos:], []byte(delim)) {
 			continue
 		}
@@ -203,6 +237,7 @@ func (p *piece) trim(buf []byte) {
 
 // mendHead reads odd rows among the first of a sample again, as the heading may be one.
 func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
+	full := false // a row of the table came before: no preamble any more
 	for i := range rows[:min(len(rows), 20)] {
 		r := &rows[i]
 		trimSpaced(r.cells, d)
@@ -211,7 +246,8 @@ func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
 				r.cells[k] = strings.ReplaceAll(c[1:len(c)-1], c[:1]+c[:1], c[:1])
 			}
 		}
-		if r.blank || !r.loose && (len(r.cells) == width || len(r.cells) > 1) {
+		if r.blank || !r.loose && (len(r.cells) == width || len(r.cells) > 1 && len(r.cells) < width && !full) {
+			full = full || len(r.cells) == width
 			continue
 		}
 		stop := r.end

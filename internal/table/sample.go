@@ -19,18 +19,19 @@ type sample struct {
 	plain bool // text is the source's bytes from base on
 	base  int64
 
-	lfcr bool // lines end with LF CR
+	lfcr  bool   // lines end with LF CR
+	quote string // one beyond ASCII, for which text has quoteByte
 
 	start, startLine int // where the text begins after a line "sep=;"
 }
 
 // readSample decodes the first sampleBytes from byte off on, more if they hold no line end.
-func readSample(src Source, encoding string, off int64) (*sample, error) {
-	dec, err := newTextDecoder(encoding)
+func readSample(src Source, encoding, quote string, off int64) (*sample, error) {
+	dec, err := decoderOf(encoding, quote)
 	if err != nil {
 		return nil, err
 	}
-	s := &sample{plain: dec == nil, base: off}
+	s := &sample{plain: dec == nil, base: off, quote: quote}
 	for size := int64(sampleBytes); ; size *= 4 {
 		size = min(size, maxSample)
 		raw := make([]byte, min(size, src.Size()-off))
@@ -80,10 +81,11 @@ type sampleRow struct {
 	end         int
 	line        int
 	blank       bool
-	loose       bool   // a quote is stray or unclosed
-	off, endOff int64  // in the source
-	endLine     int    // the physical line after it
-	quote       bool   // some cell is quoted
+	loose       bool  // a quote is stray or unclosed
+	off, endOff int64 // in the source
+	endLine     int   // the physical line after it
+	quote       bool  // some cell is quoted
+	allQuoted   bool
 	hidden      bool   // in a workbook
 	kinds       []kind // of cells, once judge was called
 }
@@ -127,12 +129,17 @@ func (s *sample) rows(d *dialect, pos, line, n int) []sampleRow {
 		}
 		row := sampleRow{at: pos, end: p.next, line: line, loose: p.stray || p.unclosed, quote: p.anyQuote}
 		row.cells = make([]string, len(p.spans))
+		row.allQuoted = row.quote
 		for i, sp := range p.spans {
+			row.allQuoted = row.allQuoted && sp.quoted
 			t := s.text[sp.start:sp.end]
 			if sp.escaped {
 				t = d.unescape(bytes.Clone(t), sp.quoted)
 			}
 			row.cells[i] = string(t)
+			if d.quote == quoteByte {
+				row.cells[i] = unquoteByte(row.cells[i], s.quote)
+			}
 		}
 		row.blank = !p.anyQuote && blankCells(row.cells)
 		pos = p.next
