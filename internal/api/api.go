@@ -96,6 +96,7 @@ func (a *API) register() {
 	a.importRoutes()
 	a.reviewRoutes()
 	a.runRoutes()
+	a.restRoutes()
 	a.eventRoutes()
 	a.downloadRoutes()
 	a.uploadRoutes()

@@ -161,6 +161,7 @@ type importJSON struct {
 	ID         int64
 	State      string
 	File       string
+	Reason     string
 	Accounting map[string]int64
 }
 

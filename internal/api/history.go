@@ -59,13 +59,16 @@ func (a *API) history(ctx context.Context, p access.Principal, id int64) (histor
 	if err != nil {
 		return out, err
 	}
-	files := map[int64]string{}
+	files, ofFile := map[int64]string{}, map[int64]bool{}
 	from := func(at time.Time, actor, imp, record int64) origin {
 		if _, known := files[imp]; imp != 0 && !known {
 			files[imp] = ""
 			if i, err := a.Store.GetImport(ctx, p, imp); err == nil {
-				files[imp] = i.File
+				files[imp], ofFile[imp] = i.File, i.Kind == "file"
 			}
+		}
+		if !ofFile[imp] {
+			record = 0 // of what was done by hand to many leads: its records tell nobody anything
 		}
 		return origin{at, actor, imp, record, files[imp]}
 	}

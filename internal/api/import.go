@@ -21,7 +21,7 @@ import (
 type importInfo struct {
 	ID         int64          `json:"id"`
 	Kind       string         `json:"kind" enum:"file,undo,bulk"`
-	Parent     int64          `json:"parent,omitempty" doc:"Of an undo: what it takes back"`
+	Parent     int64          `json:"parent,omitempty" doc:"Of an undo: what it takes back; of an import: whose rest it is"`
 	State      string         `json:"state"`
 	Reason     string         `json:"reason,omitempty" doc:"Why it is paused, failed or a draft again"`
 	File       string         `json:"file"`
@@ -31,7 +31,7 @@ type importInfo struct {
 	Started    *time.Time     `json:"started,omitempty"`
 	Finished   *time.Time     `json:"finished,omitempty"`
 	UndoUntil  *time.Time     `json:"undo_until,omitempty"`
-	Owner      string         `json:"owner,omitempty" doc:"User name; of new leads that the file gives none"`
+	Owner      string         `json:"owner,omitempty" doc:"User names; of new leads that the file gives none, before what the recipe says"`
 	Accounting accountingInfo `json:"accounting"`
 	Decisions  []decisionInfo `json:"decisions,omitempty" doc:"Questions to be answered before it can start"`
 	Plan       string         `json:"plan,omitempty" doc:"Of the latest check; every check has its own"`
@@ -128,12 +128,12 @@ type preparedInfo struct {
 	Detection *table.Detection `json:"detection"`
 	Columns   []columnInfo     `json:"columns" nullable:"false"`
 	Recipe    *recipe.Recipe   `json:"recipe" doc:"Complete: what was said, and what was suggested"`
-	Decisions []decisionInfo   `json:"decisions"`
+	Decisions []decisionInfo   `json:"decisions" nullable:"false"`
 	Conflicts []string         `json:"conflicts" nullable:"false" doc:"Fields that several columns feed"`
 	Before    []importInfo     `json:"before" nullable:"false" doc:"Imports of the same bytes"`
 	Records   int64            `json:"records"`
 	Known     *knownInfo       `json:"known,omitempty" doc:"The latest import whose file had the same columns"`
-	First     [][]string       `json:"first" doc:"The first records as read"`
+	First     [][]string       `json:"first" nullable:"false" doc:"The first records as read"`
 }
 
 type knownInfo struct {
@@ -194,7 +194,7 @@ func (a *API) importRoutes() {
 			Kind   string `query:"kind" enum:"file,undo,bulk"`
 			State  string `query:"state" maxLength:"20"`
 			Actor  int64  `query:"actor"`
-			Parent int64  `query:"parent" doc:"The undos of this import"`
+			Parent int64  `query:"parent" doc:"The undos of this import, and the imports of its rest"`
 			Before int64  `query:"before" minimum:"0"`
 			Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		}) (*body[importPage], error) {
@@ -224,7 +224,7 @@ func (a *API) importRoutes() {
 		func(ctx context.Context, p access.Principal, in *struct {
 			ImportPath
 			Body struct {
-				Owner string `json:"owner" doc:"User name; empty: who imports" maxLength:"255"`
+				Owner string `json:"owner" doc:"User name; several, split by commas, share them equally; empty: who imports" maxLength:"2000"`
 			}
 		}) (*body[importInfo], error) {
 			if _, err := a.Store.GetImport(ctx, p, in.ID); err != nil {

@@ -102,13 +102,19 @@ func (a *API) schemaRoutes() {
 				Label   string `json:"label" minLength:"1" maxLength:"255"`
 				Kind    string `json:"kind" doc:"text, long text, integer, decimal, date, date-time, yes/no, choice, multi-choice, URL, e-mail, phone, user"`
 				Indexed bool   `json:"indexed,omitempty" doc:"Can be filtered by; at most ten"`
+				Import  int64  `json:"import,omitempty" doc:"The import whose file has it"`
 			}
 		}) (*body[fieldInfo], error) {
 			kind, err := lead.ParseKind(in.Body.Kind)
 			if err != nil {
 				return nil, err
 			}
-			f, err := a.Store.AddField(ctx, p, in.Body.Label, kind, in.Body.Indexed, 0)
+			if in.Body.Import != 0 {
+				if _, err := a.Store.GetImport(ctx, p, in.Body.Import); err != nil {
+					return nil, err
+				}
+			}
+			f, err := a.Store.AddField(ctx, p, in.Body.Label, kind, in.Body.Indexed, in.Body.Import)
 			if err != nil {
 				return nil, err
 			}

@@ -108,7 +108,7 @@ func (c *command) register(cmd *cobra.Command, f *importFlags) {
 	fl.StringArrayVar(&f.maps, "map", nil, "where a column goes: `'Heading=field'`, 'Heading=comments', 'Heading=tags', 'Heading=' for nowhere")
 	fl.StringArrayVar(&f.sets, "set", nil, "the same for every record: `field=value` fills blanks of new leads, field:=value applies to all")
 	fl.StringArrayVar(&f.values, "value", nil, "what an unknown value means: `'Status Id:Hot=new'`, =tag: to keep it as a tag, =add: to add it, = to leave it out")
-	fl.StringVar(&f.owner, "owner", "", "owner of new leads for which the file names none (default: you)")
+	fl.StringVar(&f.owner, "owner", "", "owner of new leads for which the file names none; several, as in ana,ben, share them equally (default: you)")
 	fl.StringVar(&f.existing, "existing", "", "for leads you already have: `update|fill|leave`")
 	fl.StringVar(&f.mode, "mode", "", "`create` only new leads, or update only existing ones (default: both)")
 	fl.StringVar(&f.match, "match", "", "how leads are recognised, in order (default `id,external_id,email,name`)")
@@ -192,6 +192,9 @@ func (f *importFlags) said(schema *lead.Schema, flags *pflag.FlagSet) (*recipe.R
 			return nil, err
 		}
 		r.Same = append(r.Same, same)
+	}
+	if f.owner != "" {
+		r.Same = append(r.Same, recipe.Same{Field: "owner", Value: f.owner})
 	}
 	for _, text := range f.values {
 		field, value, answer, err := recipe.ParseValue(text, schema)
@@ -330,7 +333,7 @@ func (r *importRun) upload(ctx context.Context, name string) error {
 		in, shown = io.NewSectionReader(f, 0, f.Size()), filepath.Base(name)
 	}
 	var err error
-	opt := importer.Options{Owner: r.owner, Run: r.yes && !r.check, Validate: r.validate}
+	opt := importer.Options{Run: r.yes && !r.check, Validate: r.validate}
 	r.imp, err = r.app.Engine.Upload(ctx, r.p, shown, func() (string, int64, error) {
 		ref, err := r.app.Files.Put(ctx, in, r.app.Config.MaxUpload)
 		return ref.SHA256, ref.Size, err

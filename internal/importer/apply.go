@@ -164,6 +164,7 @@ func (b *applier) create(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 	}
 	made := b.make(d)
 	id, after := b.leadOf(e), made.Record
+	b.share(d, after, e.Lead)
 	after.ID = id
 	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record, Keys: made.keys})
 	after.Version = 1

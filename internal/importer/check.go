@@ -105,7 +105,7 @@ func (e *Engine) RunCheck(ctx context.Context, p access.Principal, id, fence int
 		if imp.State != Checking {
 			return nil
 		}
-		imp.State, imp.Reason = Draft, err.Error()
+		imp.State, imp.Reason = Draft, strings.TrimSuffix(err.Error(), ": "+lead.ErrInvalid.Error())
 		if errors.Is(err, context.Canceled) { // the person went on with something else
 			imp.Reason = ""
 		}
@@ -134,7 +134,7 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 	if err != nil {
 		return err
 	}
-	base, err := inputsHash(imp.SHA256, imp.Recipe, f.schema.Fields, f.owner, f.country, f.zone.String(), seq)
+	base, err := inputsHash(imp.SHA256, imp.Recipe, f.schema.Fields, strings.Join(f.owners, ","), f.country, f.zone.String(), seq)
 	if err != nil {
 		return err
 	}

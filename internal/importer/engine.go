@@ -252,18 +252,12 @@ func (f *frame) settle(ctx context.Context, dir Directory, imp *Import) error {
 	if f.zone, err = time.LoadLocation(zone); err != nil {
 		return fmt.Errorf("time zone %q is not known; write it like Europe/Berlin: %w", zone, lead.ErrInvalid)
 	}
-	owner := f.principal.User
-	if imp.Options.Owner != "" {
-		u, ok := f.users.find(imp.Options.Owner)
-		if !ok {
-			return fmt.Errorf("owner: there is no user %q: %w", imp.Options.Owner, lead.ErrInvalid)
-		}
-		if !f.principal.Reaches(access.LeadAssign, u.ID, u.Team) {
-			return fmt.Errorf("owner: you may not assign leads to %q: %w", u.Username, lead.ErrForbidden)
-		}
-		owner = *u
+	if err := f.settleOwners(imp.Options.Owner); err != nil {
+		return err
 	}
-	f.owner = strconv.FormatInt(owner.ID, 10)
+	if err := f.settleSame(); err != nil {
+		return err
+	}
 	f.stamp = imp.At.In(f.zone).Format("2006-01-02") + " " + imp.File
 	f.sample = sampleRow(f.schema, f.principal.User)
 	return nil

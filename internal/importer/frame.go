@@ -22,10 +22,11 @@ type frame struct {
 	rules     ruleTable
 	principal access.Principal
 	users     userIndex
-	owner     string // default owner of new leads, an id as canonical text
-	org       string // this installation's organization
-	mark      string // this installation's export mark
-	country   string // for phones and addresses without one
+	owner     string   // default owner of new leads, an id as canonical text
+	owners    []string // several share them equally; owner is the first
+	org       string   // this installation's organization
+	mark      string   // this installation's export mark
+	country   string   // for phones and addresses without one
 	zone      *time.Location
 	headings  []string
 	orders    []norm.Order      // per file column

@@ -48,7 +48,7 @@ func (s State) Finished() bool {
 type Options struct {
 	Run       bool    `json:"run,omitempty"`        // start the run as soon as the check leaves no question
 	Validate  bool    `json:"validate,omitempty"`   // a validation was asked for: send its mail
-	Owner     string  `json:"owner,omitempty"`      // owner of new leads that the file gives none, a user name
+	Owner     string  `json:"owner,omitempty"`      // owners of new leads that the file gives none, before the recipe: user names
 	Country   string  `json:"country,omitempty"`    // the installation's, when the file has no answer
 	Zone      string  `json:"zone,omitempty"`       // the person's time zone
 	Undo      int64   `json:"undo,omitempty"`       // undo: the import that is taken back

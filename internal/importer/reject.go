@@ -16,6 +16,16 @@ import (
 // known when they come home (rule 10.1). It works before the run too. It
 // returns how many there were.
 func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w FormWriter) (int64, error) {
+	return e.rejects(ctx, p, id, w, true)
+}
+
+// Left is Rejects without the records that were imported in part: those that
+// still are to be mended or decided.
+func (e *Engine) Left(ctx context.Context, p access.Principal, id int64, w FormWriter) (int64, error) {
+	return e.rejects(ctx, p, id, w, false)
+}
+
+func (e *Engine) rejects(ctx context.Context, p access.Principal, id int64, w FormWriter, partly bool) (int64, error) {
 	imp, err := e.Imports.GetImport(ctx, p, id)
 	if err != nil {
 		return 0, err
@@ -78,7 +88,7 @@ func (e *Engine) Rejects(ctx context.Context, p access.Principal, id int64, w Fo
 			if res != nil {
 				outcome = res.Outcome
 			}
-			if outcome != Failure && outcome != Conflict && entries[i].Cells == 0 {
+			if outcome != Failure && outcome != Conflict && (!partly || entries[i].Cells == 0) {
 				continue
 			}
 			if res != nil && res.Code == codeCameHome {

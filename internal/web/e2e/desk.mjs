@@ -367,6 +367,14 @@ try {
   await look("command menu");
   await press("Enter");
   await page.waitForURL(/\/leads\/\d+/);
+  await press("Control+k");
+  await page.getByRole("combobox").fill("create");
+  await press("Enter");
+  await heading("New lead").waitFor();
+  await look("new lead");
+  await page.getByLabel("Lead name").fill("Zoë \"><img src=x onerror=alert(1)>");
+  await page.getByRole("button", { name: "Create lead" }).click();
+  await heading(/^Zoë/).waitFor();
   await page.goto(`${base}/__ui`);
   await look("widgets");
 } catch (e) {

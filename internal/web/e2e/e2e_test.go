@@ -45,14 +45,6 @@ func missing(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-func TestJourney(t *testing.T) {
-	file, err := filepath.Abs("fair.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	drive(t, 3*time.Minute, "journey.mjs", []string{file})
-}
-
 func TestDesk(t *testing.T) { drive(t, 5*time.Minute, "desk.mjs", nil) }
 
 // drive runs a script that drives a browser, on a demo of its own.

@@ -389,9 +389,9 @@ export type ImportInfo = {
   finished?: string;
   id: number;
   kind: "file" | "undo" | "bulk";
-  /** User name; of new leads that the file gives none */
+  /** User names; of new leads that the file gives none, before what the recipe says */
   owner?: string;
-  /** Of an undo: what it takes back */
+  /** Of an undo: what it takes back; of an import: whose rest it is */
   parent?: number;
   /** Of the latest check; every check has its own */
   plan?: string;
@@ -582,7 +582,7 @@ export type Origin = {
 };
 
 export type PATCHImportsIdRequest = {
-  /** User name; empty: who imports */
+  /** User name; several, split by commas, share them equally; empty: who imports */
   owner: string;
 };
 
@@ -595,6 +595,8 @@ export type POSTFieldsFieldOptionsRequest = {
 };
 
 export type POSTFieldsRequest = {
+  /** Made for this import: undone with it if nothing else uses it */
+  import?: number;
   /** Can be filtered by; at most ten */
   indexed?: boolean;
   /** text, long text, integer, decimal, date, date-time, yes/no, choice, multi-choice, URL, e-mail, phone, user */
@@ -663,10 +665,10 @@ export type PreparedInfo = {
   columns: ColumnInfo[];
   /** Fields that several columns feed */
   conflicts: string[];
-  decisions: DecisionInfo[] | null;
+  decisions: DecisionInfo[];
   detection: Detection;
   /** The first records as read */
-  first: (string[] | null)[] | null;
+  first: (string[] | null)[];
   /** The latest import whose file had the same columns */
   known?: KnownInfo;
   /** Complete: what was said, and what was suggested */

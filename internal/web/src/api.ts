@@ -88,6 +88,7 @@ export const needsSetUp = async () => (await get<{ needed: boolean }>("/setup"))
 
 export type FieldInfo = t.FieldInfo;
 export type Schema = t.SchemaInfo;
+export const addField = async (label: string, kind: string, imp: number) => (await call<FieldInfo>("POST", "/fields", { body: { label, kind, import: imp } })).body;
 export const schema = () => get<Schema>("/schema");
 
 // ---- Leads
@@ -165,14 +166,13 @@ export type DecisionAnswer = t.Answer;
 export type Decision = t.DecisionInfo;
 export type Import = t.ImportInfo;
 export type Guess = t.Guess;
-export type Detection = { format: string; container?: string; encoding?: string; delimiter?: string; sheet?: string; sheets?: string[]; header_line: number; headings: string[]; ledger: Guess[] };
+export type Detection = t.Detection;
 export type RecipeColumn = t.Column;
-export type Recipe = {
-  file?: Record<string, string | number | undefined>; columns?: RecipeColumn[]; same?: { field: string; value: string; constant?: boolean }[];
-  values?: Record<string, Record<string, string>>; decide?: Record<string, string>; existing?: string; accept_suggestions?: boolean; [more: string]: unknown;
-};
+export type Recipe = t.Recipe;
+export type RecipeFile = t.File;
+export type Same = t.Same;
 export type FileColumn = t.ColumnInfo;
-export type Prepared = { detection: Detection; columns: FileColumn[]; recipe: Recipe; decisions: Decision[] | null; conflicts: string[]; before: Import[]; records: number; first: string[][]; known?: { import: number; at: string } };
+export type Prepared = t.PreparedInfo;
 export type Issue = t.Issue;
 export type Group = t.GroupInfo;
 export type FileRecord = t.RecordInfo;
@@ -188,6 +188,8 @@ export const setOwner = async (id: number, owner: string) => (await call<Import>
 export const getRecipe = (id: number) => get<Recipe>(`/imports/${id}/recipe`);
 export const putRecipe = async (id: number, recipe: Recipe) => (await call<Prepared>("PUT", `/imports/${id}/recipe`, { body: recipe })).body;
 export const check = (id: number, validate = false) => post<Import>(`/imports/${id}/check`, { validate });
+export const rest = (id: number) => post<Import>(`/imports/${id}/rest`);
+export const children = async (id: number, abort?: AbortSignal) => (await get<{ items: Import[] }>(`/imports?kind=file&parent=${id}`, abort)).items;
 export const act = (id: number, what: "start" | "cancel" | "continue", key?: string) => post<Import>(`/imports/${id}/${what}`, {}, key);
 export const groups = (id: number, abort?: AbortSignal) => get<{ items: Group[]; totals: Total[]; problems: number }>(`/imports/${id}/groups`, abort);
 export const prepare = (id: number) => {
@@ -223,7 +225,7 @@ export const nextRecipe = () => { try { return sessionStorage.getItem(recipeKey)
 export function chooseRecipe(name: string | null) {
   try { if (name) sessionStorage.setItem(recipeKey, name); else sessionStorage.removeItem(recipeKey); } catch { /* then a file begins without settings */ }
 }
-export type SavedRecipe = { name: string; owner: number; updated: string; recipe?: Recipe; toml?: string };
+export type SavedRecipe = t.RecipeInfo;
 export const listRecipes = async (abort?: AbortSignal) => (await get<{ items: SavedRecipe[] }>("/recipes", abort)).items;
 const recipePath = (name: string) => `/recipes/${encodeURIComponent(name)}`;
 export const getSavedRecipe = (name: string, abort?: AbortSignal) => get<SavedRecipe>(recipePath(name), abort);

@@ -6,7 +6,7 @@ import * as api from "./api";
 import { s } from "./strings";
 import { match, navigate, path, title } from "./router";
 import { session, loadSession, signOut } from "./session";
-import { Avatar, Button, Empty, kbd, Loading, Menu, option, optionText, Toasts, toast, groupName } from "./ui/kit";
+import { Avatar, Button, Empty, kbd, LinkButton, Loading, Menu, option, optionText, Toasts, toast, groupName } from "./ui/kit";
 import { Icon } from "./ui/icon";
 import { Gate } from "./screens/gate";
 import { LeadsScreen } from "./screens/leads";
@@ -233,6 +233,7 @@ function Gone() {
 // Failed says what went wrong where a page's content should be.
 export function Failed({ error, again }: { error: unknown; again: () => void }) {
   const p = error instanceof api.Problem ? error : null;
-  const head = p?.status === 404 ? s.error.gone : p?.status === 403 ? s.error.forbidden : p?.status === 0 ? s.error.offline : s.error.title;
-  return <Empty icon={p?.status === 0 ? iOff : iAlert} title={head} actions={<Button onClick={again}>{s.again}</Button>}>{api.say(error)}</Empty>;
+  const refused = String(p?.body.code ?? "").startsWith("file."); // no try mends it: another file does
+  const head = refused ? s.error.refused : p?.status === 404 ? s.error.gone : p?.status === 403 ? s.error.forbidden : p?.status === 0 ? s.error.offline : s.error.title;
+  return <Empty icon={p?.status === 0 ? iOff : iAlert} title={head} actions={refused ? <LinkButton look="primary" href="/imports/new">{s.error.another}</LinkButton> : <Button onClick={again}>{s.again}</Button>}>{api.say(error)}</Empty>;
 }

@@ -342,9 +342,8 @@ export const s = {
     noRecords: "No records here",
     noRecordsText: "Nothing in this file ends up this way.",
     outcomes: { new: "New", update: "Update", unchanged: "Unchanged", skip: "Skipped", skipped: "Skipped", error: "Error", conflict: "Needs your decision", pending: "Pending" } as Record<string, string>,
-    counts: {
-      records: "records", new: "new", update: "updates", unchanged: "unchanged", skipped: "skipped", errors: "with errors", conflicts: "need your decision",
-    } as Record<string, string>,
+    counts: (key: string, n: number) => (n === 1 ? { records: "record", update: "update", errors: "with an error", conflicts: "needs your decision" }[key] : undefined)
+      ?? ({ records: "records", update: "updates", errors: "with errors", conflicts: "need your decision" }[key] ?? key),
     accounting: "What becomes of every record",
     fills: "only fill blanks",
     replaces: "replace a value",
@@ -504,5 +503,7 @@ export const s = {
     status: (k: number) => `The server answered with status ${k}.`,
     gone: "This does not exist any more",
     forbidden: "You may not see this",
+    refused: "This file cannot be imported",
+    another: "Choose another file",
   },
 };

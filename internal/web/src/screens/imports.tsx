@@ -49,10 +49,10 @@ export function ImportsScreen() {
 }
 
 // short is the accounting line without its zeros.
-function short(i: api.Import) {
+export function short(i: api.Import) {
   const a = i.accounting;
   const parts = i.kind === "undo"
     ? [a.removed && s.journey.undoRemoved(a.removed), a.restored && s.journey.undoRestored(a.restored), a.kept && s.journey.undoKept(a.kept)]
-    : (["new", "update", "unchanged", "skipped", "errors", "conflicts"] as const).map((k) => a[k] && `${number(a[k])} ${s.journey.counts[k]}`);
+    : (["new", "update", "unchanged", "skipped", "errors", "conflicts"] as const).map((k) => a[k] && `${number(a[k])} ${s.journey.counts(k, a[k])}`);
   return <span class={c.quiet}>{parts.filter(Boolean).join(" · ")}</span>;
 }

@@ -5,15 +5,15 @@ import * as c from "./journey.module.css";
 import * as api from "../api";
 import { s } from "../strings";
 import { w } from "../strings-import";
-import { session } from "../session";
-import { assignable, choices } from "../desk";
-import { countries } from "../countries";
+import { may } from "../session";
 import { day, number, percent } from "../format";
-import { Area, Badge, Button, Combobox, Dialog, Field, Input, LinkButton, Menu, type MenuItem, Notice, Select, TextButton } from "../ui/kit";
+import { Area, Badge, Button, Combobox, Dialog, Field, Input, LinkButton, Menu, type MenuItem, Notice, TextButton } from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { Decisions, unknownCodes, ValueAnswer } from "./answers";
 import { fieldOf, foldValue, given, mapTo, settings, targets, unmapped } from "./mapping";
 import { Foot, type Journey } from "./journey";
+import { NewField } from "./newfield";
+import { Same } from "./same";
 import iArrow from "../../vendor/lucide/arrow-right.svg";
 import iMore from "../../vendor/lucide/ellipsis.svg";
 import iCheck from "../../vendor/lucide/check.svg";
@@ -53,28 +53,7 @@ export function nextStep(j: Journey): string {
   return `/imports/${j.imp.id}/${asked ? "columns" : status && !j.busy ? "review" : "preview"}`;
 }
 
-// Same asks for what no column gives.
-function Same({ j }: { j: Journey }) {
-  const { prep } = j, same = (key: string) => prep.recipe.same?.find((x) => x.field === key)?.value ?? "";
-  const set = (key: string, value: string) => j.change((r) => ({ ...r, same: [...(r.same ?? []).filter((x) => x.field !== key), ...(value ? [{ field: key, value }] : [])] }));
-  const [tags, setTags] = useState(same("tags")), proposed = j.imp.file.replace(/\.[a-z0-9.]{2,8}$/i, "").replace(/[,;]/g, " ").slice(0, 60);
-  return (
-    <section class={c.part}>
-      <div class={c.partHead}><h2>{s.journey.same}</h2><p>{s.journey.sameHint}</p></div>
-      <div class={c.same}>
-        {!given(prep, "source") && <Field label={s.journey.source}><Select value={same("source")} onChange={(e) => set("source", e.currentTarget.value)} options={[{ value: "", label: s.journey.notSet }, ...choices("source")]} /></Field>}
-        <Field label={s.journey.tags} hint={tags ? w.tagsHint : <TextButton onClick={() => { setTags(proposed); set("tags", proposed); }}>{w.proposedTag(proposed)}</TextButton>}>
-          <Input value={tags} onInput={(e) => setTags(e.currentTarget.value)} onChange={(e) => set("tags", e.currentTarget.value.trim())} /></Field>
-        {!given(prep, "owner") && <Field label={s.journey.owner}><Select value={j.imp.owner ?? ""} onChange={(e) => j.owner(e.currentTarget.value)}
-          options={[{ value: "", label: s.journey.ownerMe }, ...assignable.value.filter((p) => p.id !== session.value.user!.id).map((p) => ({ value: p.username, label: p.display }))]} /></Field>}
-        <Field label={s.journey.country}><Combobox value={String(prep.recipe.file?.country ?? "")} options={[{ value: "", label: s.journey.notSet }, ...countries()]}
-          onChange={(v) => j.change((r) => ({ ...r, file: { ...r.file, country: v || undefined } }))} /></Field>
-      </div>
-    </section>
-  );
-}
-
-type Asked = "split" | "expr" | null;
+type Asked = "split" | "expr" | "field" | null;
 
 function Column({ j, col, options, label }: { j: Journey; col: api.FileColumn; options: { value: string; label: string; group?: string }[]; label: (to: string[]) => string }) {
   const { prep } = j, [asked, setAsked] = useState<Asked>(null), [values, setValues] = useState(false);
@@ -94,7 +73,7 @@ function Column({ j, col, options, label }: { j: Journey; col: api.FileColumn; o
       <span class={c.samples} dir="auto" title={col.samples.join(" · ")}>{col.samples.slice(0, 3).join(" · ")}</span>
       <span class={c.fill}><meter value={col.filled} max={Math.max(1, prep.records)} aria-label={s.journey.filled} />{percent(prep.records ? col.filled / prep.records : 0)}</span>
       <Icon of={iArrow} />
-      <div class={c.target}><Combobox compact label={s.journey.targetOf(col.heading)} options={mine} value={own} onChange={(v) => v !== own && j.change(mapTo(prep, col, v ? v.split("+") : []))} /></div>
+      <div class={c.target}><Combobox compact label={s.journey.targetOf(col.heading)} options={may("settings") ? [...mine, { value: "new:", label: w.newField, group: w.newFieldGroup, sticky: true }] : mine} value={own} onChange={(v) => { if (v === "new:") setAsked("field"); else if (v !== own) j.change(mapTo(prep, col, v ? v.split("+") : [])); }} /></div>
       <span class={c.colEnd} title={col.reason}>
         {proposed ? <Button small onClick={() => j.change(mapTo(prep, col, col.to))}>{s.journey.checkThis(label(col.to))}</Button>
           : certain ? <Badge tone={certain === "Exact" ? "ok" : "info"}>{s.journey.sure[certain.toLowerCase()] ?? certain}</Badge> : null}
@@ -113,6 +92,7 @@ function Column({ j, col, options, label }: { j: Journey; col: api.FileColumn; o
         {(col.values.length > 50 || col.capped) && <li class={c.quiet}>{w.andMore}</li>}
       </ul>}
       {asked === "split" && <Split col={col} how={how} options={options} onClose={() => setAsked(null)} onUse={(split, targets) => { setAsked(null); set({ split }, targets); }} />}
+      {asked === "field" && <NewField col={col} imp={j.imp.id} onClose={() => setAsked(null)} onDone={(key) => { setAsked(null); j.change(mapTo(prep, col, [key])); }} />}
       {asked === "expr" && <Compute col={col} how={how} onClose={() => setAsked(null)} onUse={(expr) => { setAsked(null); set(expr ? { expr } : {}); }} />}
     </div>
   );

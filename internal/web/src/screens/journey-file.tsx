@@ -102,13 +102,14 @@ export function FileStep({ j }: { j: Journey }) {
     toast(w.anotherDone(name));
   });
   const seen = new Set<string>();
-  const guesses = prep.detection.ledger.filter((g) => s.journey.guess[g.name] && !seen.has(g.name) && seen.add(g.name) && (!["quote", "escape"].includes(g.name) || g.certainty === "unproven"));
+  const ledger = prep.detection.ledger ?? [];
+  const guesses = ledger.filter((g) => s.journey.guess[g.name] && !seen.has(g.name) && seen.add(g.name) && (!["quote", "escape"].includes(g.name) || g.certainty === "unproven"));
   const set = (g: api.Guess, value: string | null) => j.change((r) => {
     r.file = { ...r.file, [g.name]: value === null ? undefined : g.name === "header" ? Number(value.replace(/^line /, "")) || 0 : value };
     if (bytes.includes(g.name)) r.columns = []; // read anew: the headings may be others
     return r;
   });
-  const before = prep.before[0], head = prep.detection.headings;
+  const before = prep.before[0], head = prep.detection.headings ?? [];
   return (
     <>
       <div class={c.body}>
@@ -122,7 +123,7 @@ export function FileStep({ j }: { j: Journey }) {
           <div class={c.strip}>
             {!seen.has("format") && <Badge>{prep.detection.format.toUpperCase()}</Badge>}
             {guesses.map((g) => {
-              const others = (g.alternatives ?? []).filter((v) => v !== g.value), text = guessText(g.name, g.value), said = prep.recipe.file?.[g.name] !== undefined;
+              const others = (g.alternatives ?? []).filter((v) => v !== g.value), text = guessText(g.name, g.value), said = prep.recipe.file?.[g.name as keyof api.RecipeFile] !== undefined;
               return settable.includes(g.name) && (others.length || said)
                 ? <Menu key={g.name} look="plain" small label={w.guessOf(s.journey.guess[g.name]!, text)} items={[{ group: g.evidence }, ...[g.value, ...others].map((v) => ({ label: guessText(g.name, v), on: v === g.value, onSelect: () => v !== g.value && set(g, v) })), ...(said ? ["rule" as const, { label: w.detect, onSelect: () => set(g, null) }] : [])]}>
                   {text}<Icon of={iDown} size={14} /></Menu>
@@ -133,7 +134,7 @@ export function FileStep({ j }: { j: Journey }) {
           </div>
           {evidence && <TableBox label={w.evidence}>
             <thead><tr><th>{w.what}</th><th>{w.value}</th><th>{w.why}</th><th>{w.certain}</th></tr></thead>
-            <tbody>{prep.detection.ledger.filter((g) => s.journey.guess[g.name]).map((g, i) => <tr key={i}>
+            <tbody>{ledger.filter((g) => s.journey.guess[g.name]).map((g, i) => <tr key={i}>
               <td class={c.nowrap}>{s.journey.guess[g.name]}{g.column >= 0 && <span class={c.quiet} dir="auto"> {head[g.column]}</span>}</td>
               <td class={c.nowrap}>{guessText(g.name, g.value)}</td><td dir="auto">{g.evidence}{g.samples?.length ? <span class={c.quiet}> {g.samples.slice(0, 3).join(" · ")}</span> : null}</td>
               <td><Badge tone={g.certainty === "proven" ? "ok" : g.certainty === "likely" ? "info" : "warning"}>{w[g.certainty as "proven"]}</Badge></td></tr>)}</tbody>
@@ -143,7 +144,7 @@ export function FileStep({ j }: { j: Journey }) {
           <div class={c.partHead}><h2>{s.journey.asRead}</h2>{prep.first.length > 0 && <p>{w.rowsOf(prep.first.length, prep.records)}</p>}</div>
           {prep.first.length ? <div class={c.sheet}><TableBox label={s.journey.asRead}>
             <thead><tr><th class={numeric}>{s.journey.record}</th>{head.slice(0, 100).map((h, i) => <th key={i} dir="auto" title={h}>{h}</th>)}</tr></thead>
-            <tbody>{prep.first.map((cells, r) => <tr key={r}><td class={c.rowNo}>{r + 1}</td>{head.slice(0, 100).map((_, i) => <td key={i} dir="auto" title={cells[i]}>{cells[i] ?? ""}</td>)}</tr>)}</tbody>
+            <tbody>{prep.first.map((cells, r) => <tr key={r}><td class={c.rowNo}>{r + 1}</td>{head.slice(0, 100).map((_, i) => <td key={i} dir="auto" title={cells?.[i]}>{cells?.[i] ?? ""}</td>)}</tr>)}</tbody>
           </TableBox></div> : <Empty icon={iInbox} title={w.noRecords} />}
         </section>
       </div>

@@ -15,6 +15,7 @@ import { Conflicts } from "./conflicts";
 import { given, unmapped } from "./mapping";
 import { Foot, type Journey } from "./journey";
 import { Line, Records } from "./records";
+import { owners } from "./same";
 
 export function PreviewStep({ j }: { j: Journey }) {
   const { prep } = j, a = j.imp.accounting, leads = a.new + a.update, [busy, setBusy] = useState(false), [said, setSaid] = useState<string | null>(null), key = useRef(crypto.randomUUID());
@@ -44,7 +45,7 @@ export function PreviewStep({ j }: { j: Journey }) {
           <Line of={a} label={s.journey.accounting} at={outcome} href={(o) => `${at}/preview?outcome=${o || "all"}`} />
           <ul class={c.factList}>
             {a.update > 0 && <li>{w.updatesSplit}: {[a.update_fill && `${number(a.update_fill)} ${s.journey.fills}`, a.update_replace && `${number(a.update_replace)} ${s.journey.replaces}`, a.update_typed && `${number(a.update_typed)} ${s.journey.typed}`].filter(Boolean).join(" · ")}</li>}
-            {a.new > 0 && <li>{given(prep, "owner") ? w.ownerColumn : w.ownerLine(a.new, ownerName(j.imp))} · <a href={`${at}/columns`}>{s.change}</a></li>}
+            {a.new > 0 && <li>{given(prep, "owner") ? w.ownerColumn : ownerLine(j)} · <a href={`${at}/columns`}>{s.change}</a></li>}
             {left > 0 && <li>{w.unmapped(left)} · <a href={`${at}/columns`}>{s.change}</a></li>}
             {a.cells_not_imported ? <li>{s.journey.cellsLeftOut(a.cells_not_imported)} · <a href={`${at}/review`}>{s.journey.steps.review}</a></li> : null}
             {a.accounts || a.tags ? <li>{[a.accounts && s.journey.accountsMade(a.accounts), a.tags && s.journey.tagsMade(a.tags)].filter(Boolean).join(" · ")}</li> : null}
@@ -65,7 +66,10 @@ export function PreviewStep({ j }: { j: Journey }) {
   );
 }
 
-function ownerName(i: api.Import): string {
-  const p = i.owner ? assignable.value.find((x) => x.username === i.owner) : null;
-  return p ? p.display : i.owner || personName(i.actor);
+// ownerLine says who gets the new leads: of several, the first ones one more
+// where the number does not divide.
+function ownerLine(j: Journey): string {
+  const list = owners(j), k = j.imp.accounting.new, name = (user: string) => assignable.value.find((x) => x.username === user)?.display ?? user;
+  if (list.length < 2) return w.ownerLine(k, list[0] ? name(list[0]) : personName(j.imp.actor));
+  return w.ownerShares(k, list.map((user, i) => [name(user), Math.floor((k + list.length - 1 - i) / list.length)]));
 }

@@ -8,12 +8,18 @@ import { navigate, query } from "../router";
 import { session } from "../session";
 import { personName } from "../desk";
 import { day, duration, moment, number } from "../format";
-import { Button, Check, Dialog, Dot, Field, Input, LinkButton, Loading, Notice, Progress, toast } from "../ui/kit";
+import { Button, Check, Dialog, Dot, Field, Input, LinkButton, Loading, Menu, Notice, Progress, toast } from "../ui/kit";
 import { Icon } from "../ui/icon";
+import { useLoad } from "../load";
+import { short } from "./imports";
 import { atRest } from "./journey";
 import { Line, Records } from "./records";
 import iOk from "../../vendor/lucide/circle-check.svg";
 import iError from "../../vendor/lucide/circle-alert.svg";
+import iWarn from "../../vendor/lucide/triangle-alert.svg";
+import iInfo from "../../vendor/lucide/info.svg";
+import iPencil from "../../vendor/lucide/pencil.svg";
+import iDown from "../../vendor/lucide/download.svg";
 import iUndo from "../../vendor/lucide/undo-2.svg";
 
 export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; apply: (ask: Promise<api.Import>) => Promise<void> }) {
@@ -57,9 +63,7 @@ export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; a
           {imp.kind === "file" && session.value.mail && imp.actor === session.value.user?.id && session.value.user.email ? <span>{w.mailed(session.value.user.email)}</span> : null}
         </div>
       </section>}
-      {imp.kind === "file" && imp.checked && rejected && <Notice tone={a.errors ? "error" : "warning"} end={<>
-        <LinkButton small href={api.rejectsURL(imp.id, "csv")} download>{s.journey.rejectsCSV}</LinkButton><LinkButton small href={api.rejectsURL(imp.id, "xlsx")} download>{s.journey.rejectsXLSX}</LinkButton><LinkButton small href="/imports/new">{w.bringHome}</LinkButton></>}>
-        <strong>{s.journey.rejects}.</strong> {a.errors + a.conflicts ? w.downloadWhy(a.errors + a.conflicts) : s.journey.cellsLeftOut(a.cells_not_imported)}</Notice>}
+      {imp.kind === "file" && imp.checked && rejected && <Rest imp={imp} />}
       {imp.kind === "file" && imp.checked && <>
         <Lookup id={imp.id} most={a.records} />
         <section class={c.part}><h2>{s.review.heads[outcome] ?? s.journey.anyOutcome}</h2><Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} /></section>
@@ -67,6 +71,31 @@ export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; a
       {imp.kind === "file" && !imp.checked && imp.reason && <Notice tone="error">{imp.reason}</Notice>}
       {undoing && <Undo imp={imp} onClose={() => setUndoing(false)} />}
     </div>
+  );
+}
+
+// Rest is what did not come in, and the ways to bring it in: here, as an import
+// of its own, or as a file that is mended elsewhere.
+function Rest({ imp }: { imp: api.Import }) {
+  const a = imp.accounting, left = a.errors + a.conflicts, [busy, setBusy] = useState(false);
+  const got = useLoad((abort) => api.children(imp.id, abort), [imp.id]), made = (got.data ?? []).filter((x) => x.started && x.state !== "undone");
+  const open = left - made.reduce((n, x) => n + x.accounting.records - x.accounting.errors - x.accounting.conflicts, 0) > 0;
+  const go = async () => {
+    setBusy(true);
+    try { navigate(`/imports/${(await api.rest(imp.id)).id}/review`); } catch (e) { toast(api.say(e), { tone: "error" }); setBusy(false); }
+  };
+  return (
+    <section class={c.rest} aria-label={s.journey.rejects}>
+      <Icon of={open ? iWarn : iInfo} class={open ? c.wIcon : c.iIcon} />
+      <div><h2>{left ? w.restTitle(a.errors, a.conflicts) : s.journey.cellsLeftOut(a.cells_not_imported)}</h2>
+        {(open || !left) && <p>{left ? w.restText : w.restCells}</p>}
+        {made.map((x) => <p key={x.id}>{w.restMade} <a href={`/imports/${x.id}`} dir="auto">{x.file}</a> · {short(x)}</p>)}</div>
+      <div class={c.buttons}>
+        {open && imp.state !== "undone" && <Button busy={busy} icon={iPencil} onClick={go}>{w.restHere}</Button>}
+        <Menu look="plain" icon={iDown} items={[{ label: s.journey.rejectsCSV, href: api.rejectsURL(imp.id, "csv"), download: true }, { label: s.journey.rejectsXLSX, href: api.rejectsURL(imp.id, "xlsx"), download: true }]}>{w.restDownload}</Menu>
+        <LinkButton look="quiet" href="/imports/new">{w.bringHome}</LinkButton>
+      </div>
+    </section>
   );
 }
 
@@ -87,7 +116,7 @@ function Running({ imp, busy, onCancel }: { imp: api.Import; busy: boolean; onCa
         {rate > 0 && p!.total > p!.done && <span>{s.journey.left(duration((p!.total - p!.done) / rate))}</span>}
       </div>
       {p?.accounting && p.accounting.records > 0 && <div class={c.runLine}>
-        {([["new", "ok"], ["update", "accent"], ["unchanged", "neutral"], ["skipped", "neutral"], ["errors", "error"], ["conflicts", "warning"]] as const).map(([k, tone]) => p.accounting![k] ? <span key={k} class={c.liveOne}><Dot tone={tone} />{number(p.accounting![k])} {s.journey.counts[k]}</span> : null)}
+        {([["new", "ok"], ["update", "accent"], ["unchanged", "neutral"], ["skipped", "neutral"], ["errors", "error"], ["conflicts", "warning"]] as const).map(([k, tone]) => p.accounting![k] ? <span key={k} class={c.liveOne}><Dot tone={tone} />{number(p.accounting![k])} {s.journey.counts(k, p.accounting![k])}</span> : null)}
       </div>}
       <p class={c.quiet}>{s.journey.survives}</p>
       {!stopping && imp.state === "running" && <div><Button busy={busy} onClick={onCancel}>{s.journey.cancelRun}</Button></div>}

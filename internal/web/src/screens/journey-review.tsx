@@ -22,20 +22,29 @@ import iWarn from "../../vendor/lucide/triangle-alert.svg";
 import iInfo from "../../vendor/lucide/info.svg";
 
 const isConflict = (t: { code: string }) => !!w.conflictTexts[t.code];
+const toneOf = (t: { code: string; severity: string }) => (isConflict(t) ? "warning" : t.severity) as "error" | "warning" | "info";
+const iconOf = { error: iError, warning: iWarn, info: iInfo };
 const keyOf = (t: api.Total) => `${t.code}.${t.column}`;
+
+// whole reports whether a kind is about the file and not about records; of one
+// code they are one kind, however many columns they name.
+const whole = (t: api.Total) => t.records === 0;
+const has = (t: api.Total) => (g: api.Group) => g.code === t.code && (whole(t) || g.column === t.column);
 
 // textOf is what a kind of problem says, without the value of one record.
 function textOf(j: Journey, t: api.Total): string {
   if (isConflict(t)) return w.conflictTexts[t.code]!;
   const g = j.groups.find((x) => x.code === t.code && x.column === t.column && x.value !== undefined) ?? j.groups.find((x) => x.code === t.code && x.column === t.column);
   if (!g) return t.code;
+  const all = j.groups.filter(has(t)).length;
+  if (whole(t) && all > 1 && w.wholeTexts[t.code]) return w.wholeTexts[t.code]!(all);
   if (t.groups === 1) return g.message;
   if (t.code === "duplicate.possible") return s.review.duplicates;
   return g.value ? g.message.split(`"${g.value}"`).join("…") : g.message;
 }
 
 export function ReviewStep({ j }: { j: Journey }) {
-  const a = j.imp.accounting, chosen = query.value.get("show"), kinds = j.totals, at = `/imports/${j.imp.id}/review?show=`;
+  const a = j.imp.accounting, chosen = query.value.get("show"), kinds = j.totals.filter((t, i) => !whole(t) || j.totals.findIndex((x) => x.code === t.code && whole(x)) === i), at = `/imports/${j.imp.id}/review?show=`;
   const worst = kinds.filter((t) => t.severity !== "info" && !isConflict(t)), conflicts = kinds.filter(isConflict), info = kinds.filter((t) => t.severity === "info");
   const now = kinds.find((t) => keyOf(t) === chosen), show = now || chosen === "all" || chosen === "errors" || chosen === "problems" ? chosen! : worst[0] ? keyOf(worst[0]) : conflicts[0] ? keyOf(conflicts[0]) : "all";
   const kind = kinds.find((t) => keyOf(t) === show);
@@ -44,7 +53,7 @@ export function ReviewStep({ j }: { j: Journey }) {
       {icon ? <Icon of={icon} class={tone === "error" ? c.eIcon : tone === "warning" ? c.wIcon : c.iIcon} /> : <Dot tone={tone} />}
       <span class={c.railText} dir="auto">{detail && <b>{detail}: </b>}{label}</span>{n > 0 && <span class={c.count}>{number(n)}</span>}</a></li>
   );
-  const item = (t: api.Total) => link(keyOf(t), textOf(j, t), t.records, t.severity as Tone, t.severity === "error" ? iError : t.severity === "warning" ? iWarn : iInfo, t.heading);
+  const item = (t: api.Total) => link(keyOf(t), textOf(j, t), t.records, toneOf(t), iconOf[toneOf(t)], whole(t) ? undefined : t.heading);
   if (!j.imp.checked && j.busy || !j.turn) return <><div class={c.body}><Loading label={s.journey.checking} /></div><ReviewFoot j={j} /></>;
   const list: api.RecordList = kind ? { code: kind.code, column: kind.column } : show === "errors" ? { outcome: "error" } : show === "problems" ? { problems: true } : {};
   const total = kind ? kind.records : show === "errors" ? a.errors : show === "problems" ? j.problems : a.records;
@@ -91,7 +100,7 @@ const decide: Record<string, [string, string][]> = {
 
 // Repair is how a kind of problem is mended: at once, or value by value.
 function Repair({ j, kind, text }: { j: Journey; kind: api.Total; text: string }) {
-  const [most, setMost] = useState(6), groups = j.groups.filter((g) => g.code === kind.code && g.column === kind.column), first = groups[0];
+  const [most, setMost] = useState(6), groups = j.groups.filter(has(kind)), first = groups[0];
   if (!first) return null;
   const f = first.field ? field(first.field) : undefined, asked = unknownCodes.includes(kind.code) && f, suggested = groups.filter((g) => g.suggestion), on = !!j.prep.recipe.accept_suggestions;
   const mends = kind.column >= 0 && kind.severity !== "info" && kind.code !== "integer.range" && !isConflict(kind);
@@ -99,10 +108,10 @@ function Repair({ j, kind, text }: { j: Journey; kind: api.Total; text: string }
   return (
     <section class={c.repair} aria-label={w.repairs}>
       <div class={c.repairHead}>
-        <Icon of={kind.severity === "error" ? iError : kind.severity === "warning" ? iWarn : iInfo} class={kind.severity === "error" ? c.eIcon : kind.severity === "warning" ? c.wIcon : c.iIcon} />
+        <Icon of={iconOf[toneOf(kind)]} class={toneOf(kind) === "error" ? c.eIcon : toneOf(kind) === "warning" ? c.wIcon : c.iIcon} />
         <div class={c.groupText}>
-          <p dir="auto">{kind.heading && <b>{kind.heading}: </b>}{text}</p>
-          <p>{kind.records ? w.groupsOf(groups.length, kind.records) : s.review.wholeFile}{groups.every((g) => g.remedy === first.remedy) && first.remedy ? ` · ${first.remedy}` : ""}</p>
+          <p dir="auto">{kind.heading && !whole(kind) && <b>{kind.heading}: </b>}{text}</p>
+          <p>{kind.records ? w.groupsOf(groups.length, kind.records) : s.review.wholeFile}{!isConflict(kind) && groups.every((g) => g.remedy === first.remedy) && first.remedy ? ` · ${first.remedy}` : ""}</p>
         </div>
         <div class={c.groupEnd}>
           {suggested.length > 0 && <Button small aria-pressed={on} onClick={() => j.change((r) => ({ ...r, accept_suggestions: !on || undefined }))}>{on ? w.suggestionsOn : w.allSuggestions(suggested.reduce((n, g) => n + g.count, 0))}</Button>}
@@ -112,12 +121,13 @@ function Repair({ j, kind, text }: { j: Journey; kind: api.Total; text: string }
           {kind.code === "column.not_imported" && <LinkButton small href={`/imports/${j.imp.id}/columns`}>{s.change}</LinkButton>}
         </div>
       </div>
-      {(asked || mends) && valued.length > 0 && <ul class={c.values}>
+      {whole(kind) && groups.length > 1 && <ul class={c.factList}>{groups.map((g) => <li key={g.group} dir="auto">{g.message}</li>)}</ul>}
+      {!whole(kind) && (asked || mends) && valued.length > 0 && <ul class={c.values}>
         {valued.slice(0, most).map((g) => <li key={g.value}>
           <span dir="auto" class={c.valueText}>{g.value}</span><span class={c.count}>{number(g.count)}</span>
           {asked ? <ValueAnswer j={j} of={f!} value={g.value!} /> : <Correct j={j} g={g} />}</li>)}
       </ul>}
-      {valued.length > most && (asked || mends) && <div><Button small look="quiet" onClick={() => setMost(most + 50)}>{w.showAll(valued.length)}</Button></div>}
+      {!whole(kind) && valued.length > most && (asked || mends) && <div><Button small look="quiet" onClick={() => setMost(most + 50)}>{w.showAll(valued.length)}</Button></div>}
     </section>
   );
 }

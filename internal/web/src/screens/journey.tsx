@@ -125,7 +125,7 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
     return () => abort.abort();
   }, [result]);
 
-  if (error && !prep) return <Page title={imp ? importName(imp) : s.journey.title} crumb={crumb} actions={<LinkButton href="/imports/new">{w.another}</LinkButton>}><Failed error={error} again={() => setFresh((n) => n + 1)} /></Page>;
+  if (error && !prep) return <Page title={imp ? importName(imp) : s.journey.title} crumb={crumb}><Failed error={error} again={() => setFresh((n) => n + 1)} /></Page>;
   if (!imp) return <Page title={s.journey.title} crumb={crumb}><Loading /></Page>;
   const badge = <Badge dot tone={stateTone(imp.state)}>{s.imports.states[imp.state] ?? imp.state}</Badge>;
   if (!beforeRun(imp.state) || imp.kind !== "file")
@@ -175,11 +175,13 @@ export function Foot({ j, children, back }: { j: Journey; children: ComponentChi
   return (
     <div class={c.foot}>
       <Live j={j} />
-      <Button look="quiet" onClick={() => setLeaving(true)}>{s.cancel}</Button>
-      {back && <LinkButton href={`/imports/${j.imp.id}/${back}`}>{s.journey.back}</LinkButton>}
-      {children}
+      <div class={c.footEnd}>
+        <Button look="quiet" onClick={() => setLeaving(true)}>{s.cancel}</Button>
+        {back && <LinkButton href={`/imports/${j.imp.id}/${back}`}>{s.journey.back}</LinkButton>}
+        {children}
+      </div>
       {leaving && <Dialog title={s.journey.cancelTitle} onClose={() => setLeaving(false)} foot={<>
-        <Button look="danger" onClick={discard}>{s.journey.discard}</Button><Button look="primary" onClick={() => { toast(s.imports.keptDraft, { tone: "info" }); navigate("/imports"); }}>{s.journey.goOnLater}</Button></>}>
+        <Button onClick={discard}>{s.journey.discard}</Button><Button look="primary" onClick={() => { toast(s.imports.keptDraft, { tone: "info" }); navigate("/imports"); }}>{s.journey.goOnLater}</Button></>}>
         <p>{s.journey.keepDraft}</p></Dialog>}
     </div>
   );

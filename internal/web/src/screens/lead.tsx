@@ -78,7 +78,7 @@ export function LeadScreen({ id }: { id: number }) {
           {parts.map((p) => <Section key={p.title} title={p.title} keys={p.keys} lead={lead} from={history.fields} put={edits ? put : null} />)}
           <Section title={s.lead.became} keys={["contact", "account", "opportunities"]} lead={lead} from={history.fields} put={null} />
           {elements(lead, "addresses").length > 0 && <section class={c.part}><h2>{s.lead.addresses}</h2>
-            <dl class={c.list}>{elements(lead, "addresses").map((a, i) => <><dt key={`t${i}`} dir="auto">{a.label || s.lead.address}</dt><dd key={i} dir="auto"><span class={c.stack}>{addressLines(a).map((l, k) => <span key={k}>{l}</span>)}</span>
+            <dl class={c.list}>{elements(lead, "addresses").map((a, i) => <><dt key={`t${i}`} dir="auto">{a.label || s.lead.address}</dt><dd key={i}><span class={c.stack}>{addressLines(a).map((l, k) => <span key={k} dir="auto">{l}</span>)}</span>
               {i === 0 && <From of={history.fields.addresses} />}</dd></>)}</dl></section>}
           {more.length > 0 && <Section title={s.lead.more} keys={more.map((f) => f.key)} lead={lead} from={history.fields} put={edits ? put : null} />}
           </div>
@@ -136,25 +136,27 @@ function Reach({ lead }: { lead: Lead }) {
   );
 }
 
+const daily = ["status", "owner", "source", "follow_up_on", "tags", "job_title", "emails", "phones", "company_name", "website"];
+
 function Section({ title, keys, lead, from, put }: { title: string; keys: string[]; lead: Lead; from: Record<string, api.Origin>; put: ((l: Lead) => void) | null }) {
   const [editing, setEditing] = useState("");
   const filled = (f: api.FieldInfo) => lead.values[f.key] !== undefined && lead.values[f.key] !== "false";
   // What is worked with every day is there to be filled; the rest shows once it has a value.
-  const shown = keys.map(field).filter((f) => f && (filled(f) || put && ["status", "owner", "source", "follow_up_on", "tags"].includes(f.key))) as api.FieldInfo[];
+  const shown = keys.map(field).filter((f) => f && (filled(f) || put && daily.includes(f.key))) as api.FieldInfo[];
   if (!shown.length) return null;
   return (
     <section class={c.part}>
       <h2>{title}</h2>
       <dl class={c.list}>
         {shown.map((f) => {
-          const can = put && editable(f) && (!f.parts?.length || f.key === "tags" || elements(lead, f.key).length === 1);
+          const can = put && editable(f) && (!f.parts?.length || f.key === "tags" || elements(lead, f.key).length <= 1);
           const late = f.key === "follow_up_on" && filled(f) && text(lead, f.key) <= today() && !["qualified", "canceled"].includes(text(lead, "status"));
-          const value = f.key === "tags" && filled(f) ? <span class={c.tags}>{elements(lead, "tags").map((t, i) => <Badge key={i}>{elementText("tags", t)}</Badge>)}</span>
-            : f.parts?.length && elements(lead, f.key).length > 1 ? <span class={c.stack}>{elements(lead, f.key).map((e, i) => <span key={i}>{elementText(f.key, e)}</span>)}</span>
-            : <span class={cx(!filled(f) && c.none, late && c.late)}>{f.key === "contact" ? contactName(lead) : show(f, lead.values[f.key]) || s.lead.empty}{late && ` · ${s.lead.due}`}</span>;
+          const value = f.key === "tags" && filled(f) ? <span class={c.tags}>{elements(lead, "tags").map((t, i) => <Badge key={i}><span dir="auto">{elementText("tags", t)}</span></Badge>)}</span>
+            : f.parts?.length && elements(lead, f.key).length > 1 ? <span class={c.stack}>{elements(lead, f.key).map((e, i) => <span key={i} dir="auto">{elementText(f.key, e)}</span>)}</span>
+            : <span dir="auto" class={cx(!filled(f) && c.none, late && c.late)}>{f.key === "contact" ? contactName(lead) : show(f, lead.values[f.key]) || s.lead.empty}{late && ` · ${s.lead.due}`}</span>;
           return <>
             <dt key={f.key + "t"}>{f.label}</dt>
-            <dd key={f.key} dir="auto">
+            <dd key={f.key}>
               {can && editing === f.key ? <span class={c.editBox}><CellEditor lead={lead} field={f} put={put} onDone={() => setEditing("")} /></span>
                 : can ? <button type="button" class={c.value} onClick={() => setEditing(f.key)}>{value}<span class={hidden}> · {s.lead.editField(f.label)}</span><Icon of={iPencil} size={13} /></button>
                 : <span class={c.fixed}>{value}</span>}

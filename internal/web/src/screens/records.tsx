@@ -1,4 +1,5 @@
 // The records of an import with what becomes of each.
+import { Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import * as c from "./journey.module.css";
 import * as api from "../api";
@@ -24,16 +25,16 @@ export function Records({ id, outcome, turn }: { id: number; outcome?: string; t
     try { const page = await api.records(id, { outcome, first: after, limit: 100 }); setExtra([...extra, ...page.items]); setNext(page.next); setPaged(true); }
     catch (e) { toast(api.say(e), { tone: "error" }); }
   };
-  const becomes = rows.some((r) => r.will || r.lead);
+  const becomes = rows.some((r) => r.will || r.lead), why = rows.some((r) => r.stale || r.note || r.merged_into || r.issues?.length);
   return (
     <div class={c.part}>
       <TableBox label={s.journey.recordTable}>
-        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{becomes && <th>{s.journey.willBe}</th>}<th>{s.journey.why}</th></tr></thead>
+        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{becomes && <th>{s.journey.willBe}</th>}{why && <th>{s.journey.why}</th>}</tr></thead>
         <tbody>{rows.map((r) => <tr key={r.record}>
           <td class={numeric} title={`${s.journey.line} ${r.line}`}>{number(r.record)}</td>
           <td class={c.nowrap}><Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge></td>
           {becomes && <td><Changes of={r} /></td>}
-          <td><Why of={r} /></td>
+          {why && <td><Why of={r} /></td>}
         </tr>)}</tbody>
       </TableBox>
       {after ? <div><Button small onClick={more}>{s.imports.more}</Button></div> : null}
@@ -52,10 +53,10 @@ function Changes({ of: r }: { of: api.FileRecord }) {
   const link = r.outcome === "update" && r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
   return (
     <div class={c.diff}>
-      {keys.map((k) => {
+      <dl class={c.changes}>{keys.map((k) => {
         const f = field(k), was = f ? show(f, r.was![k]) : "", will = f ? show(f, r.will![k]) : "";
-        return <span key={k} dir="auto"><b>{f?.label ?? k}</b> {was && <span class={c.was}>{was}</span>} {will}</span>;
-      })}
+        return <Fragment key={k}><dt>{f?.label ?? k}</dt><dd dir="auto">{was && <><s class={c.was}>{was}</s> → </>}{will || s.lead.empty}</dd></Fragment>;
+      })}</dl>
       {link}
     </div>
   );
@@ -81,7 +82,7 @@ export function Line({ of: a, at, href, label }: { of: api.Accounting; at: strin
   return (
     <nav class={c.line} aria-label={label}>
       {parts.map(([key, n, outcome, tone]) => {
-        const inside = <><b>{number(n)}</b><span>{outcome && n > 0 && <Dot tone={tone} />}{s.journey.counts[key]}</span></>;
+        const inside = <><b>{number(n)}</b><span>{outcome && n > 0 && <Dot tone={tone} />}{s.journey.counts(key, n)}</span></>;
         return n > 0 ? <a key={key} class={c.number} href={href(outcome)} aria-current={at === (outcome || "all") ? "true" : undefined}>{inside}</a>
           : <div key={key} class={`${c.number} ${c.zero}`}>{inside}</div>;
       })}

@@ -197,7 +197,8 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end 
 
 // ---- Combobox (WAI-ARIA APG, editable with list)
 
-export type ComboOption = { value: string; label: string; note?: string; group?: string };
+// A sticky option is offered whatever is looked for.
+export type ComboOption = { value: string; label: string; note?: string; group?: string; sticky?: boolean };
 
 export function Combobox({ options, value, onChange, label, placeholder, compact, onSearch, invalid }:
   { options: ComboOption[]; value: string; onChange: (value: string) => void; label?: string; placeholder?: string; compact?: boolean;
@@ -209,7 +210,7 @@ export function Combobox({ options, value, onChange, label, placeholder, compact
   const chosen = options.find((o) => o.value === value);
   const fold = (x: string) => x.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const words = fold(text ?? "").split(/\s+/).filter(Boolean);
-  const found = text === null ? [] : options.filter((o) => words.every((w) => fold(o.label + " " + (o.note ?? "")).includes(w))).slice(0, 200);
+  const found = text === null ? [] : options.filter((o) => o.sticky || words.every((w) => fold(o.label + " " + (o.note ?? "")).includes(w))).slice(0, 200);
   const open = text !== null;
   useLayoutEffect(() => {
     const el = list.current!;
