@@ -367,6 +367,7 @@ try {
   await look("command menu");
   await press("Enter");
   await page.waitForURL(/\/leads\/\d+/);
+  await heading(/Miller/).waitFor();
   await press("Control+k");
   await page.getByRole("combobox").fill("create");
   await press("Enter");

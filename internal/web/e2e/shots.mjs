@@ -34,6 +34,12 @@ async function snap(name, on = page, full = false) {
   await on.waitForTimeout(120);
 }
 
+// nobody is a visitor who is not signed in.
+async function nobody() {
+  const on = await visit({ storageState: { cookies: [], origins: [] } });
+  on.calm = true;
+  return on;
+}
 const api = (path, method = "GET", data) => page.request.fetch(`${base}/api/v1${path}`, { method, data }).then((r) => r.json().catch(() => null));
 const answers = (on, url, status, body) => on.route(url, (r) => r.fulfill({ status, contentType: status < 400 ? "application/json" : "application/problem+json", body: JSON.stringify(body) }));
 const title = (name, on = page) => on.getByRole("heading", { level: 1, name }).waitFor();
@@ -62,7 +68,7 @@ const mixed = fair + "Both Fair,Fair Ltd,Owner,both@fair.example,,,Trade Show,B6
 
 const scene = {
   async gate() {
-    const out = await browser.newContext({ viewport: { width: 1440, height: 900 } }), on = await out.newPage();
+    const on = await nobody();
     await on.goto(`${base}/leads`);
     await on.getByLabel("User name or e-mail").waitFor();
     await snap("gate-sign-in", on);
@@ -72,7 +78,7 @@ const scene = {
     await on.goto(`${base}/leads?new#setup=abc`);
     await on.waitForTimeout(400);
     await snap("gate-set-up", on);
-    await out.close();
+    await on.context().close();
   },
   async leads() {
     await leads();
@@ -139,7 +145,7 @@ const scene = {
     await settled();
     await snap("no-such-page");
     await api("/users", "POST", { username: "rita", name: "Rita Reader", role: "readonly", password: "a long enough one" });
-    const out = await browser.newContext({ viewport: { width: 1440, height: 900 } }), on = await out.newPage();
+    const on = await nobody();
     await on.goto(base);
     await on.getByLabel("User name or e-mail").fill("rita");
     await on.getByLabel("Password").fill("a long enough one");
@@ -149,7 +155,7 @@ const scene = {
     await on.goto(`${base}/settings/people`);
     await on.getByText("You may not see this").waitFor();
     await snap("no-permission", on);
-    await out.close();
+    await on.context().close();
   },
   async lead() {
     const tall = await api("/leads", "POST", { values: { name: long, company_name: trap, job_title: trap, emails: [`${"l".repeat(60)}@${"d".repeat(60)}.example`, "second@x.example"], phones: ["+15852551127"], tags: ["t".repeat(120), "عميل", "vip"], notes: "A note.\n".repeat(30), website: "https://example.com/" + "p".repeat(200), industry: trap } });
