@@ -595,7 +595,7 @@ export type POSTFieldsFieldOptionsRequest = {
 };
 
 export type POSTFieldsRequest = {
-  /** Made for this import: undone with it if nothing else uses it */
+  /** The import whose file has it */
   import?: number;
   /** Can be filtered by; at most ten */
   indexed?: boolean;
