@@ -80,22 +80,22 @@ func (e *Engine) profileRows(ctx context.Context, imp *Import, src source, det *
 	if !det.Packed() {
 		return table.ProfileOf(ctx, src, det)
 	}
-	key, err := det.RowsKey(Version)
-	if err != nil {
-		return nil, err
-	}
 	f, err := e.Files.Create(ctx)
 	if err != nil {
 		e.Log.Warn("keep the rows of a file", "import", imp.ID, "error", err)
 		return table.ProfileOf(ctx, src, det)
 	}
 	defer f.Abort()
-	w := table.NewRowsWriter(f, key, maxKept)
+	w := table.NewRowsWriter(f, maxKept)
 	prof, err := table.ProfileAndKeep(ctx, src, det, w)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Close(prof.Blank); err != nil {
+	key, err := det.RowsKey(Version)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Close(key, prof.Blank); err != nil {
 		e.Log.Warn("keep the rows of a file", "import", imp.ID, "error", err)
 		return prof, nil
 	}

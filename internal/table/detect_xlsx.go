@@ -67,17 +67,24 @@ func (d *Detection) sheetFooter(rows []sampleRow) {
 		}
 		all = append(all, r)
 	}
-	cut := footerCut(all, len(d.Headings), 0)
-	if cut == len(all) || cut == 0 {
-		return
+	d.footerAt(all)
+}
+
+// footerAt ends the table before the footer among the last rows of a sheet, if
+// there is one.
+func (d *Detection) footerAt(rows []sampleRow) bool {
+	cut := footerCut(rows, len(d.Headings), 0)
+	if cut == len(rows) || cut == 0 {
+		return false
 	}
-	d.EndOffset = all[cut].off
-	for _, r := range all[cut:] {
+	d.EndOffset = rows[cut].off
+	for _, r := range rows[cut:] {
 		if !r.blank {
 			d.Skipped = append(d.Skipped, Skipped{Kind: "footer", Line: int64(r.line), Text: clip(strings.Join(r.cells, " "))})
 		}
 	}
-	d.note(Guess{Name: "footer", Value: fmt.Sprintf("%d lines", len(all)-cut), Certainty: Likely, Evidence: "rows at the end that are no records", Samples: []string{clip(all[cut].cells[0])}})
+	d.note(Guess{Name: "footer", Value: fmt.Sprintf("%d lines", len(rows)-cut), Certainty: Likely, Evidence: "rows at the end that are no records", Samples: []string{clip(rows[cut].cells[0])}})
+	return true
 }
 
 // sheetSample is how many rows of a sheet are looked at.

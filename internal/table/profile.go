@@ -100,14 +100,19 @@ func ProfileOf(ctx context.Context, src Source, det *Detection) (*Profile, error
 }
 
 // ProfileAndKeep is ProfileOf; it writes the rows to keep as well, which the
-// caller closes.
+// caller closes. The footer of a sheet of which Detect saw only the beginning is
+// found here: det then says where it begins.
 func ProfileAndKeep(ctx context.Context, src Source, det *Detection, keep *RowsWriter) (*Profile, error) {
 	r, err := det.Open(src)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := profileAll(ctx, r, len(det.Headings), keep)
+	tail := tailOf(det)
+	parts, err := profileAll(ctx, r, len(det.Headings), tail, keep)
 	blank, comments := r.Blank(), r.Comments()
+	if tail != nil && det.EndOffset > 0 {
+		blank = tail.blank
+	}
 	notes := r.sheetNotes()
 	if err = errors.Join(err, r.Close()); err != nil {
 		return nil, err
@@ -125,9 +130,9 @@ func ProfileAndKeep(ctx context.Context, src Source, det *Detection, keep *RowsW
 const profilers = 2
 
 // profileAll hands the batches out to the profilers. It returns after all have ended.
-func profileAll(ctx context.Context, r *Reader, width int, keep *RowsWriter) ([]*profiler, error) {
+func profileAll(ctx context.Context, r *Reader, width int, tail *sheetTail, keep *RowsWriter) ([]*profiler, error) {
 	work := make(chan *Batch, profilers)
-	free := make(chan *Batch, 2*profilers)
+	free := make(chan *Batch, 2*profilers+tailBatches)
 	parts := make([]*profiler, profilers)
 	var wg sync.WaitGroup
 	for i := range parts {
@@ -144,15 +149,23 @@ func profileAll(ctx context.Context, r *Reader, width int, keep *RowsWriter) ([]
 	for range cap(free) {
 		free <- &Batch{}
 	}
+	give := func(b *Batch) {
+		if keep != nil {
+			keep.Add(b)
+		}
+		work <- b
+	}
 	var err error
 	for err == nil {
 		b := <-free
 		if err = r.Next(ctx, b); err == nil {
-			if keep != nil {
-				keep.Add(b)
+			if b = tail.hold(b); b != nil {
+				give(b)
 			}
-			work <- b
 		}
+	}
+	for _, b := range tail.end(err) {
+		give(b)
 	}
 	close(work)
 	wg.Wait()

@@ -61,7 +61,6 @@ func (d *Detection) RowsKey(version int) ([]byte, error) {
 // RowsWriter writes a rows file.
 type RowsWriter struct {
 	w       io.Writer
-	key     []byte
 	limit   int64
 	block   []byte
 	head    []byte
@@ -72,10 +71,8 @@ type RowsWriter struct {
 	err     error
 }
 
-// NewRowsWriter begins a rows file of at most limit bytes under a key of Detection.RowsKey.
-func NewRowsWriter(w io.Writer, key []byte, limit int64) *RowsWriter {
-	return &RowsWriter{w: w, key: key, limit: limit}
-}
+// NewRowsWriter begins a rows file of at most limit bytes.
+func NewRowsWriter(w io.Writer, limit int64) *RowsWriter { return &RowsWriter{w: w, limit: limit} }
 
 // Add adds the rows of a batch. Close tells what went wrong.
 func (w *RowsWriter) Add(b *Batch) {
@@ -118,11 +115,12 @@ func (w *RowsWriter) put(b []byte) {
 	}
 }
 
-// Close ends the file; blank is how many blank lines the table has.
-func (w *RowsWriter) Close(blank int64) error {
+// Close ends the file under a key of Detection.RowsKey; blank is how many blank
+// lines the table has.
+func (w *RowsWriter) Close(key []byte, blank int64) error {
 	w.flush()
 	le, at := binary.LittleEndian, w.written
-	footer := append(append(append([]byte{}, w.index...), rowsMagic...), w.key...)
+	footer := append(append(append([]byte{}, w.index...), rowsMagic...), key...)
 	footer = le.AppendUint32(le.AppendUint64(footer, uint64(at)), uint32(len(w.index)))
 	footer = le.AppendUint64(footer, uint64(blank))
 	footer = le.AppendUint32(footer, crc32.Checksum(footer, castagnoli))

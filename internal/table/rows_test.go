@@ -16,17 +16,14 @@ import (
 // kept profiles src and returns its rows file.
 func kept(t *testing.T, src Source, det *Detection) (file, key []byte) {
 	t.Helper()
-	key, err := det.RowsKey(1)
+	var buf bytes.Buffer
+	w := NewRowsWriter(&buf, 1<<30)
+	p, err := ProfileAndKeep(t.Context(), src, det, w)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var buf bytes.Buffer
-	w := NewRowsWriter(&buf, key, 1<<30)
-	p, err := ProfileAndKeep(t.Context(), src, det, w)
-	if err == nil {
-		err = w.Close(p.Blank)
-	}
-	if err != nil {
+	key, err = det.RowsKey(1)
+	if err = errors.Join(err, w.Close(key, p.Blank)); err != nil {
 		t.Fatal(err)
 	}
 	return buf.Bytes(), key
@@ -166,8 +163,8 @@ func TestKeptRowsDamaged(t *testing.T) {
 		t.Error("another version has the same key")
 	}
 	var full bytes.Buffer
-	w := NewRowsWriter(&full, key, 10_000)
-	if _, err := ProfileAndKeep(t.Context(), src, det, w); err != nil || w.Close(0) == nil || full.Len() > 10_000 {
+	w := NewRowsWriter(&full, 10_000)
+	if _, err := ProfileAndKeep(t.Context(), src, det, w); err != nil || w.Close(key, 0) == nil || full.Len() > 10_000 {
 		t.Errorf("%d bytes over the limit", full.Len())
 	}
 }

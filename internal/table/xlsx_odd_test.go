@@ -3,6 +3,7 @@ package table
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -153,5 +154,42 @@ func TestReadAhead(t *testing.T) {
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestLongSheetFooter: the footer of a sheet that is longer than what Detect looks
+// at is no record, wherever the batches end; a sheet without one keeps its last row.
+func TestLongSheetFooter(t *testing.T) {
+	for _, n := range []int{300, 600, 1023, 1024, 1025, 2048, 2050} {
+		for _, footer := range []string{"", `<row r="%d"><c t="str"><v>Total</v></c></row>`} {
+			var sheet strings.Builder
+			sheet.WriteString(`<worksheet><sheetData><row r="1"><c t="str"><v>Name</v></c><c t="str"><v>City</v></c><c t="str"><v>Number</v></c></row>`)
+			for i := range n {
+				fmt.Fprintf(&sheet, `<row r="%d"><c t="str"><v>Somebody %d</v></c><c t="str"><v>Rome</v></c><c><v>%d</v></c></row>`, i+2, i, i)
+			}
+			if footer != "" {
+				fmt.Fprintf(&sheet, footer, n+3)
+			}
+			sheet.WriteString(`</sheetData></worksheet>`)
+			src := BytesSource("long.xlsx", zipOf(t, bookParts(sheet.String())))
+			det, err := Detect(t.Context(), src, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := ProfileOf(t.Context(), src, det)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := drain(t, src, det)
+			if err != nil || p.Records != int64(n) || len(rows) != n || p.Blank != 0 || rows[n-1].Cells[2] != fmt.Sprint(n-1) {
+				t.Errorf("%d rows, footer %q: %d in the profile, %d read, %d blank, %v", n, footer, p.Records, len(rows), p.Blank, err)
+			}
+			if found := len(det.Skipped) == 1 && det.Skipped[0].Line == int64(n+3); found != (footer != "") {
+				t.Errorf("%d rows, footer %q: skipped %v", n, footer, det.Skipped)
+			}
+			if _, told := det.Guess("footer"); told != (footer != "") {
+				t.Errorf("%d rows, footer %q: ledger %v", n, footer, det.Ledger)
+			}
+		}
 	}
 }
