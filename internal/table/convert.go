@@ -25,7 +25,7 @@ func convert(src Source, f func(Source, RowWriter) error) (Source, func() error,
 		return nil, nil, err
 	}
 	done := func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
-	w := NewCSVWriter(file, CSVOptions{LineEnd: "\n"})
+	w := NewCSVWriter(&bombWriter{w: file, packed: src.Size(), name: src.Name()}, CSVOptions{LineEnd: "\n"})
 	if err = f(src, blankRows{w}); err == nil {
 		err = w.Close()
 	}

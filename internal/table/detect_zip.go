@@ -17,7 +17,7 @@ func (d *Detection) detectZip(ctx context.Context, src Source, opt Options) erro
 	}
 	var tables []*zip.File
 	for _, f := range z.File {
-		name := strings.ToLower(strings.ReplaceAll(f.Name, `\`, "/"))
+		name := strings.ToLower(partName(f))
 		switch {
 		case name == "xl/workbook.bin":
 			return refuse("xlsb", "This is a binary Excel workbook (.xlsb).", "In Excel: File › Save as › Excel workbook (.xlsx).")

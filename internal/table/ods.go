@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // convertODS writes the fullest sheet of an OpenDocument spreadsheet (ODF 1.3
@@ -20,7 +21,7 @@ func convertODS(src Source, w RowWriter) error {
 		return errors.New("the part content.xml is missing")
 	}
 	// Twice: the first time to count, so that no sheet is kept in memory.
-	best, most := 0, 0
+	best, most, width := 0, 0, 0
 	for pass := range 2 {
 		part, err := openPart(f)
 		if err != nil {
@@ -30,14 +31,14 @@ func convertODS(src Source, w RowWriter) error {
 		if pass == 0 {
 			s.want = -1
 		} else {
-			s.w = w
+			s.w, s.width = w, width
 		}
 		if err := errors.Join(s.run(), part.Close()); err != nil {
 			return err
 		}
 		for i, n := range s.filled {
 			if n > most {
-				best, most = i, n
+				best, most, width = i, n, s.widths[i]
 			}
 		}
 	}
@@ -47,11 +48,16 @@ func convertODS(src Source, w RowWriter) error {
 	return nil
 }
 
+// maxPadded is the width up to which the rows of a sheet are filled up.
+const maxPadded = 1000
+
 type odsScanner struct {
 	x      *xmlScanner
 	w      RowWriter
 	want   int // sheet to write
 	filled []int
+	widths []int // of each sheet's widest row
+	width  int   // of the sheet to write, to which its rows are filled up
 	row    []string
 	gap    int // blank rows not yet written: the sheet's end has a million of them
 	cell   odsCell
@@ -88,7 +94,7 @@ func (s *odsScanner) run() error {
 			closed = t.end
 		case "table":
 			if !t.end {
-				s.filled, s.gap = append(s.filled, 0), 0
+				s.filled, s.widths, s.gap = append(s.filled, 0), append(s.widths, 0), 0
 			}
 		case "table-row":
 			if !t.end {
@@ -148,9 +154,25 @@ func (s *odsScanner) begin(t tag) {
 			v = string(appendDecimal(nil, f))
 		}
 		s.cell.value = v
+	case "percentage":
+		if f, err := strconv.ParseFloat(string(t.attr("office:value")), 64); err == nil {
+			s.cell.value = string(appendDecimal(nil, f*100)) + "%"
+		}
+	case "time":
+		s.cell.value = odsClock(string(t.attr("office:time-value")))
 	case "boolean":
 		s.cell.value = strings.ToUpper(string(t.attr("office:boolean-value")))
 	}
+}
+
+// odsClock writes PT12H30M05S as 12:30:05, in whole seconds; "" if it is none.
+func odsClock(v string) string {
+	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(v, "PT")))
+	if err != nil || d < 0 {
+		return ""
+	}
+	sec := int64(d.Round(time.Second) / time.Second)
+	return fmt.Sprintf("%02d:%02d:%02d", sec/3600, sec/60%60, sec%60)
 }
 
 func (s *odsScanner) endCell() error {
@@ -159,8 +181,8 @@ func (s *odsScanner) endCell() error {
 	}
 	s.cell.open = false
 	v := s.cell.value
-	if v == "" {
-		v = string(s.text)
+	if text := string(s.text); v == "" || (v == "0" || v == "1") && (text == "TRUE" || text == "FALSE") {
+		v = text // also of formulas of truth values, which LibreOffice keeps as numbers
 	}
 	if len(s.filled) == 0 {
 		return errors.New("malformed XML: a cell outside of a sheet")
@@ -191,7 +213,9 @@ func (s *odsScanner) endRow(repeat int) error {
 	if repeat > 100_000 {
 		return refuse("bomb", "A row is repeated more than 100,000 times.", "Save the sheet as CSV.")
 	}
-	if s.w == nil || len(s.filled)-1 != s.want {
+	sheet := len(s.filled) - 1
+	s.widths[sheet] = max(s.widths[sheet], len(row))
+	if s.w == nil || sheet != s.want {
 		s.gap = 0
 		return nil
 	}
@@ -199,6 +223,9 @@ func (s *odsScanner) endRow(repeat int) error {
 		if err := s.w.Write(nil); err != nil {
 			return err
 		}
+	}
+	for len(row) < s.width && s.width <= maxPadded {
+		row = append(row, "")
 	}
 	for range repeat {
 		if err := s.w.Write(row); err != nil {

@@ -58,6 +58,9 @@ func openPart(f *zip.File) (io.ReadCloser, error) {
 	if f.UncompressedSize64 > MaxUnpacked || f.UncompressedSize64 > ratioFrom && f.UncompressedSize64/MaxRatio > f.CompressedSize64 {
 		return nil, bomb(f.Name, int64(f.UncompressedSize64), int64(f.CompressedSize64))
 	}
+	if f.Flags&1 != 0 {
+		return nil, refuse("encrypted", fmt.Sprintf("%s inside the file is protected by a password.", clip(f.Name)), "Take the password off and upload it again.")
+	}
 	r, err := f.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", f.Name, err)
@@ -87,9 +90,29 @@ func (g *bombGuard) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// bombWriter stops a conversion that writes too much: rows and cells can be
+// repeated by a number alone.
+type bombWriter struct {
+	w         io.Writer
+	n, packed int64
+	name      string
+}
+
+func (g *bombWriter) Write(b []byte) (int, error) {
+	if g.n += int64(len(b)); g.n > MaxUnpacked || g.n > ratioFrom && g.n > MaxRatio*max(1, g.packed) {
+		return 0, bomb(g.name, g.n, g.packed)
+	}
+	return g.w.Write(b)
+}
+
 func bomb(name string, n, packed int64) error {
 	return refuse("bomb", fmt.Sprintf("%s unpacks to far more than it should: %d MB from %d KB.", name, n>>20, packed>>10),
 		"Save the table as CSV and upload that.")
+}
+
+// partName is an entry's name as most programs write it.
+func partName(f *zip.File) string {
+	return strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/")
 }
 
 // zipFile finds an entry by name, without case, as Office does.
@@ -101,7 +124,7 @@ func zipFile(z *zip.Reader, name string) *zip.File {
 		}
 	}
 	for _, f := range z.File {
-		if strings.EqualFold(strings.ReplaceAll(f.Name, `\`, "/"), name) {
+		if strings.EqualFold(partName(f), name) {
 			return f
 		}
 	}

@@ -34,6 +34,9 @@ type sheetInfo struct {
 // openWorkbook reads everything but the sheets and shared strings.
 func openWorkbook(src Source, z *zip.Reader) (*workbook, error) {
 	w := &workbook{src: src, zip: z}
+	if name := repeatedPart(z); name != "" {
+		return nil, fmt.Errorf("two of its parts are named %s", name)
+	}
 	main := "xl/workbook.xml"
 	if rels, err := w.rels("_rels/.rels"); err == nil {
 		for _, r := range rels {
@@ -101,6 +104,20 @@ func openWorkbook(src Source, z *zip.Reader) (*workbook, error) {
 		err = w.readStyles(styles)
 	}
 	return w, err
+}
+
+// repeatedPart is a name that two parts have, which no package may (ECMA-376 part
+// 2, 6.2.2.2): which of them is meant would be a guess.
+func repeatedPart(z *zip.Reader) string {
+	seen := make(map[string]bool, len(z.File))
+	for _, f := range z.File {
+		name := strings.ToLower(partName(f))
+		if seen[name] && !strings.HasSuffix(name, "/") {
+			return clip(f.Name)
+		}
+		seen[name] = true
+	}
+	return ""
 }
 
 type relation struct{ id, kind, target string }

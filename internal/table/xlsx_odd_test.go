@@ -3,7 +3,9 @@ package table
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -191,5 +193,49 @@ func TestLongSheetFooter(t *testing.T) {
 				t.Errorf("%d rows, footer %q: ledger %v", n, footer, det.Ledger)
 			}
 		}
+	}
+}
+
+// TestOddPackages: how the zip around a workbook may be written, and may not.
+func TestOddPackages(t *testing.T) {
+	parts := bookParts(oddSheet)
+	build := func(change func(*zip.FileHeader), extra ...string) Source {
+		var buf bytes.Buffer
+		z := zip.NewWriter(&buf)
+		names := append(slices.Sorted(maps.Keys(parts)), extra...)
+		for _, name := range names {
+			h := &zip.FileHeader{Name: name, Method: zip.Deflate}
+			change(h)
+			w, err := z.CreateHeader(h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write([]byte(parts[name])); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return BytesSource("odd.xlsm", buf.Bytes())
+	}
+	for name, src := range map[string]Source{
+		"with data descriptors": build(func(*zip.FileHeader) {}),
+		"stored":                build(func(h *zip.FileHeader) { h.Method = zip.Store }),
+		"in other case":         build(func(h *zip.FileHeader) { h.Name = strings.ToUpper(h.Name) }),
+		"with slashes":          build(func(h *zip.FileHeader) { h.Name = strings.ReplaceAll(h.Name, `\`, "/") }),
+		"with a leading slash":  build(func(h *zip.FileHeader) { h.Name = "/" + strings.ReplaceAll(h.Name, `\`, "/") }),
+	} {
+		if n, err := countRows(t, src); err != nil || n != 5 {
+			t.Errorf("%s: %d rows, %v", name, n, err)
+		}
+	}
+	var refusal *Refusal
+	if _, err := countRows(t, build(func(h *zip.FileHeader) { h.Flags |= 1 })); !errors.As(err, &refusal) || refusal.Format != "encrypted" {
+		t.Errorf("encrypted parts: %v", err)
+	}
+	var damage *Damage
+	if _, err := countRows(t, build(func(*zip.FileHeader) {}, `xl/WORKSHEETS/sheet1.xml`)); !errors.As(err, &damage) {
+		t.Errorf("a part twice: %v", err)
 	}
 }
