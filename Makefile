@@ -8,7 +8,7 @@ TESTFLAGS ?=
 # Packages with goroutines of their own, as far as they exist.
 RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
 
-.PHONY: build test lint unit race postgres bench-small
+.PHONY: build test lint unit race postgres bench-small soak
 
 build:
 	go build -trimpath -o leadport ./cmd/leadport
@@ -33,7 +33,8 @@ unit:
 postgres:
 	@scripts/need postgres postgresql; found=$$?; \
 	if [ $$found = 0 ]; then echo "go test on PostgreSQL"; \
-	  LEADPORT_TEST_DATABASE=postgres go test -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli; \
+	  LEADPORT_TEST_DATABASE=postgres go test -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli && \
+	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=10 go test -count=1 -timeout 10m $(TESTFLAGS) -run 'TestKill' ./internal/faults; \
 	else test $$found = 1; fi
 
 # The race detector needs a C compiler; nothing else does.
@@ -45,3 +46,8 @@ race:
 
 bench-small:
 	go test -run '^$$' -bench . -benchtime 1x ./...
+
+# Hours: 300 kills on each database, nodes frozen for a minute.
+soak:
+	LEADPORT_KILLS=300 LEADPORT_FREEZE=60s go test -count=1 -timeout 6h -v -run 'Kill|Node|Database' ./internal/faults
+	LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=300 go test -count=1 -timeout 6h -v -run TestKill ./internal/faults

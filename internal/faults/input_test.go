@@ -190,7 +190,7 @@ func TestNewerDatabase(t *testing.T) {
 	f := newFolder(t)
 	f.must("0", "imports")
 	db := f.openTo("rw")
-	if _, err := db.Exec(`insert into goose_db_version (version_id, is_applied) values (99999, 1)`); err != nil {
+	if _, err := db.db.Exec(`insert into goose_db_version (version_id, is_applied) values (99999, 1); update counter set value = 99999 where name = 'min_reader'`); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()

@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"database/sql"
 	"math/rand/v2"
 	"syscall"
 	"testing"
@@ -121,7 +122,7 @@ func TestKillUndo(t *testing.T) {
 			t.Fatalf("lead %d is %s, was %s", id, after[id], was)
 		}
 	}
-	if n := d.number(`select count(*) from (select 1 from lead_change where import = 3 and reverts > 0 group by reverts having count(*) > 1)`); n != 0 {
+	if n := d.number(`select count(*) from (select 1 from lead_change where import = 3 and reverts > 0 group by reverts having count(*) > 1) twice`); n != 0 {
 		t.Errorf("%d changes were taken back twice", n)
 	}
 	if inside == 0 {
@@ -135,23 +136,14 @@ func TestKillUndo(t *testing.T) {
 func (d *database) contents(imp int64) map[int64]string {
 	d.t.Helper()
 	out := map[int64]string{}
-	rows, err := d.Query(`select id, name || '|' || first_name || '|' || last_name || '|' || job_title || '|' || company_name || '|' ||
+	d.each(`select id, name || '|' || first_name || '|' || last_name || '|' || job_title || '|' || company_name || '|' ||
 		notes || '|' || emails || '|' || phones || '|' || tags || '|' || owner || '|' || account || '|' || deleted_at
-		from lead where created_import = ?`, imp)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+		from lead where created_import = ?`, []any{imp}, func(rows *sql.Rows) error {
 		var id int64
 		var text string
-		if err := rows.Scan(&id, &text); err != nil {
-			d.t.Fatal(err)
-		}
+		err := rows.Scan(&id, &text)
 		out[id] = text
-	}
-	if err := rows.Err(); err != nil {
-		d.t.Fatal(err)
-	}
+		return err
+	})
 	return out
 }

@@ -11,31 +11,54 @@ import (
 	"slices"
 	"testing"
 
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 )
 
-// database reads a folder's database and never writes it.
+// database reads a folder's database and never writes it. Placeholders are ?.
 type database struct {
-	t *testing.T
-	*sql.DB
+	t        *testing.T
+	db       *sql.DB
+	numbered bool // placeholders are $1 in truth
 }
+
+var placeholder = regexp.MustCompile(`\?`)
+
+func (d *database) text(query string) string {
+	if !d.numbered {
+		return query
+	}
+	n := 0
+	return placeholder.ReplaceAllStringFunc(query, func(string) string { n++; return fmt.Sprint("$", n) })
+}
+
+// Close closes the connection.
+func (d *database) Close() error { return d.db.Close() }
 
 func (f *folder) open() *database { f.t.Helper(); return f.openTo("ro") }
 
 func (f *folder) openTo(mode string) *database {
 	f.t.Helper()
+	if f.url != "" {
+		db, err := sql.Open("pgx", f.url)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		db.SetMaxOpenConns(1)
+		return &database{f.t, db, true}
+	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(f.data, "leadport.db")+"?mode="+mode+"&_pragma=busy_timeout(10000)")
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1)
-	return &database{f.t, db}
+	return &database{f.t, db, false}
 }
 
 // one reads one row.
 func (d *database) one(query string, args []any, to ...any) {
 	d.t.Helper()
-	if err := d.QueryRow(query, args...).Scan(to...); err != nil {
+	if err := d.db.QueryRow(d.text(query), args...).Scan(to...); err != nil {
 		d.t.Fatalf("%s: %v", query, err)
 	}
 }
@@ -49,7 +72,7 @@ func (d *database) number(query string, args ...any) (n int64) {
 // each reads rows; f scans one.
 func (d *database) each(query string, args []any, f func(*sql.Rows) error) {
 	d.t.Helper()
-	rows, err := d.Query(query, args...)
+	rows, err := d.db.Query(d.text(query), args...)
 	if err != nil {
 		d.t.Fatalf("%s: %v", query, err)
 	}
@@ -80,8 +103,8 @@ func (s standing) inside() bool {
 func (d *database) standing(imp int64) (s standing) {
 	d.t.Helper()
 	var text sql.NullString
-	err := d.QueryRow(`select i.state, coalesce(p.cursor, 0), coalesce(p.last, 0), p.accounting from import i
-		left join import_part p on p.import = i.id and p.part = 1 where i.id = ?`, imp).Scan(&s.state, &s.cursor, &s.last, &text)
+	err := d.db.QueryRow(d.text(`select i.state, coalesce(p.cursor, 0), coalesce(p.last, 0), p.accounting from import i
+		left join import_part p on p.import = i.id and p.part = 1 where i.id = ?`), imp).Scan(&s.state, &s.cursor, &s.last, &text)
 	if err == sql.ErrNoRows {
 		return s
 	}
@@ -235,7 +258,7 @@ func (f *folder) verifyBut(first *people, firstImp, imp int64, file *people, mai
 // leads is how many there are, those in the bin left out.
 func (f *folder) leads() int64 {
 	f.t.Helper()
-	if _, err := os.Stat(filepath.Join(f.data, "leadport.db")); err != nil {
+	if _, err := os.Stat(filepath.Join(f.data, "leadport.db")); err != nil && f.url == "" {
 		return 0
 	}
 	d := f.open()

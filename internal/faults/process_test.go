@@ -1,7 +1,8 @@
 // Package faults_test does to the built program what the world does to it:
-// kills, signals, full disks, broken files. It is a black box: nothing of
-// internal/ is imported, the database is read with a driver of its own, and
-// what must be there is computed by a small model (people_test.go).
+// kills, signals, full disks, broken files, a database that goes away. It is a
+// black box: nothing of internal/ but the PostgreSQL for tests is imported, the
+// database is read past it, and what must be there is computed by a small model
+// (people_test.go).
 package faults_test
 
 import (
@@ -16,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
 // binary builds the program once per test run.
@@ -48,13 +51,15 @@ func TestMain(m *testing.M) {
 type folder struct {
 	t    *testing.T
 	data string
+	url  string              // of a PostgreSQL database, "" for SQLite
+	set  []string            // in its environment
 	as   *syscall.Credential // run as another user
 	max  time.Duration       // of one command; 0 means two minutes
 }
 
 func newFolder(t *testing.T) *folder {
 	t.Helper()
-	return &folder{t: t, data: filepath.Join(t.TempDir(), "data")}
+	return &folder{t: t, data: filepath.Join(t.TempDir(), "data"), url: pgtest.Chosen(t)}
 }
 
 // process is one run of the program.
@@ -83,7 +88,8 @@ func (f *folder) start(args ...string) *process {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), most)
 	p := &process{t: f.t, cmd: exec.CommandContext(ctx, name, args...), began: time.Now(), ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), "LEADPORT_DATA="+f.data, "LEADPORT_SMTP_URL=")
+	p.cmd.Env = append(os.Environ(), "LEADPORT_DATA="+f.data, "LEADPORT_SMTP_URL=", "LEADPORT_DATABASE_URL="+f.url)
+	p.cmd.Env = append(p.cmd.Env, f.set...)
 	p.cmd.Dir = filepath.Dir(f.data)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	if f.as != nil {

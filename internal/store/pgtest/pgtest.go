@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -95,11 +97,81 @@ func Template(fill func(url string) error) (name string, err error) {
 }
 
 // running is the one cluster of this process.
-var running = sync.OnceValues(start)
+var running = sync.OnceValues(func() (*cluster, error) { return start(forgetful) })
+
+// Server is a PostgreSQL of one test's own that can be ended and started again.
+// It keeps what it has committed if it, but not the machine, is killed.
+type Server struct {
+	*cluster
+	t T
+}
+
+// NewServer starts one with an empty database and returns that one's URL.
+func NewServer(t T) (s *Server, url string) {
+	t.Helper()
+	Need(t)
+	c, err := start("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, l := range c.lives {
+			l.Close()
+		}
+	})
+	name, err := c.create("template0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Server{c, t}, c.url(name)
+}
+
+// Restart ends it by a signal (SIGINT: fast, SIGQUIT: immediate, SIGKILL) and
+// starts it after a while.
+func (s *Server) Restart(by syscall.Signal, after time.Duration) {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.data, "postmaster.pid"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, by); err != nil {
+		s.t.Fatal(err)
+	}
+	for until := time.Now().Add(20 * time.Second); s.alive(); {
+		if time.Now().After(until) {
+			s.t.Fatal("PostgreSQL does not end")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	// What was killed is a zombie of its shell, for which its file would stand.
+	if err := os.Remove(filepath.Join(s.data, "postmaster.pid")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.t.Fatal(err)
+	}
+	time.Sleep(after)
+	if err := s.launch(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// alive reports whether any process of it is left: they work in its folder.
+func (c *cluster) alive() bool {
+	all, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	return slices.ContainsFunc(all, func(at string) bool {
+		dir, err := os.Readlink(at)
+		return err == nil && dir == c.data
+	})
+}
 
 type cluster struct {
-	port int
-	life io.Closer // the cluster ends when it is closed, by the end of the process too
+	bin, dir, data, options string
+	as                      *syscall.SysProcAttr
+	port                    int
+	lives                   []io.Closer // it ends when the last is closed, by the end of the process too
 
 	mu   sync.Mutex // CREATE DATABASE copies a template that nobody else may copy
 	made int
@@ -130,7 +202,7 @@ func (c *cluster) do(query string) error {
 
 // start makes the cluster. A shell holds it and reads from a pipe, whose other
 // end is this process's: its end, also by a kill, ends the cluster.
-func start() (*cluster, error) {
+func start(options string) (*cluster, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -152,8 +224,14 @@ func start() (*cluster, error) {
 	}
 	var errs []error
 	for range 3 { // another may take the free port first
-		c, err := launch(bin, dir, data, as)
-		if err == nil {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		port := free.Addr().(*net.TCPAddr).Port
+		free.Close()
+		c := &cluster{bin: bin, dir: dir, data: data, options: options, as: as, port: port}
+		if err = c.launch(); err == nil {
 			return c, nil
 		}
 		errs = append(errs, err)
@@ -172,43 +250,38 @@ func memory() string {
 	return shm
 }
 
-// The tests are not about durability.
-const script = `"$1" -D "$2" -p "$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-	-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 \
-	-c max_connections=200 -c shared_buffers=64MB >>"$4" 2>&1 &
+const script = `"$1" -D "$2" -p "$3" $6 -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+	-c fsync=off -c max_wal_senders=0 -c max_connections=200 -c shared_buffers=64MB >>"$4" 2>&1 &
 read -r _
 kill -QUIT $!
 wait
 rm -rf "$5"`
 
-func launch(bin, dir, data string, as *syscall.SysProcAttr) (*cluster, error) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	port := free.Addr().(*net.TCPAddr).Port
-	free.Close()
+// forgetful is how most tests have it: they are not about durability.
+const forgetful = "-c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal"
+
+func (c *cluster) launch() error {
 	r, w, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer r.Close()
-	log := filepath.Join(dir, "log")
-	sh := exec.Command("sh", "-c", script, "sh", filepath.Join(bin, "postgres"), data, strconv.Itoa(port), log, dir)
-	sh.Stdin, sh.Dir, sh.SysProcAttr = r, dir, as
+	log := filepath.Join(c.dir, "log")
+	sh := exec.Command("sh", "-c", script, "sh", filepath.Join(c.bin, "postgres"), c.data, strconv.Itoa(c.port), log, c.dir, c.options)
+	sh.Stdin, sh.Dir, sh.SysProcAttr = r, c.dir, c.as
 	if err := sh.Start(); err != nil {
-		return nil, errors.Join(err, w.Close())
+		return errors.Join(err, w.Close())
 	}
-	c := &cluster{port: port, life: w}
 	until := time.Now().Add(20 * time.Second)
 	for {
 		err := c.do("select 1")
 		if err == nil {
-			return c, nil
+			c.lives = append(c.lives, w)
+			return nil
 		}
 		if time.Now().After(until) {
 			text, _ := os.ReadFile(log)
-			return nil, errors.Join(fmt.Errorf("start PostgreSQL: %w: %s", err, text), w.Close())
+			return errors.Join(fmt.Errorf("start PostgreSQL: %w: %s", err, text), w.Close())
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
