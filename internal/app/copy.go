@@ -114,13 +114,3 @@ func sumOf(ctx context.Context, s blob.Store, name string) (string, error) {
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
-
-// BackUpFiles copies all files to a folder.
-func (a *App) BackUpFiles(ctx context.Context, dir string) error {
-	to, err := blob.OpenDir(dir)
-	if err != nil {
-		return err
-	}
-	_, err = copyFiles(ctx, a.Files, to, nil)
-	return errors.Join(err, to.Close())
-}

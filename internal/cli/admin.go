@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -142,43 +140,6 @@ import against what is there.`,
 					return exit(exitFailed)
 				}
 				c.printf("Everything holds.\n")
-				return nil
-			})
-		},
-	}
-}
-
-func (c *command) backupCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "backup DIR",
-		Short: "Copy database and files while everything goes on",
-		Long: `Backup writes a consistent copy of the database and of all kept files into a
-new folder. To restore it, use that folder as --data.`,
-		Example: `  leadport backup /backups/leadport-monday`,
-		Args:    args(cobra.ExactArgs(1), "name the folder to write to"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd, func(ctx context.Context, a *app.App, p access.Principal) error {
-				if !p.Can(access.Settings) {
-					return fmt.Errorf("only an administrator may make a backup")
-				}
-				if a.Config.DatabaseURL != "" {
-					return fmt.Errorf("the database is on PostgreSQL: back it up with pg_dump --format=custom, and after it copy its files: %w", lead.ErrInvalid)
-				}
-				dir := c.path(args[0])
-				if err := os.Mkdir(dir, 0o700); errors.Is(err, os.ErrExist) {
-					return fmt.Errorf("there is a folder %s already; name a new one for the backup", args[0])
-				} else if err != nil {
-					return fmt.Errorf("the backup's folder cannot be made: %w", err)
-				}
-				// The database first: files it names are kept until they are too
-				// old, so all of them are still there for the second step.
-				if err := a.Store.Backup(ctx, filepath.Join(dir, "leadport.db")); err != nil {
-					return err
-				}
-				if err := a.BackUpFiles(ctx, filepath.Join(dir, "files")); err != nil {
-					return err
-				}
-				c.printf("Backup written to %s. To restore it: leadport --data %s …\n", args[0], args[0])
 				return nil
 			})
 		},

@@ -198,7 +198,7 @@ the preview is what gets applied, and every import can be undone.`,
 	})
 	root.AddCommand(c.serveCommand(), c.importCommand(), c.checkCommand(), c.importsCommand(), c.undoCommand(),
 		c.templateCommand(), c.exportCommand(), c.recipeCommand(), c.userCommand(), c.outboxCommand(),
-		c.tokenCommand(), c.doctorCommand(), c.backupCommand(), c.tableCommand(), c.benchCommand())
+		c.tokenCommand(), c.doctorCommand(), c.backupCommand(), c.restoreCommand(), c.moveCommand(), c.tableCommand(), c.benchCommand())
 	return root
 }
 

@@ -21,7 +21,6 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
-	open     prometheus.Gauge
 	logged   *prometheus.CounterVec
 }
 
@@ -33,26 +32,19 @@ func New(version string) *Metrics {
 			Name: "leadport_http_request_duration_seconds", Help: "How long answers took, by route.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
 		}, []string{"method", "route", "status"}),
-		open:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "leadport_http_requests_open", Help: "Requests being answered, event streams too."}),
 		logged: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "leadport_log_lines_total", Help: "Warnings and errors in the log."}, []string{"level"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "leadport_build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
 	m.logged.WithLabelValues("warn")
 	m.logged.WithLabelValues("error")
-	m.registry.MustRegister(m.requests, m.open, m.logged, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.logged, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // Handler answers with all that is measured, as Prometheus reads it.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Timeout: 10 * time.Second})
-}
-
-// Begun counts a request that is being answered; end takes it away.
-func (m *Metrics) Begun() (end func()) {
-	m.open.Inc()
-	return m.open.Dec
 }
 
 // Answered measures an answer. The route is its pattern, so that there are few.

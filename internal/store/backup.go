@@ -48,3 +48,6 @@ func remove(path string) error {
 	}
 	return nil
 }
+
+// Name is what messages call the database.
+func (s *Store) Name() string { return s.path }

@@ -61,6 +61,14 @@ type dialect interface {
 	bulk(ctx context.Context, t *tx, f func(bulk) error) error
 	// backup writes a consistent copy to a path that does not exist.
 	backup(ctx context.Context, db *sql.DB, path string) error
+	// put inserts rows of any table, whose values are nil, int64, string or
+	// []byte.
+	put(ctx context.Context, t *tx, r *rowShape, rows [][]any) error
+	// catalog is a query for the tables: name, column, and its place in the
+	// primary key, or 0; in order of table and column.
+	catalog() string
+	// snapshot is the isolation in which all reads of a transaction see the same.
+	snapshot() sql.IsolationLevel
 	// damage returns what the engine's own check of the database finds.
 	damage(ctx context.Context, db *sql.DB) ([]string, error)
 }

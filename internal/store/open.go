@@ -35,6 +35,9 @@ type Config struct {
 	URL      string // postgres://…, of a database that exists; instead of Path
 	ReadOnly bool   // nothing is created, migrated or written
 	Node     string // of the nodes on one PostgreSQL database; the same whenever it starts again
+	// Transfer opens a database that is otherwise not to be worked on: one that
+	// was moved, or is the target of a transfer.
+	Transfer bool
 	// Connections are those to PostgreSQL, at most; 0 means 13, fewer than 7 are 7.
 	Connections int
 	// Cache is the writer's page cache in bytes on SQLite; 0 means 128 MiB.
@@ -77,7 +80,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{d: sqlite{}, path: c.Path, node: c.Node, few: fewLeads, now: time.Now}
 	var err error
 	if c.URL != "" {
-		d, err := newPostgres(c.URL)
+		d, err := newPostgres(c.URL, c.Transfer)
 		if err != nil {
 			return nil, err
 		}
@@ -103,6 +106,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.ReadOnly {
 		if err = s.checkVersion(ctx); err != nil {
 			return nil, errors.Join(s.err("open database", err), s.Close())
+		}
+	}
+	if !c.Transfer {
+		if err = s.checkMoved(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
 		}
 	}
 	return s, nil

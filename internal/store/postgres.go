@@ -27,13 +27,18 @@ type postgres struct {
 	silent time.Duration
 }
 
-func newPostgres(url string) (*postgres, error) {
+// newPostgres reads the URL of a database. A transfer calls itself otherwise
+// than those that work on it.
+func newPostgres(url string, transfer bool) (*postgres, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database URL: %w", err) // pgx leaves the password out
 	}
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "leadport"
+	}
+	if transfer {
+		config.RuntimeParams["application_name"] = "leadport transfer"
 	}
 	return &postgres{config, silentFor}, nil
 }
@@ -214,6 +219,22 @@ func (*postgres) putWords() string {
 func (*postgres) backup(context.Context, *sql.DB, string) error {
 	return fmt.Errorf("a PostgreSQL database is backed up by its own tools, for example: pg_dump --format=custom: %w", lead.ErrInvalid)
 }
+
+func (*postgres) put(ctx context.Context, t *tx, r *rowShape, rows [][]any) error {
+	return t.conn.Raw(func(dc any) error {
+		_, err := dc.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{r.table}, r.columns, pgx.CopyFromRows(rows))
+		return err
+	})
+}
+
+func (*postgres) catalog() string {
+	return `select c.relname, a.attname, coalesce(array_position(k.conkey, a.attnum), 0)
+		from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+		left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
+		where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace order by c.relname, a.attnum`
+}
+
+func (*postgres) snapshot() sql.IsolationLevel { return sql.LevelRepeatableRead }
 
 // damage is what PostgreSQL noticed itself: pages whose checksum was wrong.
 func (*postgres) damage(ctx context.Context, db *sql.DB) ([]string, error) {

@@ -199,6 +199,28 @@ func (sqlite) backup(ctx context.Context, db *sql.DB, path string) error {
 	return err
 }
 
+func (sqlite) put(ctx context.Context, t *tx, r *rowShape, rows [][]any) error {
+	st, err := t.sql.PrepareContext(ctx, `insert into `+r.table+` ("`+strings.Join(r.columns, `", "`)+`") values (?`+strings.Repeat(", ?", len(r.columns)-1)+`)`)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for _, row := range rows {
+		if _, err := st.ExecContext(ctx, row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (sqlite) catalog() string {
+	return `select m.name, c.name, c.pk from sqlite_master m join pragma_table_info(m.name) c
+		where m.type = 'table' and m.sql not like 'create virtual%' order by m.name, c.cid`
+}
+
+// snapshot: a transaction in WAL mode reads what was committed before it.
+func (sqlite) snapshot() sql.IsolationLevel { return sql.LevelDefault }
+
 func (sqlite) damage(ctx context.Context, db *sql.DB) ([]string, error) {
 	rows, err := db.QueryContext(ctx, `pragma integrity_check(100)`)
 	if err != nil {
