@@ -8,26 +8,30 @@ type dateParts struct {
 	// order: ymd where the first part has four digits; dmy or mdy where a month is
 	// named; "" where only the column can tell.
 	order string
+	named bool // the month is
 	sep   byte
-}
-
-var monthNames = map[string]int{
-	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
-	"mai": 5, "okt": 10, "dez": 12, "mär": 3, "mrz": 3, "fév": 2, "avr": 4, "juin": 6, "juil": 7, "aoû": 8, "déc": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12,
 }
 
 // parseDate reads three groups of digits with one separator among - / . and
 // blank, an eight-digit date only with separators, or a named month; a time may
 // follow. It says nothing of which part is the day unless the text does.
 func parseDate(s string) (d dateParts, ok bool) {
-	if len(s) < 6 || len(s) > 40 {
+	if len(s) < 6 || len(s) > 48 {
 		return d, false
+	}
+	if s[4] >= 0x80 {
+		if s, ok = eastAsianDate(s); !ok {
+			return d, false
+		}
 	}
 	var n [3]int
 	var width [3]int
 	i, part := 0, 0
 	month := -1
 	for part < 3 {
+		if i < len(s) && s[i] >= 'A' {
+			i += fillerWord(s[i:])
+		}
 		start := i
 		for i < len(s) && s[i] >= '0' && s[i] <= '9' && i-start < 5 {
 			n[part] = n[part]*10 + int(s[i]-'0')
@@ -38,21 +42,16 @@ func parseDate(s string) (d dateParts, ok bool) {
 			for i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= 0x80) {
 				i++
 			}
-			if i-start < 3 || i-start > 10 {
+			if i-start < 3 || i-start > 24 || month >= 0 || part == 2 {
 				return d, false
 			}
-			word := strings.ToLower(s[start:i])
-			m := monthNames[word]
-			if m == 0 && len(word) >= 3 {
-				m = monthNames[word[:3]]
-				if m == 0 && len(word) >= 4 {
-					m = monthNames[word[:4]]
-				}
-			}
-			if m == 0 || month >= 0 || part == 2 || len(word) > 10 {
+			m := monthOf(s[start:i])
+			if m == 0 {
 				return d, false
 			}
 			n[part], month = m, part
+		} else if i < len(s) && s[i] > '9' {
+			i += ordinal(s[i:])
 		}
 		part++
 		if part == 3 {
@@ -76,10 +75,11 @@ func parseDate(s string) (d dateParts, ok bool) {
 			i++
 		}
 	}
-	if i < len(s) && !isTimeTail(s[i:]) {
+	if tail := s[i:]; tail != "" && tail != " г." && tail != " г" && tail != " р." && !isTimeTail(tail) {
 		return d, false
 	}
 	d.a, d.b, d.c = n[0], n[1], n[2]
+	d.named = month >= 0
 	switch {
 	case month == 1 && width[0] <= 2:
 		d.order = "dmy"
@@ -87,6 +87,9 @@ func parseDate(s string) (d dateParts, ok bool) {
 	case month == 0 && width[1] <= 2:
 		d.order = "mdy"
 		return d, d.b >= 1 && d.b <= 31 && (width[2] == 2 || width[2] == 4)
+	case month == 1 && width[0] == 4 && width[2] <= 2:
+		d.order = "ymd"
+		return d, d.a >= 1000 && d.c >= 1 && d.c <= 31
 	case month >= 0:
 		return d, false
 	case width[0] == 4 && d.a >= 1000 && width[1] <= 2 && width[2] <= 2:
@@ -100,6 +103,35 @@ func parseDate(s string) (d dateParts, ok bool) {
 		return d, day && mon
 	}
 	return d, false
+}
+
+// eastAsianDate writes 2024年3月5日 and 2024년 3월 5일 with hyphens.
+func eastAsianDate(s string) (string, bool) {
+	if !strings.HasPrefix(s[4:], "年") && !strings.HasPrefix(s[4:], "년") {
+		return "", false
+	}
+	s = strings.NewReplacer("年", "-", "月", "-", "日", "", "년 ", "-", "월 ", "-", "년", "-", "월", "-", "일", "").Replace(s)
+	return s, len(s) >= 6
+}
+
+// fillerWord is the length of a word at the beginning of s that says nothing, with its blank.
+func fillerWord(s string) int {
+	for _, w := range []string{"de ", "del ", "of ", "den ", "d'", "do ", "di "} {
+		if hasFold(s, w) {
+			return len(w)
+		}
+	}
+	return 0
+}
+
+// ordinal is the length of what follows a day's number, as in 1st, 2nd, 1er, 1º.
+func ordinal(s string) int {
+	for _, o := range []string{"st", "nd", "rd", "th", "er", "º", "°"} {
+		if hasFold(s, o) && len(s) > len(o) && (s[len(o)] == ' ' || s[len(o)] == ',') {
+			return len(o)
+		}
+	}
+	return 0
 }
 
 // isTimeTail: a time of day, perhaps with T, fractions, zone or AM/PM.

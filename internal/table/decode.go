@@ -65,7 +65,7 @@ func (d *byteDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]ma
 		switch t[3] {
 		case 1:
 			dst = append(dst, t[0])
-			if c == '\n' || c == '\r' {
+			if t[0] == '\n' || t[0] == '\r' {
 				*marks = append(*marks, mark{len(dst), off + int64(i) + 1})
 			}
 		case 2:

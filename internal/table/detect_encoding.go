@@ -44,6 +44,12 @@ func (d *Detection) detectEncoding(ctx context.Context, src Source, opt Options)
 		d.note(g)
 		return 0, nil
 	}
+	if name, also := ebcdicOf(head); name != "" {
+		d.Encoding = name
+		g.Value, g.Certainty, g.Alternatives, g.Evidence = name, Likely, also, "its letters and line ends are those of EBCDIC"
+		d.note(g)
+		return 0, nil
+	}
 	st, err := surveyBytes(ctx, src)
 	if err != nil {
 		return 0, err
@@ -232,7 +238,7 @@ func surveyBytes(ctx context.Context, src Source) (*survey, error) {
 // chunk surveys b and returns how many bytes at its end belong to a character that goes on.
 func (s *survey) chunk(b []byte, start int64, last bool) (keep int) {
 	if isASCII(b) {
-		if bytes.IndexByte(b, 0x1b) >= 0 {
+		if s.escapes || bytes.IndexByte(b, 0x1b) >= 0 {
 			s.escapes = true
 			s.take(b)
 		}
@@ -296,7 +302,7 @@ func (s *survey) take(b []byte) {
 		if n == 0 {
 			n = len(b)
 		}
-		if !isASCII(b[:n]) || bytes.IndexByte(b[:n], 0x1b) >= 0 {
+		if !isASCII(b[:n]) || s.escapes && bytes.ContainsAny(b[:n], "\x1b\x0e") {
 			s.sample = append(s.sample, b[:min(n, sampleHigh-len(s.sample))]...)
 		}
 		b = b[n:]

@@ -52,6 +52,12 @@ func lookupEncoding(name string) (encoding.Encoding, string, error) {
 		return encoding.Replacement, "johab", nil
 	case "iso2022kr", "csiso2022kr":
 		return encoding.Replacement, "iso-2022-kr", nil
+	case "euctw", "cns11643":
+		return encoding.Replacement, "euc-tw", nil
+	case "cp037", "ibm037", "cp1140", "ibm1140", "cp500", "ibm500", "cp1047", "ibm1047", "cp273", "ibm273":
+		return encoding.Replacement, "ibm" + n[strings.IndexAny(n, "0123456789"):], nil
+	case "ebcdic":
+		return encoding.Replacement, "ibm037", nil
 	case "maccentraleurope", "maccentraleurroman", "maclatin2", "macce", "xmaccentraleurroman":
 		n = "x-mac-ce"
 	case "macgreek", "macturkish", "macicelandic":

@@ -145,6 +145,11 @@ func ownDecoder(name string) textDecoder {
 		return &pairDecoder{johabTable(), lineDecoder{encoding.Replacement.NewDecoder()}}
 	case "iso-2022-kr":
 		return newShiftDecoder()
+	case "euc-tw":
+		return eucTWDecoder{cnsTables()}
+	}
+	if page, ok := ebcdicPages[name]; ok {
+		return newEBCDICDecoder(page)
 	}
 	if table := ownTables[name]; table != "" {
 		return newOwnDecoder(table)

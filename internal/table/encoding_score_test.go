@@ -157,7 +157,14 @@ func encodeOwn(text string, dec textDecoder) ([]byte, bool) {
 	for a := range 256 {
 		try(byte(a))
 	}
-	if _, pairs := dec.(*pairDecoder); pairs {
+	_, pairs := dec.(*pairDecoder)
+	if tw, ok := dec.(eucTWDecoder); ok {
+		pairs = true
+		for i := range tw.planes[1] {
+			try(0x8e, 0xa2, byte(i/94+0xa1), byte(i%94+0xa1))
+		}
+	}
+	if pairs {
 		for a := 0x80; a < 256; a++ {
 			for b := range 256 {
 				try(byte(a), byte(b))

@@ -67,8 +67,8 @@ func kindOf(s string) kind {
 		return kindBool
 	}
 	if strings.IndexByte("0123456789", s[len(s)-1]) >= 0 || strings.IndexByte(s, ':') > 0 {
-		// Only a named month can begin a date here.
-		if _, ok := parseDate(s); ok {
+		// Only a named month, perhaps after a day of the week, can begin a date here.
+		if _, ok := parseDate(withoutWeekday(s)); ok {
 			return kindDate
 		}
 	}
@@ -103,7 +103,8 @@ func isYesNo(s string) bool {
 		}
 	}
 	switch string(low[:len(s)]) {
-	case "true", "false", "yes", "no", "ja", "nein", "oui", "non", "si", "y", "n", "t", "f":
+	case "true", "false", "yes", "no", "ja", "nein", "oui", "non", "si", "sí", "y", "n", "t", "f",
+		"vrai", "faux", "wahr", "vero", "falso", "sim", "não", "tak", "nie", "ano", "evet", "да", "нет":
 		return true
 	}
 	return false

@@ -241,8 +241,8 @@ func (p *profiler) finish(det *Detection) *Profile {
 	}
 	// A column that proves its order makes that of the others likely.
 	dates, decimal := "", ""
-	for _, c := range out.Columns {
-		if c.DateCertainty == Proven && c.DateOrder != "ymd" {
+	for i, c := range out.Columns {
+		if c.DateCertainty == Proven && c.DateOrder != "ymd" && !p.cols[i].onlyNamed() {
 			dates = c.DateOrder
 		}
 		if c.DecimalCertainty == Proven {

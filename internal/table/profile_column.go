@@ -24,6 +24,8 @@ type columnCounter struct {
 	sci        proof
 
 	dmy, mdy, ambiguous proof // dates
+	named               proof // a date whose month is named
+	namedOrder          string
 	dotted              bool  // all ambiguous dates have dots
 	dot, comma          proof // decimal marks proven
 	group               proof // 1,234: either
@@ -152,9 +154,15 @@ func (c *columnCounter) decimal(s string, record int64) {
 }
 
 func (c *columnCounter) date(s string, record int64) {
-	d, ok := parseDate(s)
+	d, ok := parseDate(withoutWeekday(s))
 	if !ok {
 		return
+	}
+	if d.named {
+		if c.named.record == 0 || record < c.named.record {
+			c.namedOrder = d.order
+		}
+		c.named.see(record, s)
 	}
 	switch {
 	case d.order == "ymd":
@@ -205,7 +213,10 @@ func (c *columnCounter) merge(d *columnCounter) {
 	if c.group.record == 0 {
 		c.groupMark = d.groupMark
 	}
-	for _, p := range []struct{ a, b *proof }{{&c.sci, &d.sci}, {&c.dmy, &d.dmy}, {&c.mdy, &d.mdy}, {&c.ambiguous, &d.ambiguous}, {&c.dot, &d.dot}, {&c.comma, &d.comma}, {&c.group, &d.group}} {
+	if c.named.record == 0 || d.named.record > 0 && d.named.record < c.named.record {
+		c.namedOrder = d.namedOrder
+	}
+	for _, p := range []struct{ a, b *proof }{{&c.sci, &d.sci}, {&c.dmy, &d.dmy}, {&c.mdy, &d.mdy}, {&c.ambiguous, &d.ambiguous}, {&c.named, &d.named}, {&c.dot, &d.dot}, {&c.comma, &d.comma}, {&c.group, &d.group}} {
 		p.a.merge(*p.b)
 	}
 	a, b := &c.shapes, &d.shapes
@@ -256,6 +267,8 @@ func (c *columnCounter) finishDates(out *ColumnProfile) {
 		out.DateOrder, out.DateCertainty, out.DateRecord = "dmy", Proven, c.dmy.record
 	case s.DateMDY > 0:
 		out.DateOrder, out.DateCertainty, out.DateRecord = "mdy", Proven, c.mdy.record
+	case c.onlyNamed():
+		out.DateOrder, out.DateCertainty, out.DateRecord = c.namedOrder, Proven, c.named.record
 	case c.ambiguous.record == 0 && s.DateYMD > 0:
 		out.DateOrder, out.DateCertainty = "ymd", Proven
 	case c.ambiguous.record > 0 && c.dotted:
@@ -263,6 +276,11 @@ func (c *columnCounter) finishDates(out *ColumnProfile) {
 	case c.ambiguous.record > 0:
 		out.DateOrder, out.DateCertainty = "dmy", Unproven
 	}
+}
+
+// onlyNamed: every date but those that begin with a year names its month.
+func (c *columnCounter) onlyNamed() bool {
+	return c.named.record > 0 && c.ambiguous.record == 0 && c.shapes.DateDMY+c.shapes.DateMDY == 0
 }
 
 // conflict: some dates can only be day first, others only month first.
@@ -276,6 +294,8 @@ func (c *columnCounter) dateEvidence(out *ColumnProfile) (string, []string) {
 		return c.dmy.String() + ": there is no such month", []string{c.dmy.cell}
 	case c.mdy.record > 0:
 		return c.mdy.String() + ": there is no such month", []string{c.mdy.cell}
+	case c.onlyNamed():
+		return c.named.String() + ", with the month's name", []string{c.named.cell}
 	case out.DateOrder == "ymd":
 		return "every date begins with its year", out.Samples
 	case c.dotted:

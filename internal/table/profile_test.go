@@ -37,7 +37,8 @@ func TestProfileDates(t *testing.T) {
 		{"conflicting", "13/04/2025 03/14/2025", "dmy", Unproven, 0},
 		{"no dates", "a b", "", "", 0},
 		{"ISO with times", "2025-03-04T10:00:00Z 2025-03-05T11:30:00+02:00", "ymd", Proven, 0},
-		{"named months ask nothing", "4-Mar-2025 5-Apr-2025", "", "", 0},
+		{"named months ask nothing", "4-Mar-2025 5-Apr-2025", "dmy", Proven, 1},
+		{"a named month after dates of the year", "2025-03-04 Mar-5-2025", "mdy", Proven, 2},
 		{"named months beside ambiguous ones", "4-Mar-2025 03/04/2025", "dmy", Unproven, 0},
 		{"day and month the same", "03/03/2025 04/04/2025", "", "", 0},
 	}
