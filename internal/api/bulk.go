@@ -28,6 +28,7 @@ type filterBody struct {
 	Country  string `json:"country,omitempty"`
 	Domain   string `json:"domain,omitempty"`
 	FollowUp string `json:"follow_up,omitempty"`
+	Linked   string `json:"linked,omitempty"`
 	Bin      bool   `json:"bin,omitempty"`
 }
 

@@ -123,6 +123,7 @@ type LeadFilters struct {
 	Country  string `query:"country" doc:"ISO 3166-1 alpha-2" maxLength:"2"`
 	Domain   string `query:"domain" doc:"Of an e-mail" maxLength:"255"`
 	FollowUp string `query:"follow_up" doc:"Due on or before this day, 2006-01-02" format:"date"`
+	Linked   string `query:"linked" doc:"Linked to an account, contact or opportunity, as account:7" maxLength:"40"`
 	Bin      bool   `query:"bin" doc:"Those in the bin instead"`
 }
 
@@ -132,7 +133,7 @@ func (f *LeadFilters) query(p access.Principal) LeadQuery {
 		owner = strconv.FormatInt(p.User.ID, 10)
 	}
 	return LeadQuery{Text: f.Q, Status: f.Status, Source: f.Source, Owner: owner, Import: f.Import, Changed: f.Changed, Last: f.Last,
-		Open: f.Open, Fresh: f.Fresh, Tag: f.Tag, Country: f.Country, Domain: f.Domain, FollowUp: f.FollowUp, Deleted: f.Bin}
+		Open: f.Open, Fresh: f.Fresh, Tag: f.Tag, Country: f.Country, Domain: f.Domain, FollowUp: f.FollowUp, Linked: f.Linked, Deleted: f.Bin}
 }
 
 type leadPage struct {

@@ -85,6 +85,7 @@ type LeadQuery struct {
 	Country  string
 	Domain   string
 	FollowUp string
+	Linked   string
 	Deleted  bool
 	IDs      []int64
 	Sort     string
@@ -104,8 +105,16 @@ type Leads interface {
 	Qualify(ctx context.Context, p access.Principal, id, version int64, q Qualification) (*importer.Import, error)
 	Duplicates(ctx context.Context, p access.Principal, after string, limit int) ([]Twins, string, error)
 	CountDuplicates(ctx context.Context, p access.Principal, most int64) (int64, error)
+	Entity(ctx context.Context, kind string, id int64, name string) (Entity, error)
 	SetSeparate(ctx context.Context, p access.Principal, a, b int64, separate bool) error
 	Separate(ctx context.Context, id int64) ([]int64, error)
+}
+
+// Entity is an account, contact or opportunity that leads link to.
+type Entity struct {
+	ID     int64
+	Name   string
+	Import int64 // that made it
 }
 
 // Qualification is what a lead becomes; an empty part is left out.

@@ -91,6 +91,11 @@ func (d desk) Qualify(ctx context.Context, p access.Principal, id, version int64
 	return d.Store.Qualify(ctx, p, id, version, store.Qualification(q))
 }
 
+func (d desk) Entity(ctx context.Context, kind string, id int64, name string) (api.Entity, error) {
+	e, err := d.Store.Entity(ctx, kind, id, name)
+	return api.Entity(e), err
+}
+
 func (d desk) Duplicates(ctx context.Context, p access.Principal, after string, limit int) ([]api.Twins, string, error) {
 	list, next, err := d.Store.Duplicates(ctx, p, after, limit)
 	return each(list, func(t store.Twins) api.Twins {

@@ -94,6 +94,25 @@ func testQualify(t *testing.T, f *fixture) {
 	f.must(err)
 	f.equal("same contact", f.value(second, "contact"), `[{"id":1,"first_name":"Ann","last_name":"Müller","ref":"1"}]`)
 	f.equal("new opportunity", f.value(second, "opportunities"), `[{"id":1,"name":"Ann Müller","ref":"2"}]`)
+	for _, x := range []struct {
+		kind  string
+		id    int64
+		name  string
+		leads []int64
+	}{{"contact", 1, "Ann Müller", []int64{second, id}}, {"opportunity", 2, "Ann Müller", []int64{second}}, {"account", 0, "Acme", []int64{second, id}}} {
+		e, err := f.Entity(f.ctx(), x.kind, x.id, " acme ")
+		f.must(err)
+		f.equal(x.kind, e.Name, x.name)
+		page, err := f.ListLeads(f.ctx(), admin(), LeadQuery{Linked: fmt.Sprintf("%s:%d", x.kind, e.ID), Limit: 9})
+		f.must(err)
+		var ids []int64
+		for _, l := range page.Leads {
+			ids = append(ids, l.ID)
+		}
+		f.equal("leads of the "+x.kind, ids, x.leads)
+	}
+	_, err = f.Entity(f.ctx(), "contact", 12, "")
+	f.is(err, lead.ErrNotFound)
 	gone := func(entity string, id int64) (v bool) {
 		t.Helper()
 		f.must(f.r.QueryRowContext(f.ctx(), `select gone from `+entity+` where id = $1`, id).Scan(&v))

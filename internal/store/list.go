@@ -28,6 +28,7 @@ type LeadQuery struct {
 	Country  string // ISO 3166-1 alpha-2
 	Domain   string // of an e-mail
 	FollowUp string // due on or before this day, 2006-01-02
+	Linked   string // to an account, contact or opportunity: "account:7"
 	Deleted  bool   // those in the bin instead
 	IDs      []int64
 	Sort     string // "created" (also ""), "updated", "name", "company"
@@ -90,6 +91,13 @@ func (q *LeadQuery) plain(d dialect, p access.Principal) (string, []any, error) 
 	}
 	if q.FollowUp != "" {
 		put("l.follow_up_on <> '' and l.follow_up_on <= %s", q.FollowUp)
+	}
+	if q.Linked != "" {
+		cond1, id, err := linked(q.Linked)
+		if err != nil {
+			return "", nil, err
+		}
+		put(cond1, id)
 	}
 	if q.IDs != nil {
 		args = append(args, d.ints(q.IDs))

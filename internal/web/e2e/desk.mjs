@@ -215,6 +215,23 @@ try {
   await toast("Taken back").waitFor();
   is("qualified no more", (await api(`/leads/${made.id}`)).values.status, "new");
 
+  // --- What leads link to has a page that names them all.
+  for (const name of ["One Linked", "Two Linked"]) {
+    const l = await api("/leads", "POST", { values: { name } });
+    await api(`/leads/${l.id}/qualify`, "POST", { first_name: "Lina", last_name: "Linked", account: "Linked / Sons & Co", opportunity: name }, { "If-Match": `"${l.version}"` });
+    await page.goto(`${base}/leads/${l.id}`);
+  }
+  await page.getByRole("link", { name: "Lina Linked" }).click();
+  await page.getByRole("heading", { name: "2 linked leads" }).waitFor();
+  await look("contact");
+  await page.getByRole("link", { name: "One Linked" }).click();
+  await page.getByRole("link", { name: "Linked / Sons & Co" }).click();
+  await page.getByRole("heading", { name: "2 linked leads" }).waitFor();
+  await page.goBack();
+  await page.getByRole("region").or(page.getByRole("heading", { name: "Qualified to" })).first().waitFor();
+  await page.getByRole("link", { name: "One Linked" }).last().click();
+  await page.getByRole("heading", { name: "1 linked lead" }).waitFor();
+
   // --- Possible duplicates, not the same, merge and its undo.
   const twin = await api("/leads", "POST", { values: { name: "Anne Miller", first_name: "Anne", last_name: "Miller", company_name: "Acme Mine", phones: ["+15852551127"] } });
   await page.goto(`${base}/leads?view=duplicates`);
@@ -376,8 +393,30 @@ try {
   await page.getByLabel("Lead name").fill("Zoë \"><img src=x onerror=alert(1)>");
   await page.getByRole("button", { name: "Create lead" }).click();
   await heading(/^Zoë/).waitFor();
+  // Each of the twelve widgets, and those that float while they do.
   await page.goto(`${base}/__ui`);
+  const shown = (await page.getByRole("heading", { level: 2 }).allInnerTexts()).join(" ");
+  for (const name of ["Button", "Field", "Select", "Combobox", "Menu", "Tooltip", "Dialog", "Tabs", "Toast", "Table", "Grid", "Progress"]) is(`/__ui shows ${name}`, shown.includes(name), true);
+  await page.getByRole("grid", { name: "Records" }).focus();
+  await press("F8");
+  await page.getByText("is not an e-mail address.").last().waitFor();
   await look("widgets");
+  await page.getByRole("button", { name: "Menu", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Leads" }).waitFor();
+  await look("widgets, menu", page, []);
+  await press("Escape");
+  await page.getByLabel("Field", { exact: true }).click();
+  await page.getByRole("option", { name: "Company name" }).waitFor();
+  await look("widgets, combobox", page, []);
+  await press("Escape");
+  await page.getByRole("button", { name: "Tooltip" }).focus();
+  await page.getByRole("tooltip").waitFor();
+  await page.getByRole("button", { name: "Toast" }).click();
+  await toast("37 leads changed").waitFor();
+  await look("widgets, tooltip and toast", page, []);
+  await page.getByRole("button", { name: "Dialog", exact: true }).click();
+  await page.getByRole("dialog").waitFor();
+  await look("widgets, dialog", page, []);
 } catch (e) {
   wrong.push(String(e.stack ?? e));
   await page.screenshot({ path: process.env.SHOT ?? "/tmp/leadport-desk.png" }).catch(() => {});

@@ -302,6 +302,7 @@ export type FilterBody = {
   follow_up?: string;
   import?: number;
   last_import?: boolean;
+  linked?: string;
   open?: boolean;
   owner?: string;
   q?: string;
@@ -527,6 +528,16 @@ export type LeadPage = {
   items: LeadInfo[];
   /** Give it as after for the next page */
   next?: string;
+};
+
+export type LinkInfo = {
+  id: number;
+  /** That made it */
+  import?: number;
+  kind: "account" | "contact" | "opportunity";
+  /** The filter of the leads that link to it */
+  linked: string;
+  name: string;
 };
 
 export type MailInfo = {

@@ -95,7 +95,7 @@ export const schema = () => get<Schema>("/schema");
 
 export type Lead = t.LeadInfo;
 export type Notice = t.FieldProblem;
-export type LeadFilter = Partial<Record<"q" | "status" | "source" | "owner" | "import" | "changed_import" | "tag" | "country" | "domain" | "follow_up", string>> &
+export type LeadFilter = Partial<Record<"q" | "status" | "source" | "owner" | "import" | "changed_import" | "tag" | "country" | "domain" | "follow_up" | "linked", string>> &
   Partial<Record<"open" | "untouched" | "last_import" | "bin", boolean>>;
 export type LeadPage = t.LeadPage;
 
@@ -158,6 +158,9 @@ export async function findLeads(text: string, abort: AbortSignal): Promise<{ id:
   const page = await listLeads({ q: text, limit: 8 }, abort);
   return page.items.map((l) => ({ id: l.id, name: String(l.values.name ?? ""), note: String(l.values.company_name ?? "") }));
 }
+
+export type Link = t.LinkInfo;
+export const getLink = (kind: string, which: string, abort?: AbortSignal) => get<Link>(`/links/${kind}` + params(kind === "account" ? { name: which } : { id: which }), abort);
 
 // ---- Imports
 

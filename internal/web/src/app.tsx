@@ -13,6 +13,7 @@ import { LeadsScreen } from "./screens/leads";
 import { readyViews } from "./screens/views";
 import { LeadScreen } from "./screens/lead";
 import { NewLeadScreen } from "./screens/form";
+import { LinkScreen } from "./screens/link";
 import { MergeScreen } from "./screens/merge";
 import { ImportsScreen } from "./screens/imports";
 import { RecipeScreen, RecipesScreen } from "./screens/recipes";
@@ -85,6 +86,9 @@ function Route() {
   if (p === "/leads/new") return <NewLeadScreen />;
   if (p === "/leads/merge") return <MergeScreen />;
   if ((m = match("/leads/:id"))) return <LeadScreen key={m.id} id={Number(m.id)} />;
+  if ((m = match("/accounts/:which"))) return <LinkScreen key={m.which} kind="account" which={m.which!} />;
+  if ((m = match("/contacts/:which"))) return <LinkScreen key={m.which} kind="contact" which={m.which!} />;
+  if ((m = match("/opportunities/:which"))) return <LinkScreen key={m.which} kind="opportunity" which={m.which!} />;
   if (p === "/imports") return <ImportsScreen />;
   if (p === "/imports/new") return <NewImportScreen />;
   if ((m = match("/imports/:id"))) return <ImportScreen key={m.id} id={Number(m.id)} step="" />;

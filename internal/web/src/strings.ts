@@ -496,6 +496,11 @@ export const s = {
     toLeads: "Go to Leads",
     back: "The server answers again.",
   },
+  links: {
+    account: "Account", contact: "Contact", opportunity: "Opportunity", list: "Linked leads",
+    leads: (k: number) => plural(k, "linked lead", "linked leads"),
+    made: (when: string, who: string) => `Made on ${when} by ${who}`,
+  },
   error: {
     title: "Something went wrong",
     offline: "The server does not answer",

@@ -12,6 +12,7 @@ import { Area, Avatar, Badge, Button, cx, Field, hidden, LinkButton, Loading, Me
 import { Icon } from "../ui/icon";
 import { CellEditor, saveField } from "./cell";
 import { apart, LeadForm, parts } from "./form";
+import { type LinkKind, linkHref } from "./link";
 import { Qualify } from "./qualify";
 import { keepApart, shares } from "./twins";
 import iPencil from "../../vendor/lucide/pencil.svg";
@@ -75,7 +76,7 @@ export function LeadScreen({ id }: { id: number }) {
           {!lead.deleted_at && twins.length > 0 && <Twin lead={lead} twins={twins} again={got.again} />}
           <Reach lead={lead} />
           <div class={c.sections}>
-          {parts.map((p) => <Section key={p.title} title={p.title} keys={p.keys} lead={lead} from={history.fields} put={edits ? put : null} />)}
+          {parts.map((p) => <Section key={p.title} title={p.title} keys={p.keys.filter((k) => k !== "account")} lead={lead} from={history.fields} put={edits ? put : null} />)}
           <Section title={s.lead.became} keys={["contact", "account", "opportunities"]} lead={lead} from={history.fields} put={null} />
           {elements(lead, "addresses").length > 0 && <section class={c.part}><h2>{s.lead.addresses}</h2>
             <dl class={c.list}>{elements(lead, "addresses").map((a, i) => <><dt key={`t${i}`} dir="auto">{a.label || s.lead.address}</dt><dd key={i}><span class={c.stack}>{addressLines(a).map((l, k) => <span key={k} dir="auto">{l}</span>)}</span>
@@ -152,8 +153,9 @@ function Section({ title, keys, lead, from, put }: { title: string; keys: string
           const can = put && editable(f) && (!f.parts?.length || f.key === "tags" || elements(lead, f.key).length <= 1);
           const late = f.key === "follow_up_on" && filled(f) && text(lead, f.key) <= today() && !["qualified", "canceled"].includes(text(lead, "status"));
           const value = f.key === "tags" && filled(f) ? <span class={c.tags}>{elements(lead, "tags").map((t, i) => <Badge key={i}><span dir="auto">{elementText("tags", t)}</span></Badge>)}</span>
-            : f.parts?.length && elements(lead, f.key).length > 1 ? <span class={c.stack}>{elements(lead, f.key).map((e, i) => <span key={i} dir="auto">{elementText(f.key, e)}</span>)}</span>
-            : <span dir="auto" class={cx(!filled(f) && c.none, late && c.late)}>{f.key === "contact" ? contactName(lead) : show(f, lead.values[f.key]) || s.lead.empty}{late && ` · ${s.lead.due}`}</span>;
+            : f.parts?.length && !f.entity && elements(lead, f.key).length > 1 ? <span class={c.stack}>{elements(lead, f.key).map((e, i) => <span key={i} dir="auto">{elementText(f.key, e)}</span>)}</span>
+            : f.entity ? <Links lead={lead} of={f} />
+            : <span dir="auto" class={cx(!filled(f) && c.none, late && c.late)}>{show(f, lead.values[f.key]) || s.lead.empty}{late && ` · ${s.lead.due}`}</span>;
           return <>
             <dt key={f.key + "t"}>{f.label}</dt>
             <dd key={f.key}>
@@ -169,7 +171,12 @@ function Section({ title, keys, lead, from, put }: { title: string; keys: string
   );
 }
 
-const contactName = (lead: Lead) => elements(lead, "contact").map((e) => [e.first_name, e.last_name].filter(Boolean).join(" ")).join(", ");
+// Links lead to what a lead became.
+function Links({ lead, of: f }: { lead: Lead; of: api.FieldInfo }) {
+  const kind = f.entity as LinkKind, list = kind === "account" ? [{ name: text(lead, f.key), ref: text(lead, f.key) }]
+    : elements(lead, f.key).map((e) => ({ name: kind === "contact" ? [e.first_name, e.last_name].filter(Boolean).join(" ") : e.name ?? "", ref: e.ref }));
+  return <span class={c.stack}>{list.map((x, i) => <span key={i} dir="auto">{x.ref ? <a href={linkHref(kind, x.ref)}>{x.name}</a> : x.name}</span>)}</span>;
+}
 
 // From says where a value comes from; by hand needs no word.
 function From({ of }: { of?: api.Origin }) {

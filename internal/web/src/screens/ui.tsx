@@ -3,6 +3,7 @@ import * as c from "./ui.module.css";
 import { title } from "../router";
 import { u } from "../strings-ui";
 import * as k from "../ui/kit";
+import { Grid, type GridMark, type GridRow } from "../ui/grid";
 import iUpload from "../../vendor/lucide/upload.svg";
 import iPlus from "../../vendor/lucide/plus.svg";
 import iTrash from "../../vendor/lucide/trash-2.svg";
@@ -77,6 +78,7 @@ export function UIScreen() {
           </tbody>
         </k.TableBox>
       </section>
+      <section class={c.part}><h2>{u.sheet}</h2><Sheet /></section>
       <section class={c.part}><h2>{u.progress}</h2>
         <k.Progress value={62} max={100} label="Importing" /><k.Progress value={0} max={0} label="Reading" />
         <k.Loading />
@@ -84,6 +86,25 @@ export function UIScreen() {
       </section>
     </main>
   );
+}
+
+// Sheet is the grid on records of its own: nothing leaves the page.
+const people = ["Ana Gómez", "Jürgen Müller", "שרה כהן", "x".repeat(120), "Li Wang", "محمد علي", "Zoé Larsen"];
+function marksOf(i: number): Record<number, GridMark> {
+  if (i === 2) return { 1: { tone: "warning", text: "“marie at example.org” is not an e-mail address.", suggestion: "marie@example.org" } };
+  return i === 4 ? { 2: { tone: "error", text: "The value “Hot” is not a valid choice." } } : {};
+}
+const records: GridRow[] = people.map((name, i) => ({
+  number: i + 1, cells: [name, i === 2 ? "marie at example.org" : `p${i}@example.org`, i === 4 ? "Hot" : "New", "2026-02-03"], edited: i === 5 ? [0] : [],
+  marks: marksOf(i),
+}));
+
+function Sheet() {
+  const next = (from: number, back: boolean) => (back ? records.toReversed() : records).find((r) => (back ? r.number < from : r.number > from) && Object.keys(r.marks).length);
+  return <Grid label="Records" list="all" turn={0} total={records.length} columns={[{ label: "Lead name", width: 220 }, { label: "E-mail", width: 200 }, { label: "Status", width: 120, options: [{ value: "new", label: "New" }, { value: "qualified", label: "Qualified" }] }, { label: "Follow up on", width: 120, date: true }]}
+    page={async (at, limit) => records.slice(at, at + limit)} at={async (n) => n - 1} save={async () => {}}
+    problem={async (from, back) => { const r = next(from, back); return r ? { number: r.number, at: r.number - 1 } : null; }}
+    find={async (text) => ({ hits: records.flatMap((r) => r.cells.flatMap((x, column) => (x.toLowerCase().includes(text.toLowerCase()) ? [{ number: r.number, column, text: x }] : []))) })} />;
 }
 
 const swatch = { ground: c.ground, surface: c.surface, subtle: c.subtle, accent: c.accent, tint: c.tint, ok: c.ok, warning: c.warning, error: c.error, info: c.info, danger: c.danger };
