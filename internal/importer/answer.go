@@ -68,6 +68,7 @@ func (r *resolver) answered(ctx context.Context, d *draft, v *verdict) (bool, er
 		v.reason = SkipDecided
 		return true, nil
 	case answerUpdate:
+		r.touch(leadTie(d.answer.ent))
 		if d.answer.ent < 0 && !r.makes.Contains(uint32(-d.answer.ent)) {
 			return false, nil
 		}

@@ -75,7 +75,7 @@ func (b *applier) account(acc *Accounting, d *draft, e *Entry, outcome Outcome) 
 	if outcome != e.Outcome {
 		return
 	}
-	acc.countUpdate(outcome, e.Flags)
+	acc.countUpdate(outcome, e.Flags, 1)
 	if outcome == New || outcome == Update || outcome == Unchanged || e.Reason == SkipMerged {
 		acc.CellsNotImported += int64(e.Cells)
 		if e.Flags&Warned != 0 {

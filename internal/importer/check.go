@@ -134,56 +134,58 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 	if err != nil {
 		return err
 	}
-	base, err := inputsHash(imp.SHA256, imp.Recipe, f.schema.Fields, strings.Join(f.owners, ","), f.country, f.zone.String(), seq)
+	ground, err := f.ground(imp, seq)
 	if err != nil {
 		return err
 	}
-	inputs, err := inputsHash(base, fixes)
+	inputs, err := inputsHash(ground.plan, f.recipe.Values, fixes)
 	if err != nil {
 		return err
-	}
-	var under *Plan // only fixes are new: a delta over the plan there is
-	if imp.Plan != nil && imp.Plan.Base == base && len(imp.Plan.Deltas) < maxDeltas {
-		if under, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil {
-			return err
-		}
-		defer under.Close()
 	}
 	open := func() (*rows, error) { return e.openRows(ctx, imp, det) }
-	out, err := e.Files.Create(ctx)
+	last, err := e.lastCheck(ctx, imp, ground)
 	if err != nil {
 		return err
 	}
-	plan, err := newPlanWriter(out, base, inputs, under)
-	if err != nil {
-		out.Abort()
-		return err
+	defer last.close()
+	name := fmt.Sprintf("%d-%s", id, strconv.FormatInt(e.Now().UnixNano(), 36))
+	out := &checkFiles{plan: "plan-" + name, trace: "trace-" + name, ground: ground, inputs: inputs}
+	defer out.abort()
+	c := &checker{engine: e, frame: f, det: det, open: open, groups: newGroups(), tell: tell, size: imp.Size}
+	again, err := last.recheck(ctx, c)
+	switch {
+	case err != nil:
+	case again == nil:
+		err = c.all(ctx, last, out)
+	default:
+		c = again
+		err = c.merged(ctx, last, out)
 	}
-	c := &checker{engine: e, frame: f, det: det, open: open, plan: plan, groups: newGroups(), tell: tell, size: imp.Size}
-	if err := c.run(ctx); err != nil {
-		out.Abort()
+	if err != nil {
 		return err
 	}
 	c.fileIssues(ctx, p, imp)
-	name := fmt.Sprintf("plan-%d-%s", id, strconv.FormatInt(e.Now().UnixNano(), 36))
-	hash, err := plan.commit(name)
+	groups := c.groups.sorted()
+	hash, err := out.commit(c, groups)
 	if err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
-	groups := c.groups.sorted()
 	if groups == nil {
 		groups = []Group{}
 	}
-	info := &PlanInfo{File: name, Hash: hash, Base: base, Inputs: inputs, Seq: seq, Records: plan.n, Accounting: c.acc,
+	info := &PlanInfo{File: out.plan, Trace: out.trace, Hash: hash, Base: ground.plan, Inputs: inputs, Seq: seq, Records: out.planned.n, Accounting: c.acc,
 		Decisions: decisions(det, f.recipe, f.program, f.schema)}
 	if d := c.idDecision(); d != nil {
 		info.Decisions = append(info.Decisions, *d)
 	}
 	var old []string
-	if under != nil {
-		info.File, info.Deltas = imp.Plan.File, append(slices.Clone(imp.Plan.Deltas), name)
-	} else if imp.Plan != nil {
-		old = append([]string{imp.Plan.File}, imp.Plan.Deltas...)
+	switch {
+	case imp.Plan == nil:
+	case out.planned.under != nil:
+		info.File, info.Deltas = imp.Plan.File, append(slices.Clone(imp.Plan.Deltas), out.plan)
+		old = []string{imp.Plan.Trace}
+	default:
+		old = imp.Plan.files()
 	}
 	var lease time.Duration
 	if imp.Options.Run {
@@ -204,6 +206,9 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 		return err
 	}
 	for _, name := range old {
+		if name == "" {
+			continue
+		}
 		if err := e.Files.Remove(ctx, name); err != nil {
 			e.Log.WarnContext(ctx, "remove a replaced plan", "import", id, "error", err)
 		}
@@ -214,44 +219,64 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 // maxDeltas is after how many checks of fixes a plan is written anew.
 const maxDeltas = 16
 
+// mostInDelta bounds what a delta holds, which whoever reads the plan keeps in
+// memory.
+const mostInDelta = 1 << 16
+
 // checker is one check under way.
 type checker struct {
 	*frame
 	engine *Engine
 	det    *table.Detection
 	open   func() (*rows, error)
-	plan   *planWriter
 	groups *groups
 	acc    Accounting
 	tell   func(Progress)
 	size   int64
+	// decided takes what was decided about a record.
+	decided func(record int64, e *Entry, x *traced) error
 
 	resolver *resolver
 	linker   *linker
 	back     *rereader
+	trace    traced
 
 	ids, contradicted int64
 	blank             []int // columns that feed nothing, as long as they hold nothing
 	told              time.Time
 }
 
-func (c *checker) run(ctx context.Context) error {
+// start makes ready to decide records.
+func (c *checker) start(ctx context.Context, at func(record int64) table.Position) error {
+	c.back = &rereader{frame: c.frame, open: c.open, at: at}
+	c.linker = newLinker(c.frame, c.engine.Dir)
+	var err error
+	if c.resolver, err = c.engine.resolver(ctx, c.frame, c.engine.Leads, c.again); err != nil {
+		return err
+	}
+	n, err := c.engine.Leads.Count(ctx)
+	c.resolver.empty = n == 0
+	return err
+}
+
+// all checks every record.
+func (c *checker) all(ctx context.Context, last *lastCheck, out *checkFiles) error {
+	if err := out.create(ctx, c.engine.Files, last.under()); err != nil {
+		return err
+	}
+	c.decided = func(_ int64, e *Entry, x *traced) error {
+		return errors.Join(out.planned.add(e), out.traced.add(x))
+	}
 	rd, err := c.open()
 	if err != nil {
 		return err
 	}
 	defer rd.Close()
-	c.back = &rereader{frame: c.frame, open: c.open}
+	var at []table.Position // of record n at n-1
+	if err := c.start(ctx, func(record int64) table.Position { return at[record-1] }); err != nil {
+		return err
+	}
 	defer c.back.close()
-	c.linker = newLinker(c.frame, c.engine.Dir)
-	if c.resolver, err = c.engine.resolver(ctx, c.frame, c.engine.Leads, c.again); err != nil {
-		return err
-	}
-	n, err := c.engine.Leads.Count(ctx)
-	if err != nil {
-		return err
-	}
-	c.resolver.empty = n == 0
 	for _, ig := range c.program.Ignored {
 		c.blank = append(c.blank, ig.Column)
 	}
@@ -262,6 +287,9 @@ func (c *checker) run(ctx context.Context) error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		for i := range drafts {
+			at = append(at, table.Position{Offset: drafts[i].offset, Line: drafts[i].line, Record: drafts[i].record})
+		}
 		if err == nil {
 			err = c.batch(ctx, drafts)
 		}
@@ -270,7 +298,7 @@ func (c *checker) run(ctx context.Context) error {
 		}
 	}
 	c.acc.Blank = rd.Blank()
-	c.acc.Accounts, c.acc.Tags = int64(len(c.linker.newAccounts)), int64(len(c.linker.newTags))
+	c.acc.Accounts, c.acc.Tags = c.linker.created()
 	return nil
 }
 
@@ -286,9 +314,6 @@ func (c *checker) again(ctx context.Context, record int64) (*draft, error) {
 }
 
 func (c *checker) batch(ctx context.Context, drafts []draft) error {
-	for i := range drafts {
-		c.back.at = append(c.back.at, table.Position{Offset: drafts[i].offset, Line: drafts[i].line, Record: drafts[i].record})
-	}
 	if err := c.linker.prepare(ctx, drafts); err != nil {
 		return fmt.Errorf("look up links: %w", err)
 	}
@@ -318,35 +343,21 @@ func (c *checker) record(ctx context.Context, d *draft) error {
 	if dec.ent > 0 {
 		entry.Lead = int64(dec.ent)
 	}
-	written := false
-	switch dec.outcome {
-	case New:
+	c.linker.made = c.linker.made[:0]
+	switch {
+	case dec.outcome == New:
 		entry.Lead, entry.Change = dec.ordinal, d.planned
 		c.linker.count(dec.account, dec.tags)
-		written = true
-	case Update:
-		entry.Change = changeHash(dec.before, dec.after)
-		written = true
-	case Unchanged:
-		written = true
-	case Skip:
-		if dec.reason == SkipMerged {
+	case entry.written():
+		if dec.outcome != Unchanged {
 			entry.Change = changeHash(dec.before, dec.after)
-			written = true
 		}
-	}
-	if dec.after.Values != nil && written {
 		c.linker.count(dec.after.Values[c.slot.account], dec.after.Values[c.slot.tags])
 	}
-	if written {
-		c.acc.CellsNotImported += int64(d.omitted)
-		if d.warned() {
-			entry.Flags |= Warned
-			c.acc.Warned++
-		}
+	if entry.written() && d.warned() {
+		entry.Flags |= Warned
 	}
-	c.acc.count(dec.outcome, 1)
-	c.acc.countUpdate(dec.outcome, dec.flags)
+	c.acc.entry(&entry, 1)
 	if d.id > 0 {
 		c.ids++
 		if dec.reason == ConflictID {
@@ -356,20 +367,33 @@ func (c *checker) record(ctx context.Context, d *draft) error {
 	for _, i := range d.issues {
 		c.groups.add(i)
 	}
-	return c.plan.add(&entry)
+	c.trace = traced{fixed: len(c.fixes[d.offset]) > 0, id: d.id > 0, ties: c.resolver.ties, asks: d.asks, makes: c.linker.made}
+	return c.decided(d.record, &entry, &c.trace)
 }
 
-func (a *Accounting) countUpdate(o Outcome, f Flags) {
+// entry counts a record n times.
+func (a *Accounting) entry(e *Entry, n int64) {
+	a.count(e.Outcome, n)
+	a.countUpdate(e.Outcome, e.Flags, n)
+	if e.written() {
+		a.CellsNotImported += n * int64(e.Cells)
+		if e.Flags&Warned != 0 {
+			a.Warned += n
+		}
+	}
+}
+
+func (a *Accounting) countUpdate(o Outcome, f Flags, n int64) {
 	if o != Update {
 		return
 	}
 	switch {
 	case f&Typed != 0:
-		a.UpdateTyped++
+		a.UpdateTyped += n
 	case f&Replaces != 0:
-		a.UpdateReplace++
+		a.UpdateReplace += n
 	default:
-		a.UpdateFill++
+		a.UpdateFill += n
 	}
 }
 
@@ -472,7 +496,7 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 type rereader struct {
 	*frame
 	open  func() (*rows, error)
-	at    []table.Position // of record n at n-1
+	at    func(record int64) table.Position
 	rd    *rows
 	clean *cleaner
 	batch table.Batch
@@ -486,7 +510,7 @@ func (b *rereader) draft(ctx context.Context, record int64) (*draft, error) {
 		}
 		b.rd, b.clean, b.batch.Max = rd, newCleaner(b.frame), 1
 	}
-	if err := b.rd.Seek(b.at[record-1]); err != nil {
+	if err := b.rd.Seek(b.at(record)); err != nil {
 		return nil, err
 	}
 	if err := b.rd.Next(ctx, &b.batch); err != nil {

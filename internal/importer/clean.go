@@ -39,6 +39,7 @@ type cleaner struct {
 type cleaned struct {
 	value   string
 	finding norm.Finding
+	asks    []tie // what it means was asked for, answered or not
 }
 
 type phoneCell struct {
@@ -58,7 +59,7 @@ func newCleaner(f *frame) *cleaner {
 
 // draft cleans one record.
 func (c *cleaner) draft(row *table.Row, d *draft) {
-	*d = draft{record: row.Record, line: row.Line, offset: row.Offset, change: c.emptied(d.change), empties: d.empties[:0]}
+	*d = draft{record: row.Record, line: row.Line, offset: row.Offset, change: c.emptied(d.change), empties: d.empties[:0], asks: d.asks[:0]}
 	d.cells = c.overlay(row)
 	for _, f := range c.fixes[row.Offset] {
 		if f.Column == answerColumn {
@@ -371,6 +372,7 @@ func memoKind(k lead.Kind) bool {
 
 // take turns a finding into an issue; it reports whether the value stands.
 func (c *cleaner) take(d *draft, f *lead.Field, value string, got cleaned) (string, bool) {
+	d.asks = append(d.asks, got.asks...)
 	if got.finding.Code == "" {
 		return got.value, got.value != ""
 	}
@@ -450,7 +452,7 @@ func (c *cleaner) date(kind lead.Kind, value string) (out cleaned) {
 func (c *cleaner) integer(value string) cleaned {
 	v, f := norm.Integer(value, c.mark0(), 0)
 	if f.Code != norm.CodeIntegerRange {
-		return cleaned{v, f}
+		return cleaned{value: v, finding: f}
 	}
 	f.Suggestion = "" // one repair for the column, not a guess for the cell
 	lower, upper, ok := norm.IntegerRange(value, c.mark0())
@@ -463,62 +465,68 @@ func (c *cleaner) integer(value string) cleaned {
 	case c.in.Range == "empty":
 		return cleaned{}
 	}
-	return cleaned{v, f}
+	return cleaned{value: v, finding: f}
 }
 
 func (c *cleaner) choice(f *lead.Field, value string) cleaned {
 	if id, ok := norm.ChoiceID(value, f.Options); ok {
 		return cleaned{value: id}
 	}
+	out := cleaned{asks: []tie{askTie(f.Key, norm.Fold(value))}}
 	if a, ok := c.recipe.Answer(f.Key, value); ok {
 		switch a.Do {
 		case recipe.Use:
-			return cleaned{value: a.Value}
+			out.value = a.Value
 		case recipe.AddOption:
-			return cleaned{value: norm.OptionID(a.Value)} // Start adds it
+			out.value = norm.OptionID(a.Value) // Start adds it
 		case recipe.KeepAsTag:
-			return cleaned{finding: norm.Finding{Code: codeTag}}
+			out.finding.Code = codeTag
 		}
-		return cleaned{}
+		return out
 	}
-	code := "choice.unknown"
+	out.finding.Code = "choice.unknown"
 	if f.Key == "status" {
-		code = "status.unknown"
+		out.finding.Code = "status.unknown"
 	}
-	return cleaned{finding: norm.Finding{Code: code}}
+	return out
 }
 
 func (c *cleaner) choices(f *lead.Field, value string) cleaned {
 	var ids []string
-	var first norm.Finding
+	var out cleaned
 	for v := range split(value) {
 		got := c.choice(f, v)
+		out.asks = append(out.asks, got.asks...)
 		if got.value != "" {
 			ids = append(ids, got.value)
-		} else if first.Code == "" {
-			first = got.finding
+		} else if out.finding.Code == "" {
+			out.finding = got.finding
 		}
 	}
-	return cleaned{strings.Join(ids, ";"), first}
+	out.value = strings.Join(ids, ";")
+	return out
 }
 
-func (c *cleaner) user(f *lead.Field, value string) cleaned {
+func (c *cleaner) user(f *lead.Field, value string) (out cleaned) {
 	u, ok := c.users.find(value)
 	if !ok {
+		out.asks = []tie{askTie(f.Key, norm.Fold(value))}
 		if a, answered := c.recipe.Answer(f.Key, value); answered {
 			if a.Do != recipe.Use {
-				return cleaned{}
+				return out
 			}
 			u, ok = c.users.find(a.Value)
 		}
 	}
-	if !ok {
-		return cleaned{finding: norm.Finding{Code: "owner.unknown"}}
+	switch {
+	case !ok:
+		out.finding.Code = "owner.unknown"
+	case !c.principal.Reaches(access.LeadAssign, u.ID, u.Team):
+		out.finding.Code = "owner.not_assignable"
+	default:
+		out.value = strconv.FormatInt(u.ID, 10)
 	}
-	if !c.principal.Reaches(access.LeadAssign, u.ID, u.Team) {
-		return cleaned{finding: norm.Finding{Code: "owner.not_assignable"}}
-	}
-	return cleaned{value: strconv.FormatInt(u.ID, 10)}
+	return out
 }
 
 // column0 is the file column at hand, -1 for a computed one.
@@ -565,7 +573,7 @@ func (c *cleaner) fullName(d *draft, value string) {
 func (c *cleaner) email(d *draft, f *lead.Field, t lead.Target, value string) {
 	if strings.Count(value, "@") < 2 {
 		v, finding := norm.Email(value)
-		if v, ok := c.take(d, f, value, cleaned{v, finding}); ok {
+		if v, ok := c.take(d, f, value, cleaned{value: v, finding: finding}); ok {
 			c.part(t, f, v)
 		}
 		return
@@ -606,7 +614,7 @@ func (c *cleaner) phones(d *draft) {
 	for _, p := range c.phone {
 		c.in = p.in
 		v, finding := norm.Phone(p.value, country)
-		if v, ok := c.take(d, f, p.value, cleaned{v, finding}); ok {
+		if v, ok := c.take(d, f, p.value, cleaned{value: v, finding: finding}); ok {
 			t := lead.Target{Field: c.slot.phones, Slot: p.slot}
 			c.part(t, f, v)
 			t.Part = 1

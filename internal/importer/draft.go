@@ -29,6 +29,7 @@ type draft struct {
 
 	answer recordAnswer // a person's, about a conflict
 
+	asks    []tie // the values whose answer decided
 	issues  []Issue
 	failed  bool // has an error: the record is not imported
 	omitted int  // cells that are left out

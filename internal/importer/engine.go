@@ -48,6 +48,7 @@ type sizes struct {
 	tx     int // records, or rows of an undo, in one transaction
 	undo   int // rows of an undo that travel together
 	states int // merged leads kept in memory
+	again  int // of a hundred records so many are decided again, rather than all
 }
 
 // size returns the sizes with the usual ones for those not set.
@@ -56,7 +57,7 @@ func (e *Engine) size() sizes {
 	for _, x := range []struct {
 		set   *int
 		usual int
-	}{{&s.batch, batchRows}, {&s.tx, txRows}, {&s.undo, undoBatch}, {&s.states, stateBudget}} {
+	}{{&s.batch, batchRows}, {&s.tx, txRows}, {&s.undo, undoBatch}, {&s.states, stateBudget}, {&s.again, 50}} {
 		if *x.set == 0 {
 			*x.set = x.usual
 		}

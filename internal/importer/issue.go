@@ -85,6 +85,15 @@ type Group struct {
 // rarer ones share a group with an exact count.
 const maxGroups = 2000
 
+// The group of the rarer ones.
+const (
+	restValue   = "\x00others"
+	restMessage = "Further values, each of them rare."
+)
+
+// isRest reports whether the group is that of the rarer values.
+func (g *Group) isRest() bool { return g.Value == "" && g.Message == restMessage }
+
 type groupKey struct {
 	code   string
 	column int
@@ -107,10 +116,10 @@ func (g *groups) add(i Issue) {
 	if grp == nil {
 		kind := groupKey{code: i.Code, column: i.Column}
 		if g.kinds[kind] >= maxGroups {
-			k.value = "\x00others"
+			k.value = restValue
 			grp = g.byKey[k]
 			i.Value, i.Suggestion, i.Others = "", "", nil
-			i.Message = "Further values, each of them rare."
+			i.Message = restMessage
 		}
 		if grp == nil {
 			g.kinds[kind]++

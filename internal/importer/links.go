@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,13 +18,16 @@ type linker struct {
 	known          map[string]map[string]int64 // entity → folded key → id, 0: there is none
 	tags           map[string]bool             // folded tag → exists
 	asked, counted string                      // the tags of the record before, which are mostly the next one's
-	// What the records so far would create.
-	newAccounts, newTags map[string]bool
+	// What the records so far would create, by number.
+	creations []creation
+	number    map[uint64]uint32 // by hash
+	tagged    []uint32          // of the tags counted last
+	made      []uint32          // of the record counted last
 }
 
 func newLinker(f *frame, dir Directory) *linker {
 	return &linker{frame: f, dir: dir, known: map[string]map[string]int64{"account": {}, "contact": {}, "opportunity": {}},
-		tags: map[string]bool{}, newAccounts: map[string]bool{}, newTags: map[string]bool{}}
+		tags: map[string]bool{}, number: map[uint64]uint32{}}
 }
 
 // prepare looks up every link of a batch and settles contacts, opportunities
@@ -135,20 +139,60 @@ func (l *linker) settle(d *draft) {
 
 // count notes the account and the tags that a written record would create.
 func (l *linker) count(account, text string) {
+	l.made = l.made[:0]
 	if account != "" {
 		k := norm.Key(norm.KeyAccount, account)
 		if id, asked := l.known["account"][k]; asked && id == 0 {
-			l.newAccounts[k] = true
+			l.made = append(l.made, l.creation(norm.KeyAccount, k))
 		}
 	}
-	if text == l.counted {
-		return
-	}
-	l.counted = strings.Clone(text)
-	for _, e := range lead.DecodeList(l.schema.Fields[l.slot.tags].Parts, text) {
-		k := norm.Key(norm.KeyTag, e.Values[0])
-		if exists, asked := l.tags[k]; asked && !exists {
-			l.newTags[k] = true
+	if text != l.counted {
+		l.counted, l.tagged = strings.Clone(text), l.tagged[:0]
+		for _, e := range lead.DecodeList(l.schema.Fields[l.slot.tags].Parts, text) {
+			k := norm.Key(norm.KeyTag, e.Values[0])
+			if exists, asked := l.tags[k]; asked && !exists {
+				if n := l.creation(norm.KeyTag, k); !slices.Contains(l.tagged, n) {
+					l.tagged = append(l.tagged, n)
+				}
+			}
 		}
 	}
+	l.made = append(l.made, l.tagged...)
+	for _, n := range l.made {
+		l.creations[n].Records++
+	}
+}
+
+// creation is the number of an account or a tag that is to be created.
+func (l *linker) creation(kind norm.KeyKind, key string) uint32 {
+	hash := norm.Hash(kind, key)
+	n, ok := l.number[hash]
+	if !ok {
+		n = uint32(len(l.creations))
+		l.number[hash] = n
+		l.creations = append(l.creations, creation{Hash: hash, Tag: kind == norm.KeyTag})
+	}
+	return n
+}
+
+// goOn counts on from what an earlier check counted.
+func (l *linker) goOn(creations []creation) {
+	l.creations = slices.Clone(creations)
+	for n, c := range creations {
+		l.number[c.Hash] = uint32(n)
+	}
+}
+
+// created is how many accounts and tags there are to be created.
+func (l *linker) created() (accounts, tags int64) {
+	for _, c := range l.creations {
+		switch {
+		case c.Records == 0:
+		case c.Tag:
+			tags++
+		default:
+			accounts++
+		}
+	}
+	return accounts, tags
 }

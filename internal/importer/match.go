@@ -125,6 +125,7 @@ func (r *resolver) matchID(ctx context.Context, d *draft, v *verdict) (bool, err
 	if d.id == 0 {
 		return false, nil
 	}
+	r.touch(leadTie(entity(d.id)))
 	st, err := r.state(ctx, entity(d.id))
 	if err != nil {
 		return false, err

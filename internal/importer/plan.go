@@ -18,10 +18,11 @@ type PlanInfo struct {
 	// Deltas are the segments laid over the base, oldest first: one for each
 	// check after fixes (rule 8.1).
 	Deltas     []string   `json:"deltas,omitempty"`
-	Base       string     `json:"base"`   // hash over all inputs but the fixes
-	Hash       string     `json:"hash"`   // over inputs and entries (rule 8.1)
-	Inputs     string     `json:"inputs"` // hash over file, recipe, fixes, fields, choices, users, engine
-	Seq        int64      `json:"seq"`    // sequence of the leads it was decided on
+	Trace      string     `json:"trace,omitempty"` // name in Files
+	Base       string     `json:"base"`            // hash over all inputs but fixes and answers
+	Hash       string     `json:"hash"`            // over inputs and entries (rule 8.1)
+	Inputs     string     `json:"inputs"`          // hash over file, recipe, fixes, fields, choices, users, engine
+	Seq        int64      `json:"seq"`             // sequence of the leads it was decided on
 	Records    int64      `json:"records"`
 	Accounting Accounting `json:"accounting"`
 	Decisions  []Decision `json:"decisions,omitempty"` // questions that stop the run
@@ -34,6 +35,9 @@ func (i *PlanInfo) Name() string {
 	}
 	return i.File
 }
+
+// files are the names of all that belongs to the plan.
+func (i *PlanInfo) files() []string { return append([]string{i.File, i.Trace}, i.Deltas...) }
 
 // Entry is the plan of one record.
 type Entry struct {
@@ -51,6 +55,11 @@ type Entry struct {
 	Change uint64
 	// Cells counts this record's cells that are not imported.
 	Cells uint16
+}
+
+// written reports whether the record's values get into a lead, or are there.
+func (e *Entry) written() bool {
+	return e.Outcome == New || e.Outcome == Update || e.Outcome == Unchanged || e.Outcome == Skip && e.Reason == SkipMerged
 }
 
 // Flags of an entry.
@@ -284,6 +293,23 @@ func (p *Plan) Read(first int64, out []Entry) (int, error) {
 		}
 	}
 	return int(n), nil
+}
+
+// each calls f for every record in turn, with an entry that is f's until it
+// returns.
+func (p *Plan) each(f func(record int64, e *Entry) error) error {
+	window := make([]Entry, batchRows)
+	for first := int64(1); first <= p.n; {
+		n, err := p.Read(first, window)
+		for i := 0; i < n && err == nil; i++ {
+			err = f(first+int64(i), &window[i])
+		}
+		if err != nil {
+			return err
+		}
+		first += int64(n)
+	}
+	return nil
 }
 
 // At returns the entry of record n (1…).

@@ -33,7 +33,10 @@ func (e *Engine) removePlan(ctx context.Context, imp *Import) {
 	if imp.Plan == nil {
 		return
 	}
-	for _, name := range append([]string{imp.Plan.File}, imp.Plan.Deltas...) {
+	for _, name := range imp.Plan.files() {
+		if name == "" {
+			continue
+		}
 		if err := e.Files.Remove(ctx, name); err != nil {
 			e.Log.WarnContext(ctx, "remove a plan", "import", imp.ID, "error", err)
 		}

@@ -50,6 +50,14 @@ type resolver struct {
 	typed  map[int64]lead.Set
 
 	news int64
+	ties []tie // of the record at hand
+}
+
+// touch notes what the outcome of the record at hand hangs on.
+func (r *resolver) touch(m tie) {
+	if !slices.Contains(r.ties, m) {
+		r.ties = append(r.ties, m)
+	}
 }
 
 // prefetch looks up all that a batch of records may touch, in three queries.
@@ -227,9 +235,12 @@ func (r *resolver) mergerFor(d *draft) *lead.Merger {
 func (r *resolver) holders(k Key) []entity {
 	var out []entity
 	for _, id := range r.hits[k] {
+		r.touch(leadTie(entity(id)))
 		out = append(out, entity(id))
 	}
-	r.file.each(r.inFile(k), func(e entity) {
+	hash := r.inFile(k)
+	r.touch(tieOf(hash))
+	r.file.each(hash, func(e entity) {
 		if !slices.Contains(out, e) {
 			out = append(out, e)
 		}
@@ -245,7 +256,9 @@ func (r *resolver) hold(k Key, e entity) {
 	if k.Kind == norm.KeyPhone || k.Kind == norm.KeyPerson {
 		most = likeEnough
 	}
-	r.file.add(r.inFile(k), e, most)
+	hash := r.inFile(k)
+	r.touch(tieOf(hash))
+	r.file.add(hash, e, most)
 }
 
 // inFile is the hash by which this file's leads are found. A name is looked
@@ -266,6 +279,7 @@ func (r *resolver) inFile(k Key) uint64 {
 // decideRecord gives a record its one outcome (rule 7.1) and remembers what it
 // does for the records after it.
 func (r *resolver) decideRecord(ctx context.Context, d *draft) (decision, error) {
+	r.ties = r.ties[:0]
 	switch {
 	case d.sample:
 		return decision{outcome: Skip, reason: SkipSample}, nil

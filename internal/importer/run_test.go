@@ -22,6 +22,7 @@ func TestCheckTwice(t *testing.T) {
 		imp, _ := s.prepare(s.rows(8), genOptions(false).Draw(t, "options"))
 		few := rapid.IntRange(1, 3)
 		s.desk.engine.SetSizes(few.Draw(t, "batch"), 0, 0, few.Draw(t, "states"))
+		s.desk.forget(imp.ID)
 		s.desk.must(s.desk.engine.Check(s.desk.ctx, s.desk.p, imp.ID, nil))
 		again := s.desk.get(imp.ID)
 		if imp.Plan.Hash != again.Plan.Hash || imp.Accounting != again.Accounting {

@@ -1,0 +1,260 @@
+package importer
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// A trace lies beside a plan and says of each record what its outcome hangs on:
+// the keys that it asked for or came to hold and the leads that it met, each as
+// a tie. Records that share no tie, not over others either, cannot change one
+// another's outcome, so that a check after a fix need only look at those that
+// hang together with the fixed ones.
+
+// tie is 32 bits of the hash of a key, a lead or a question. Where two things
+// have the same, some records are decided again for nothing.
+type tie uint32
+
+func tieOf(hash uint64) tie { return tie(hash ^ hash>>32) }
+
+func leadTie(e entity) tie {
+	return tieOf(xxhash.Sum64(binary.LittleEndian.AppendUint64(nil, uint64(e))))
+}
+
+// askTie stands for the question what a folded value of a field means.
+func askTie(field, folded string) tie { return tieOf(xxhash.Sum64String(field + "\x00" + folded)) }
+
+// traced is the trace of one record.
+type traced struct {
+	fixed bool     // it has fixes
+	id    bool     // it has an Id
+	ties  []tie    // keys and leads
+	asks  []tie    // values whose answer it asked for
+	makes []uint32 // accounts and tags that it creates, by their number
+}
+
+// traceTail is what a check knows of the file as a whole.
+type traceTail struct {
+	Values       map[string]map[string]string // the recipe's answers
+	Blank        []int                        // columns that feed nothing and hold nothing
+	IDs          int64
+	Contradicted int64
+	Creations    []creation
+	Groups       uint64 // of the issues that were saved with it
+}
+
+// creation is an account or a tag that the import creates.
+type creation struct {
+	Hash    uint64
+	Tag     bool  `json:",omitempty"`
+	Records int64 // that name it
+}
+
+const (
+	traceMagic      = "LEADTRCE"
+	traceHeaderSize = 48
+	tracedFixed     = 1
+	tracedID        = 2
+)
+
+type traceWriter struct {
+	f   FileWriter
+	w   *bufio.Writer
+	buf []byte
+}
+
+// newTraceWriter begins the trace of a check; ground is the hash over all that
+// has to be as it was for the trace to be of use.
+func newTraceWriter(f FileWriter, ground string) (*traceWriter, error) {
+	t := &traceWriter{f: f, w: bufio.NewWriterSize(f, 1<<18)}
+	header, err := traceHeader(ground)
+	if err == nil {
+		_, err = t.w.Write(header)
+	}
+	return t, err
+}
+
+func traceHeader(ground string) ([]byte, error) {
+	header := make([]byte, traceHeaderSize)
+	copy(header, traceMagic)
+	binary.LittleEndian.PutUint32(header[8:], Version)
+	raw, err := hex.DecodeString(ground)
+	copy(header[16:], raw)
+	return header, err
+}
+
+func (t *traceWriter) add(x *traced) error {
+	flags := byte(0)
+	if x.fixed {
+		flags |= tracedFixed
+	}
+	if x.id {
+		flags |= tracedID
+	}
+	b := append(t.buf[:0], flags)
+	for _, list := range [][]tie{x.ties, x.asks} {
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for _, m := range list {
+			b = binary.LittleEndian.AppendUint32(b, uint32(m))
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(len(x.makes)))
+	for _, n := range x.makes {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	t.buf = b
+	_, err := t.w.Write(b)
+	return err
+}
+
+func (t *traceWriter) commit(name string, tail *traceTail) error {
+	text, err := json.Marshal(tail)
+	if err != nil {
+		return err
+	}
+	t.w.Write(text)
+	t.w.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(text))))
+	if err := t.w.Flush(); err != nil {
+		return err
+	}
+	return t.f.Commit(name)
+}
+
+// trace reads a trace.
+type trace struct {
+	f    File
+	end  int64 // of the records
+	tail traceTail
+}
+
+// errStale says that a trace is of no use for a check.
+var errStale = errors.New("the trace of the last check is for other inputs")
+
+func openTrace(ctx context.Context, files Files, name, ground string) (*trace, error) {
+	f, err := files.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	t := &trace{f: f}
+	if err := t.open(ground); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *trace) open(ground string) error {
+	want, err := traceHeader(ground)
+	if err != nil {
+		return err
+	}
+	got := make([]byte, traceHeaderSize)
+	if _, err := t.f.ReadAt(got, 0); err != nil {
+		return err
+	}
+	if string(got) != string(want) {
+		return errStale
+	}
+	size := t.f.Size()
+	var length [8]byte
+	if _, err := t.f.ReadAt(length[:], size-8); err != nil {
+		return err
+	}
+	n := int64(binary.LittleEndian.Uint64(length[:]))
+	if t.end = size - 8 - n; n < 0 || t.end < traceHeaderSize {
+		return errStale
+	}
+	text := make([]byte, n)
+	if _, err := t.f.ReadAt(text, t.end); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, &t.tail)
+}
+
+// each calls f for every record in turn. What it gets is overwritten by the
+// next.
+func (t *trace) each(f func(record int64, x *traced) error) error {
+	r := bufio.NewReaderSize(io.NewSectionReader(t.f, traceHeaderSize, t.end-traceHeaderSize), 1<<18)
+	var x traced
+	for record := int64(1); ; record++ {
+		flags, err := r.ReadByte()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			x.fixed, x.id = flags&tracedFixed != 0, flags&tracedID != 0
+			err = x.read(r)
+		}
+		if err != nil {
+			return fmt.Errorf("read the trace at record %d: %w", record, err)
+		}
+		if err := f(record, &x); err != nil {
+			return err
+		}
+	}
+}
+
+func (x *traced) read(r *bufio.Reader) error {
+	for _, list := range []*[]tie{&x.ties, &x.asks} {
+		n, err := binary.ReadUvarint(r)
+		if err != nil {
+			return err
+		}
+		*list = (*list)[:0]
+		for range n {
+			b, err := r.Peek(4)
+			if err != nil {
+				return err
+			}
+			*list = append(*list, tie(binary.LittleEndian.Uint32(b)))
+			r.Discard(4)
+		}
+	}
+	n, err := binary.ReadUvarint(r)
+	x.makes = x.makes[:0]
+	for ; err == nil && n > 0; n-- {
+		var m uint64
+		m, err = binary.ReadUvarint(r)
+		x.makes = append(x.makes, uint32(m))
+	}
+	return err
+}
+
+func (x *traced) clone() traced {
+	y := *x
+	y.ties, y.asks, y.makes = slices.Clone(x.ties), slices.Clone(x.asks), slices.Clone(x.makes)
+	return y
+}
+
+// tieSet is a set of ties, quick to say no.
+type tieSet struct {
+	maybe [1 << 13]uint64 // a bit for the low bits of each tie
+	all   map[tie]bool
+}
+
+func newTieSet() *tieSet { return &tieSet{all: map[tie]bool{}} }
+
+func (s *tieSet) has(m tie) bool {
+	return s.maybe[m>>6&(1<<13-1)]&(1<<(m&63)) != 0 && s.all[m]
+}
+
+// add reports whether the tie is new.
+func (s *tieSet) add(m tie) bool {
+	if s.has(m) {
+		return false
+	}
+	s.maybe[m>>6&(1<<13-1)] |= 1 << (m & 63)
+	s.all[m] = true
+	return true
+}
+
+func (s *tieSet) meets(list []tie) bool { return slices.ContainsFunc(list, s.has) }
