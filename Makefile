@@ -26,6 +26,7 @@ lint:
 unit:
 	@scripts/need postgres postgresql || test $$? = 1
 	@scripts/need versitygw $(VERSITYGW) || test $$? = 1
+	@scripts/need systemd-analyze systemd || test $$? = 1
 	go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 # The tests of unit that take either database, on the other one. Those of the

@@ -29,6 +29,9 @@ func sameDatabase(c Config) error {
 		if elsewhere {
 			return fmt.Errorf("the database of the folder %s is on PostgreSQL: say where with --database-url or LEADPORT_DATABASE_URL: %w", c.Data, lead.ErrInvalid)
 		}
+		if away := filepath.Join(c.Data, movedAway); exists(away) && !exists(filepath.Join(c.Data, database)) {
+			return fmt.Errorf("the database of the folder %s was moved: work where it is now; to begin anew here, put %s away: %w", c.Data, away, lead.ErrInvalid)
+		}
 		return nil
 	}
 	here, err := there(filepath.Join(c.Data, "leadport.db"))

@@ -14,7 +14,7 @@ import (
 )
 
 func (c *command) userCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "user", Short: "People: add, list", Args: args(cobra.NoArgs, "say what to do: add or list"),
+	cmd := &cobra.Command{Use: "user", Short: "People: add, list, give a password", Args: args(cobra.NoArgs, "say what to do: add, password or list"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.listUsers(cmd) }}
 	u := access.User{}
 	add := &cobra.Command{
@@ -49,7 +49,7 @@ func (c *command) userCommand() *cobra.Command {
 	add.Flags().StringVar(&u.Role, "role", "sales", "`admin|manager|sales|readonly`")
 	add.Flags().StringVar(&u.Zone, "zone", "", "time zone, such as Europe/Berlin")
 	cobra.CheckErr(add.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"admin", "manager", "sales", "readonly"}, cobra.ShellCompDirectiveNoFileComp)))
-	cmd.AddCommand(add, &cobra.Command{Use: "list", Short: "List them", Args: args(cobra.NoArgs, "list takes no arguments"),
+	cmd.AddCommand(add, c.passwordCommand(), &cobra.Command{Use: "list", Short: "List them", Args: args(cobra.NoArgs, "list takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.listUsers(cmd) }})
 	return cmd
 }
