@@ -103,14 +103,16 @@ func (l *lastCheck) recheck(ctx context.Context, c *checker) (*checker, error) {
 		if err := l.decide(ctx, again); err != nil {
 			return nil, err
 		}
-		before := l.set.GetCardinality()
+		before, met := l.set.GetCardinality(), false
 		for _, x := range l.is {
 			for _, m := range x.ties {
-				l.ties.add(m)
+				met = l.ties.add(m) || met
 			}
 		}
-		if err := l.gather(ctx); err != nil {
-			return nil, err
+		if met {
+			if err := l.gather(ctx); err != nil {
+				return nil, err
+			}
 		}
 		if l.set.GetCardinality() > before {
 			continue // what was decided anew meets further records
@@ -281,7 +283,7 @@ func (l *lastCheck) rows(ctx context.Context, c *checker, rd *table.Reader, at f
 		return err
 	}
 	var err error
-	if few := 8*int64(l.set.GetCardinality()) < l.plan.Len(); few && c.det.Format == "csv" && c.det.Container == "" {
+	if few := 16*int64(l.set.GetCardinality()) < l.plan.Len(); few && c.det.Format == "csv" && c.det.Container == "" {
 		one := table.Batch{Max: 1}
 		for it := l.set.Iterator(); it.HasNext() && err == nil; {
 			record := int64(it.Next())

@@ -67,9 +67,10 @@ const (
 )
 
 type traceWriter struct {
-	f   FileWriter
-	w   *bufio.Writer
-	buf []byte
+	f FileWriter
+	w *bufio.Writer
+	// Room to make a record in.
+	buf, size []byte
 }
 
 // newTraceWriter begins the trace of a check; ground is the hash over all that
@@ -109,9 +110,13 @@ func (t *traceWriter) add(x *traced) error {
 	}
 	b = binary.AppendUvarint(b, uint64(len(x.makes)))
 	for _, n := range x.makes {
-		b = binary.AppendUvarint(b, uint64(n))
+		b = binary.LittleEndian.AppendUint32(b, n)
 	}
 	t.buf = b
+	t.size = binary.AppendUvarint(t.size[:0], uint64(len(b)))
+	if _, err := t.w.Write(t.size); err != nil {
+		return err
+	}
 	_, err := t.w.Write(b)
 	return err
 }
@@ -185,48 +190,61 @@ func (t *trace) open(ground string) error {
 func (t *trace) each(f func(record int64, x *traced) error) error {
 	r := bufio.NewReaderSize(io.NewSectionReader(t.f, traceHeaderSize, t.end-traceHeaderSize), 1<<18)
 	var x traced
+	var long []byte // of a record that the reader's buffer does not hold
 	for record := int64(1); ; record++ {
-		flags, err := r.ReadByte()
+		size, err := binary.ReadUvarint(r)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err == nil {
-			x.fixed, x.id = flags&tracedFixed != 0, flags&tracedID != 0
-			err = x.read(r)
+		if err == nil && size > uint64(t.end) {
+			err = io.ErrUnexpectedEOF
 		}
-		if err != nil {
-			return fmt.Errorf("read the trace at record %d: %w", record, err)
+		n := int(size)
+		var b []byte
+		switch {
+		case err != nil:
+		case n <= r.Size():
+			b, err = r.Peek(n)
+		default:
+			long = append(long[:0], make([]byte, n)...)
+			_, err = io.ReadFull(r, long)
+			b, n = long, 0
+		}
+		if err != nil || !x.read(b) {
+			return fmt.Errorf("read the trace at record %d: %w", record, errorOr(err, io.ErrUnexpectedEOF))
 		}
 		if err := f(record, &x); err != nil {
 			return err
 		}
+		r.Discard(n)
 	}
 }
 
-func (x *traced) read(r *bufio.Reader) error {
-	for _, list := range []*[]tie{&x.ties, &x.asks} {
-		n, err := binary.ReadUvarint(r)
-		if err != nil {
-			return err
-		}
-		*list = (*list)[:0]
-		for range n {
-			b, err := r.Peek(4)
-			if err != nil {
-				return err
-			}
-			*list = append(*list, tie(binary.LittleEndian.Uint32(b)))
-			r.Discard(4)
-		}
+// read takes a record of a trace apart.
+func (x *traced) read(b []byte) bool {
+	if len(b) == 0 {
+		return false
 	}
-	n, err := binary.ReadUvarint(r)
-	x.makes = x.makes[:0]
-	for ; err == nil && n > 0; n-- {
-		var m uint64
-		m, err = binary.ReadUvarint(r)
-		x.makes = append(x.makes, uint32(m))
+	x.fixed, x.id = b[0]&tracedFixed != 0, b[0]&tracedID != 0
+	b = b[1:]
+	x.ties, b = numbers(x.ties[:0], b)
+	x.asks, b = numbers(x.asks[:0], b)
+	x.makes, b = numbers(x.makes[:0], b)
+	return b != nil
+}
+
+// numbers reads a list; the rest is nil if it is cut.
+func numbers[T ~uint32](list []T, b []byte) ([]T, []byte) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size)/4 {
+		return list, nil
 	}
-	return err
+	b = b[size:]
+	for range n {
+		list = append(list, T(binary.LittleEndian.Uint32(b)))
+		b = b[4:]
+	}
+	return list, b
 }
 
 func (x *traced) clone() traced {
