@@ -78,8 +78,21 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 	di := d.dialect()
 	rows := s.rows(&di, s.start, s.startLine, 1000)
 	s.mendHead(rows, &di, modalWidth(rows))
-	if err := d.detectHeader(rows, opt); err != nil {
+	cut := len(rows) > 0 && rows[len(rows)-1].endOff < src.Size()
+	head := opt
+	if cut {
+		head.Sheet = "" // it may begin below
+		if blocks := d.tableBlocks(rows); len(blocks) > 1 {
+			head.Sheet = opt.Sheet
+		}
+	}
+	if err := d.detectHeader(rows, head); err != nil {
 		return err
+	}
+	if cut {
+		if err := d.detectBeyond(ctx, src, rows[len(rows)-1].off, opt); err != nil {
+			return err
+		}
 	}
 	if len(d.Headings) > MaxColumns {
 		return refuse("csv", fmt.Sprintf("The table has %d columns; at most %d can be read.", len(d.Headings), MaxColumns),

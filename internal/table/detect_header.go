@@ -616,13 +616,14 @@ func (d *Detection) detectFooter(src Source) error {
 // footerCut is where the footer begins among the last rows, len(rows) if there is none.
 func footerCut(rows []sampleRow, width int, quote byte) int {
 	cut, alone := len(rows), 0
+	ids := columnKinds(rows, width)[0].typed() // a total's word is none of them
 	for i := len(rows) - 1; i > 0; i-- {
 		r := rows[i]
 		if r.blank {
 			continue
 		}
 		filled := filledCells(r.cells)
-		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width) && !strings.Contains(r.cells[0], "@")
+		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width || ids && filled < width && kindOf(r.cells[0]) == kindText) && !strings.Contains(r.cells[0], "@")
 		// A record may be as short, so only a bare line after a blank one counts without such a word.
 		first := strings.TrimSpace(r.cells[0]) != "" && filled == 1
 		bare := width >= 3 && (len(r.cells) == 1 || len(r.cells)*3 <= width || first) && !reaches(r.cells)

@@ -90,6 +90,13 @@ var multiByte = []struct {
 	{"euc-tw", func(r rune) float64 { return hanLike(r) - .03 }},
 }
 
+var multiByteNames = func() (names []string) {
+	for _, m := range multiByte {
+		names = append(names, m.name)
+	}
+	return names
+}()
+
 // syllables are the most frequent of Korean.
 const syllables = "이다는의가에을하고지로도한은리사기를어자라인시아나대해정일수스여부전서구제보과들그상있유주장원조용비만동성공안마미우경국화소위무와세오내방계선문적되간신모관중통김박최강진연영실명개업물재생요분교학회년월때없면려까니으게였습으었했던것저"
 
@@ -347,6 +354,16 @@ func (d *Detection) legacy(s *survey, g *Guess) {
 	}
 	g.Samples = beyondASCII(best.text, 3)
 	g.Evidence = fmt.Sprintf("no UTF-8 at byte %d; read so, there are words like %s", s.firstBad, strings.Join(g.Samples, ", "))
+	if s.valid > 0 && !slices.Contains(multiByteNames, best.name) {
+		// Letters of one byte make no valid UTF-8 by chance: lines of both were put together.
+		g.Certainty = Unproven
+		g.Evidence = fmt.Sprintf("the file mixes encodings: %d characters are valid UTF-8, %d bytes are not, the first at byte %d; as %s there are words like %s",
+			s.valid, s.invalid, s.firstBad, best.name, strings.Join(g.Samples, ", "))
+		g.Alternatives = slices.Insert(g.Alternatives, 0, "utf-8")
+		if s.valid >= s.invalid {
+			g.Value, g.Alternatives[0] = "utf-8", best.name // what does not decode is named, cell by cell
+		}
+	}
 }
 
 // strayMarks: the bytes beyond ASCII are the marks FF FE or FE FF, as where files
