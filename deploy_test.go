@@ -203,9 +203,9 @@ func TestDeploy(t *testing.T) {
 									SecretKeyRef struct{ Name, Key string } `yaml:"secretKeyRef"`
 								} `yaml:"valueFrom"`
 							}
-							Ready probe `yaml:"readinessProbe"`
-							Live  probe `yaml:"livenessProbe"`
-							Start probe `yaml:"startupProbe"`
+							Ready        probe                   `yaml:"readinessProbe"`
+							Live         probe                   `yaml:"livenessProbe"`
+							Start        probe                   `yaml:"startupProbe"`
 							VolumeMounts []struct{ Name string } `yaml:"volumeMounts"`
 						}
 						Volumes []struct{ Name string }
