@@ -19,6 +19,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -124,9 +125,46 @@ func readPart(ctx context.Context, r io.Reader, b []byte) (n int, err error) {
 }
 
 func (s *S3) putSmall(ctx context.Context, at string, b []byte) error {
-	_, err := s.core.Client.PutObject(ctx, s.place.bucket, s.place.prefix+at, bytes.NewReader(b), int64(len(b)),
+	body := newLent(b)
+	defer body.giveBack()
+	_, err := s.core.Client.PutObject(ctx, s.place.bucket, s.place.prefix+at, body, int64(len(b)),
 		minio.PutObjectOptions{SendContentMd5: true, DisableMultipart: true})
 	return err
+}
+
+// lent is memory that a request sends and that is then used again: a request
+// that was answered before all of it was sent may go on reading for a while.
+type lent struct {
+	mu sync.Mutex
+	r  *bytes.Reader // nil once it is given back
+}
+
+func newLent(b []byte) *lent { return &lent{r: bytes.NewReader(b)} }
+
+func (l *lent) giveBack() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.r = nil
+}
+
+// Read implements io.Reader.
+func (l *lent) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.r == nil {
+		return 0, io.ErrClosedPipe
+	}
+	return l.r.Read(p)
+}
+
+// Seek implements io.Seeker, so that a request can be sent again.
+func (l *lent) Seek(offset int64, whence int) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.r == nil {
+		return 0, io.ErrClosedPipe
+	}
+	return l.r.Seek(offset, whence)
 }
 
 // putLarge stores first and what follows it in r.
@@ -158,8 +196,10 @@ func (s *S3) putLarge(ctx context.Context, first []byte, r io.Reader, limit int6
 		}
 		hash.Write(b)
 		sum := md5.Sum(b)
-		part, err := s.core.PutObjectPart(ctx, s.place.bucket, tmp, id, len(parts)+1, bytes.NewReader(b), int64(len(b)),
+		body := newLent(b)
+		part, err := s.core.PutObjectPart(ctx, s.place.bucket, tmp, id, len(parts)+1, body, int64(len(b)),
 			minio.PutObjectPartOptions{Md5Base64: base64.StdEncoding.EncodeToString(sum[:])})
+		body.giveBack()
 		if err != nil {
 			return ref, err
 		}
