@@ -10,7 +10,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,11 +27,14 @@ import (
 )
 
 // BenchmarkWatchers imports a file alone and with 1,000 watchers of its
-// progress, in turns, and reports how much longer it took with them. The
-// watchers work on the same processors, so this is more than their cost to the
-// server.
+// progress, in turns, and reports how much longer it took with them:
+//
+//	go test -run '^$' -bench Watchers -benchtime 1x ./internal/api
+//
+// The watchers are a process of their own with the lowest priority, so that
+// their own work takes of the processors only what the server leaves.
 func BenchmarkWatchers(b *testing.B) {
-	const watchers, records, rounds = 1000, 100_000, 3
+	const watchers, records, rounds = 1000, 100_000, 5
 	ctx := context.Background()
 	a, err := app.Open(ctx, app.Config{Data: b.TempDir(), MaxUpload: 64 << 20}, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -60,7 +66,7 @@ func BenchmarkWatchers(b *testing.B) {
 	if err := a.Store.AddToken(ctx, access.For(u), &token, access.HashSecret(secret)); err != nil {
 		b.Fatal(err)
 	}
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: watchers}}
+	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	do := func(ctx context.Context, method, path, kind string, body io.Reader) (*http.Response, error) {
 		r, err := http.NewRequestWithContext(ctx, method, "http://"+ln.Addr().String()+api.Prefix+path, body)
@@ -110,36 +116,15 @@ func BenchmarkWatchers(b *testing.B) {
 		for !settled() {
 			time.Sleep(50 * time.Millisecond)
 		}
-		watch, stop := context.WithCancel(ctx)
-		defer stop()
-		var wait, ready sync.WaitGroup
-		var seen atomic.Int64
+		stop := func() int64 { return 0 }
 		if watched {
-			ready.Add(watchers)
-			for range watchers {
-				wait.Go(func() {
-					r, err := do(watch, "GET", at+"/events", "", nil)
-					ready.Done()
-					if err != nil {
-						return
-					}
-					defer r.Body.Close()
-					for lines := bufio.NewScanner(r.Body); lines.Scan(); {
-						if strings.HasPrefix(lines.Text(), "event:") {
-							seen.Add(1)
-						}
-					}
-				})
-			}
-			ready.Wait()
+			stop = watch(b, "http://"+ln.Addr().String()+api.Prefix+at+"/events", secret, watchers)
 		}
 		call("POST", at+"/start", "application/json", bytes.NewReader([]byte("{}")))
 		for !settled() {
 			time.Sleep(50 * time.Millisecond)
 		}
-		stop()
-		wait.Wait()
-		return took, seen.Load()
+		return took, stop()
 	}
 	for b.Loop() {
 		var alone, with []time.Duration
@@ -159,4 +144,89 @@ func BenchmarkWatchers(b *testing.B) {
 		b.ReportMetric(float64(events)/rounds/watchers, "events/watcher")
 		b.ReportMetric(0, "ns/op")
 	}
+}
+
+// watch starts a process of watchers and waits until all of them watch. The
+// function it returns ends it and says how many events they have seen.
+func watch(b *testing.B, url, secret string, watchers int) (stop func() int64) {
+	b.Helper()
+	c := exec.Command("nice", "-n", "19", os.Args[0], "-test.run", "^TestWatchersOfBench$")
+	c.Env = append(os.Environ(), "LEADPORT_WATCH="+url, "LEADPORT_WATCH_TOKEN="+secret, "LEADPORT_WATCHERS="+strconv.Itoa(watchers))
+	in, err := c.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		b.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || lines.Text() != "ready" {
+		b.Fatalf("the watchers say %q", lines.Text())
+	}
+	return func() (events int64) {
+		in.Close()
+		if !lines.Scan() {
+			b.Fatal("the watchers say nothing")
+		}
+		events, err := strconv.ParseInt(lines.Text(), 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		io.Copy(io.Discard, out)
+		if err := c.Wait(); err != nil {
+			b.Fatal(err)
+		}
+		return events
+	}
+}
+
+// TestWatchersOfBench is the process that BenchmarkWatchers starts; by itself
+// it has nobody to watch.
+func TestWatchersOfBench(t *testing.T) {
+	url := os.Getenv("LEADPORT_WATCH")
+	if url == "" {
+		return
+	}
+	n, err := strconv.Atoi(os.Getenv("LEADPORT_WATCHERS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var ready, wait sync.WaitGroup
+	var seen, failed atomic.Int64
+	ready.Add(n)
+	for range n {
+		wait.Go(func() {
+			r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+			if err == nil {
+				r.Header.Set("Authorization", "Bearer "+os.Getenv("LEADPORT_WATCH_TOKEN"))
+				var res *http.Response
+				if res, err = http.DefaultClient.Do(r); err == nil && res.StatusCode == http.StatusOK {
+					defer res.Body.Close()
+					ready.Done()
+					for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+						if strings.HasPrefix(lines.Text(), "event:") {
+							seen.Add(1)
+						}
+					}
+					return
+				}
+			}
+			failed.Add(1)
+			ready.Done()
+		})
+	}
+	ready.Wait()
+	if failed.Load() > 0 {
+		t.Fatalf("%d of %d cannot watch", failed.Load(), n)
+	}
+	fmt.Println("ready")
+	io.Copy(io.Discard, os.Stdin)
+	stop()
+	wait.Wait()
+	fmt.Println(seen.Load())
 }

@@ -1,5 +1,9 @@
 // Package web is the user interface: a single-page application that uses
 // nothing but the public REST API. It holds the committed bundle and serves it.
+// A program built with the tag dev serves the sources instead, and the page
+// loads itself again when one of them changes:
+//
+//	go run -tags dev ./cmd/leadport serve --demo
 //
 // It must not import anything of ours.
 package web
@@ -37,6 +41,9 @@ type asset struct {
 // their names hold a hash; every other path gets the page, whose router knows
 // it. A missing file under /assets/ or with an extension is 404.
 func Handler() http.Handler {
+	if h := live(); h != nil {
+		return h
+	}
 	files := map[string]asset{}
 	err := fs.WalkDir(dist, "dist", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -52,6 +59,10 @@ func Handler() http.Handler {
 	if err != nil {
 		panic("web: the embedded bundle cannot be read: " + err.Error()) // not possible in a built program
 	}
+	return serveFiles(files)
+}
+
+func serveFiles(files map[string]asset) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")

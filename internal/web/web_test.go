@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -153,5 +154,12 @@ func TestHandler(t *testing.T) {
 	h.ServeHTTP(w, again)
 	if w.Code != http.StatusNotModified {
 		t.Errorf("the same page again: %d", w.Code)
+	}
+}
+
+// The program for working on the interface is built and tested by its tag.
+func TestDev(t *testing.T) {
+	if out, err := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-tags", "dev", "-run", "^TestLive$", ".").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
