@@ -1,7 +1,7 @@
 // The import journey in a real browser. Usage: node import.mjs BASE SECRET PART….
 // It prints what is wrong and the figures measured, and ends with 1 if anything is.
 import { existsSync, readFileSync } from "node:fs";
-import { open, rest } from "./kit.mjs";
+import { open, rest, workbook } from "./kit.mjs";
 
 const [base, secret, ...parts] = process.argv.slice(2);
 const { browser, wrong, visit, look } = await open(base, secret);
@@ -400,6 +400,7 @@ const run = {
     const width = 12, heads = ["Lead name", "Company name", "Status", ...Array.from({ length: width - 3 }, (_, i) => at(i) + (i ? "" : " "))];
     let text = heads.map(quote).join(",") + "\n";
     for (let r = 0; r * (width - 1) < list.length; r++) text += Array.from({ length: width }, (_, i) => quote(at(r * (width - 1) + i))).join(",") + "\n";
+    text += Array.from({ length: width }, (_, i) => quote(i === 2 ? "" : at(i))).join(",") + "\n"; // one that comes in
     const clean = async (what) => {
       const bad = await page.evaluate(() => ({
         nodes: [...document.querySelectorAll("main script, main iframe, main img, main style, main input[autofocus][onfocus], main [onerror], main [onload], main [onclick], main a[href^='javascript:' i]")].map((e) => e.outerHTML.slice(0, 80)), reports: window.reports,
@@ -436,6 +437,19 @@ const run = {
     await page.goto(`${base}/imports`);
     await page.getByRole("region", { name: "Imports" }).waitFor();
     await clean("history");
+    // The names of a workbook's sheets, of which one is chosen.
+    await page.goto(`${base}/imports/new`);
+    await page.getByRole("heading", { name: "Import leads" }).waitFor();
+    await page.setInputFiles("input[type=file]", { name: "\"onload=alert(1).xlsx", mimeType: "application/octet-stream", buffer: workbook(["<img src=x onerror=alert(1)>", "'><svg onload=alert(1)>"]) });
+    await page.getByRole("heading", { name: "First records as they are read" }).waitFor();
+    await rest(page);
+    await page.getByRole("button", { name: "How it was recognised" }).click();
+    await clean("sheets");
+    await page.getByRole("button", { name: /<img src=x/ }).click();
+    await page.getByRole("menuitemcheckbox", { name: "'><svg onload=alert(1)>" }).click();
+    await page.getByRole("button", { name: /<svg onload/ }).waitFor();
+    await rest(page);
+    await clean("another sheet");
     await page.context().close();
   },
 

@@ -53,5 +53,44 @@ export async function open(base, secret, state) {
   return { browser, wrong, visit, look };
 }
 
+// crc32 is that of ZIP (ISO 3309), bit by bit.
+function crc32(data) {
+  let crc = ~0;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+// workbook is a small .xlsx with sheets of these names, stored in a zip.
+export function workbook(names) {
+  const xml = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;"), head = '<?xml version="1.0" encoding="UTF-8"?>';
+  const rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships", main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+  const cell = (text) => `<c t="inlineStr"><is><t>${xml(text)}</t></is></c>`;
+  const parts = {
+    "[Content_Types].xml": `${head}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>${names.map((_, i) => `<Override PartName="/xl/worksheets/sheet${i + 1}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`).join("")}</Types>`,
+    "_rels/.rels": `${head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="${rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    "xl/workbook.xml": `${head}<workbook xmlns="${main}" xmlns:r="${rel}"><sheets>${names.map((n, i) => `<sheet name="${xml(n)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`).join("")}</sheets></workbook>`,
+    "xl/_rels/workbook.xml.rels": `${head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${names.map((_, i) => `<Relationship Id="rId${i + 1}" Type="${rel}/worksheet" Target="worksheets/sheet${i + 1}.xml"/>`).join("")}</Relationships>`,
+  };
+  names.forEach((n, i) => { parts[`xl/worksheets/sheet${i + 1}.xml`] = `${head}<worksheet xmlns="${main}"><sheetData><row>${cell("Lead name")}${cell(n)}</row><row>${cell(n)}${cell("x")}</row><row>${cell("Two")}${cell("y")}</row></sheetData></worksheet>`; });
+  // ZIP, APPNOTE 4.3: local headers with their bytes, the directory, its end.
+  const files = [], list = [];
+  let at = 0;
+  for (const [name, text] of Object.entries(parts)) {
+    const n = Buffer.from(name), data = Buffer.from(text), h = Buffer.alloc(26);
+    h.writeUInt16LE(20, 0); h.writeUInt32LE(crc32(data), 10); h.writeUInt32LE(data.length, 14); h.writeUInt32LE(data.length, 18); h.writeUInt16LE(n.length, 22);
+    const entry = Buffer.alloc(46);
+    entry.write("PK\x01\x02", 0, "latin1"); entry.writeUInt16LE(20, 4); h.copy(entry, 6); entry.writeUInt32LE(at, 42);
+    list.push(entry, n);
+    files.push(Buffer.from("PK\x03\x04", "latin1"), h, n, data);
+    at += 30 + n.length + data.length;
+  }
+  const directory = Buffer.concat(list), end = Buffer.alloc(22);
+  end.write("PK\x05\x06", 0, "latin1"); end.writeUInt16LE(list.length / 2, 8); end.writeUInt16LE(list.length / 2, 10); end.writeUInt32LE(directory.length, 12); end.writeUInt32LE(at, 16);
+  return Buffer.concat([...files, directory, end]);
+}
+
 // rest waits until nothing is being read or checked.
 export const rest = (page) => page.waitForFunction(() => !/Checking|Reading the file|Loading|Uploading/.test(document.querySelector("main")?.innerText ?? "Loading"));
