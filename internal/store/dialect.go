@@ -81,6 +81,9 @@ type bulk interface {
 	// one runs a statement that has to change one row; if it does not, untouched
 	// with this number is the error.
 	one(number int, text string, args []arg) error
+	// change is one for a lead: its arguments are the values of the shape's
+	// columns, then id and version. It may wait for others of its shape.
+	change(number int, u *updateShape, args []arg) error
 	// insert adds a row that is new. It waits for others of its shape.
 	insert(r *rowShape, args []arg) error
 	// keys writes sorted keys.
@@ -91,6 +94,14 @@ type bulk interface {
 type rowShape struct {
 	table   string
 	columns []string
+}
+
+// updateShape is the columns of a lead that an update writes, if the lead has the
+// version and meets the condition.
+type updateShape struct {
+	columns   []string
+	condition string
+	text      string // of the statement for one lead
 }
 
 // untouched is the number of a statement that found no row to change.

@@ -56,9 +56,11 @@ func (d *postgres) alone(ctx context.Context, f func() error) error {
 
 // begin waits for the one lock of the installation. Transactions after it see
 // all that was committed before, since their snapshots are taken per statement.
+// What they join is a list of ids with a table in which each has an index:
+// nothing else may be planned, above all for tables never analyzed.
 func (d *postgres) begin(ctx context.Context, tx *sql.Tx, readers *sql.DB) error {
 	var taken bool
-	err := tx.QueryRowContext(ctx, `select pg_try_advisory_xact_lock`+commitLock).Scan(&taken)
+	err := tx.QueryRowContext(ctx, `select pg_try_advisory_xact_lock`+commitLock+` from set_config('enable_hashjoin', 'off', true) a, set_config('enable_mergejoin', 'off', true) b`).Scan(&taken)
 	if err != nil || taken {
 		return err
 	}

@@ -103,11 +103,15 @@ func TestPostgresOneWriter(t *testing.T) {
 	url := pgtest.URL(t)
 	s := openConfig(t, Config{URL: url})
 	other := openConfig(t, Config{URL: url})
-	entered, leave, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	entered, leave, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- s.inTx(context.Background(), func(*tx) error { close(entered); <-leave; return nil })
 	}()
-	<-entered
+	select {
+	case <-entered:
+	case err := <-done:
+		t.Fatal(err)
+	}
 	second := make(chan error)
 	go func() {
 		second <- other.inTx(context.Background(), func(t *tx) error { return t.audit(context.Background(), 1, "second", 0, "") })
@@ -183,14 +187,18 @@ func TestPostgresFrozen(t *testing.T) {
 			url := pgtest.URL(t)
 			frozen, other := openConfig(t, Config{URL: url}), openConfig(t, Config{URL: url})
 			other.d.(*postgres).silent = 500 * time.Millisecond
-			began, thaw, done := make(chan struct{}), make(chan struct{}), make(chan error)
+			began, thaw, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 			go func() {
 				done <- frozen.inTx(context.Background(), func(t *tx) error {
 					close(began)
 					return c.freeze(context.Background(), t, thaw)
 				})
 			}()
-			<-began
+			select {
+			case <-began:
+			case err := <-done:
+				t.Fatal(err)
+			}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			err := other.inTx(ctx, func(t *tx) error { return t.audit(ctx, 1, "other", 0, "") })

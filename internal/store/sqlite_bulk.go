@@ -94,6 +94,10 @@ func (b *sqliteBulk) exec(text string, args []arg) error {
 	return st.run(args)
 }
 
+func (b *sqliteBulk) change(number int, u *updateShape, args []arg) error {
+	return b.one(number, u.text, args)
+}
+
 func (b *sqliteBulk) one(number int, text string, args []arg) error {
 	if err := b.exec(text, args); err != nil {
 		return err

@@ -79,7 +79,7 @@ type writer struct {
 	nextChange int64
 	set        uint64 // columns that new leads have, as in updateKey
 	shape      *rowShape
-	updates    map[updateKey]string
+	updates    map[updateKey]*updateShape
 	args       args
 	accountOf  map[string]account // by name as written
 }
@@ -359,16 +359,16 @@ func (w *writer) update(b bulk, number int, wr *importer.Write, changed lead.Set
 		key.right = access.LeadDelete
 	}
 	if w.updates == nil {
-		w.updates = map[updateKey]string{}
+		w.updates = map[updateKey]*updateShape{}
 	}
-	text, ok := w.updates[key]
+	shape, ok := w.updates[key]
 	if !ok {
 		if len(w.updates) >= maxShapes {
 			key.columns = 1<<(len(l.columns)+1) - 1
 			custom = encodeCustom(l, wr.After.Values)
 		}
-		text = l.updateText(key, w.p)
-		w.updates[key] = text
+		shape = l.updateShape(key, w.p)
+		w.updates[key] = shape
 	}
 	w.args.reset()
 	w.args.ints(w.seq, w.at)
@@ -383,7 +383,7 @@ func (w *writer) update(b bulk, number int, wr *importer.Write, changed lead.Set
 		w.args.ints(millis(*wr.Deleted), by)
 	}
 	w.args.ints(wr.Lead, wr.Before.Version)
-	if err := b.one(number, text, w.args.v); err != nil {
+	if err := b.change(number, shape, w.args.v); err != nil {
 		return fmt.Errorf("lead %d: %w", wr.Lead, err)
 	}
 	if slices.ContainsFunc(l.keyed, changed.Has) {
@@ -392,19 +392,20 @@ func (w *writer) update(b bulk, number int, wr *importer.Write, changed lead.Set
 	return w.mirror(b, wr, changed)
 }
 
-// updateText is the statement that changes the columns in a set, if the lead
-// has the version and the principal the right.
-func (l *layout) updateText(key updateKey, p access.Principal) string {
-	text := []byte("update lead set version = version + 1, seq = ?, updated_at = ?")
+// updateShape is the change of the columns in a set, if the lead has the version
+// and the principal the right.
+func (l *layout) updateShape(key updateKey, p access.Principal) *updateShape {
+	u := &updateShape{columns: []string{"seq", "updated_at"}, condition: p.Predicate(key.right, "owner")}
 	for i := 0; i <= len(l.columns); i++ {
 		if key.columns&(1<<i) != 0 {
-			text = append(append(append(text, ", "...), l.column(i)...), " = ?"...)
+			u.columns = append(u.columns, l.column(i))
 		}
 	}
 	if key.bin {
-		text = append(text, ", deleted_at = ?, deleted_by = ?"...)
+		u.columns = append(u.columns, "deleted_at", "deleted_by")
 	}
-	return string(text) + " where id = ? and version = ? and " + p.Predicate(key.right, "owner")
+	u.text = "update lead set version = version + 1, " + strings.Join(u.columns, " = ?, ") + " = ? where id = ? and version = ? and " + u.condition
+	return u
 }
 
 // updateKeys writes the difference. A key of new text under an old hash is
