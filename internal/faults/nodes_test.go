@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -252,4 +253,39 @@ func TestDatabaseCut(t *testing.T) {
 	t.Logf("stalled: taken over within %v", c.goesOn(d, cursor, takenOverWithin).Round(time.Millisecond))
 	proxyOf(at).stall(false)
 	c.done(d, first, file)
+}
+
+// TestDatabaseNeverAnalyzed: check, run and undo of many records in a fresh
+// database that nobody has analyzed. Plans made for empty tables made each batch
+// of an undo read all leads.
+func TestDatabaseNeverAnalyzed(t *testing.T) {
+	kills(t)
+	t.Parallel()
+	_, url := pgtest.NewServer(t)
+	dir := t.TempDir()
+	f := &folder{t: t, data: filepath.Join(dir, "data"), url: url}
+	first := firstFile(t, dir, 1000)
+	f.must("0", "import", first.name, "--yes")
+	d := f.open()
+	defer d.Close()
+	for i := range 2 {
+		file := nextFile(t, dir, uint64(31+i), 60_000, first)
+		imp := int64(2 + 2*i)
+		in := f.must("03", "import", file.name, "--yes").took
+		if a := d.standing(imp); a.state != "done" || a.accounting.New != file.all().New {
+			t.Fatalf("%+v, want %+v", a, file.all())
+		}
+		out := f.must("0", "undo", fmt.Sprint(imp), "--yes").took
+		if s := d.state(imp); s != "undone" {
+			t.Errorf("the import is %s, want undone", s)
+		}
+		if n := f.leads(); n != 1000 {
+			t.Errorf("%d leads, want 1000", n)
+		}
+		t.Logf("%d records: import %v, undo %v", len(file.records), in.Round(time.Millisecond), out.Round(time.Millisecond))
+		if out > in+in/4 {
+			t.Errorf("the undo took %v, the import %v", out, in)
+		}
+	}
+	f.clean()
 }

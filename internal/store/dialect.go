@@ -34,6 +34,9 @@ type dialect interface {
 	// clock is the time of the database in UTC milliseconds as an expression: the
 	// one clock that all nodes have.
 	clock() string
+	// grown looks at the tables anew after so many leads were written, if plans
+	// made for smaller ones would no longer do.
+	grown(ctx context.Context, readers *sql.DB, leads int64)
 	// nodes reports whether several processes work on the database.
 	nodes() bool
 	// in is the condition that a column is among the values of one argument,

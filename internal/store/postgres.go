@@ -25,6 +25,8 @@ import (
 type postgres struct {
 	config *pgx.ConnConfig
 	silent time.Duration
+
+	analyzed analyzed
 }
 
 // newPostgres reads the URL of a database. A transfer calls itself otherwise
@@ -40,7 +42,7 @@ func newPostgres(url string, transfer bool) (*postgres, error) {
 	if transfer {
 		config.RuntimeParams["application_name"] = "leadport transfer"
 	}
-	return &postgres{config, silentFor}, nil
+	return &postgres{config: config, silent: silentFor}, nil
 }
 
 // name is what messages call the database; it holds no password.

@@ -22,6 +22,7 @@ type tx struct {
 	shapesOf *layout
 	shapes   map[uint64]*rowShape // of leads, by the columns that have a value
 	changes  *rowShape
+	written  int64              // leads
 	keys     []keyOp            // held back, so that the index is written in order
 	seq      int64              // of this transaction, 0 = nothing written yet
 	seqOf    int64              // the import it belongs to
@@ -83,7 +84,13 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
 	}
 	t.closeBulk()
 	done = true
-	return s.err("commit", q.Commit())
+	if err := q.Commit(); err != nil {
+		return s.err("commit", err)
+	}
+	if t.written > 0 {
+		s.d.grown(ctx, s.r, t.written)
+	}
+	return nil
 }
 
 // Leads implements importer.Tx.

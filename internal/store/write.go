@@ -62,6 +62,7 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 	if err != nil {
 		return t.s.err("write leads", err)
 	}
+	t.written += int64(len(writes))
 	if len(t.keys) > maxHeldKeys {
 		return t.flush(ctx)
 	}

@@ -110,7 +110,7 @@ type Server struct {
 func NewServer(t T) (s *Server, url string) {
 	t.Helper()
 	Need(t)
-	c, err := start("")
+	c, err := start("-c autovacuum=off") // nor does it analyze what nobody asks it to
 	if err != nil {
 		t.Fatal(err)
 	}
