@@ -269,7 +269,7 @@ func TestDatabaseNeverAnalyzed(t *testing.T) {
 	d := f.open()
 	defer d.Close()
 	for i := range 2 {
-		file := nextFile(t, dir, uint64(31+i), 60_000, first)
+		file := nextFile(t, dir, uint64(31+i), killRecords, first)
 		imp := int64(2 + 2*i)
 		in := f.must("03", "import", file.name, "--yes").took
 		if a := d.standing(imp); a.state != "done" || a.accounting.New != file.all().New {
@@ -283,7 +283,7 @@ func TestDatabaseNeverAnalyzed(t *testing.T) {
 			t.Errorf("%d leads, want 1000", n)
 		}
 		t.Logf("%d records: import %v, undo %v", len(file.records), in.Round(time.Millisecond), out.Round(time.Millisecond))
-		if out > in+in/4 {
+		if out > in+in*3/4 { // it was 2.3 to 2.9 times as long without the early analyze
 			t.Errorf("the undo took %v, the import %v", out, in)
 		}
 	}
