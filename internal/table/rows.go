@@ -12,7 +12,6 @@ import (
 	"io"
 	"slices"
 	"sort"
-	"unsafe"
 )
 
 // A rows file holds the rows of a table as they were read, so that any record of
@@ -27,7 +26,7 @@ import (
 const (
 	rowsMagic      = "LEADROWS"
 	rowsFooter     = 8 + sha256.Size + 8 + 4 + 8 + 4
-	rowsBlock      = 64 << 10 // bytes of rows from which a block is ended
+	rowsBlock      = 16 << 10 // bytes of rows from which a block is ended: a seek reads one
 	rowsBlockHead  = 8
 	rowsIndexEntry = 16
 )
@@ -169,9 +168,11 @@ type rowsReader struct {
 	end     int64 // of the blocks
 	blanks  int64
 	block   int    // the next one to read
-	rest    []byte // of the block at hand
+	buf     []byte // the block at hand
+	rest    []byte // what is left of it
 	left    int64  // rows in rest
 	record  int64  // of the first of them
+	texts   arena
 }
 
 // OpenRows opens a rows file of size bytes. It fails with ErrOtherRows unless it
@@ -243,7 +244,7 @@ func (r *rowsReader) first(block int) (record, at int64) {
 	return int64(binary.LittleEndian.Uint64(e)), int64(binary.LittleEndian.Uint64(e[8:]))
 }
 
-// read reads a block into memory of its own, to which the cells point.
+// read reads a block.
 func (r *rowsReader) read(block int) error {
 	record, at := r.first(block)
 	to := r.end
@@ -253,7 +254,11 @@ func (r *rowsReader) read(block int) error {
 	if at < 0 || to-at < rowsBlockHead || to > r.end {
 		return r.broken()
 	}
-	buf := make([]byte, to-at)
+	if cap(r.buf) < int(to-at) {
+		r.buf = make([]byte, to-at)
+	}
+	buf := r.buf[:to-at]
+	r.left = 0
 	if _, err := readSome(r.src, buf, at); err != nil {
 		return err
 	}
@@ -277,22 +282,25 @@ func (r *rowsReader) row(b *Batch) (Row, error) {
 		if d.failed {
 			break
 		}
-		row.Bad = append(row.Bad, BadCell{Column: int(d.number()), Offset: d.number(), Line: d.number(), Bytes: d.bytes(d.number())})
+		row.Bad = append(row.Bad, BadCell{Column: int(d.number()), Offset: d.number(), Line: d.number(), Bytes: bytes.Clone(d.bytes(d.number()))})
 	}
 	n := d.number()
 	if d.failed || n > int64(len(d.b)) {
 		return row, r.broken()
 	}
-	cells, lengths := b.room(int(n)), d
+	cells, lengths, all := b.room(int(n)), d, int64(0)
 	for range n {
-		d.number()
+		all += d.number()
 	}
+	// The texts outlive the block, in one piece per row.
+	text := r.texts.keep(d.bytes(all))
 	for range n {
-		c := d.bytes(lengths.number())
-		cells = append(cells, unsafe.String(unsafe.SliceData(c), len(c)))
-	}
-	if d.failed {
-		return row, r.broken()
+		k := lengths.number()
+		if d.failed || k > int64(len(text)) {
+			return row, r.broken()
+		}
+		cells = append(cells, text[:k])
+		text = text[k:]
 	}
 	row.Cells, r.rest = cells, d.b
 	r.left--
@@ -331,6 +339,24 @@ func (d *rowDecoder) bytes(n int64) []byte {
 	return b
 }
 
+// skip passes over a row.
+func (d *rowDecoder) skip() {
+	for range 6 { // line to missing
+		d.number()
+	}
+	for n := d.number(); n > 0 && !d.failed; n-- {
+		for range 3 {
+			d.number()
+		}
+		d.bytes(d.number())
+	}
+	all := int64(0)
+	for n := d.number(); n > 0 && !d.failed; n-- {
+		all += d.number()
+	}
+	d.bytes(all)
+}
+
 func (d *rowDecoder) note() string {
 	n := d.number()
 	if n >= int64(len(rowNotes)) {
@@ -352,12 +378,15 @@ func (r *rowsReader) seek(pos Position) error {
 			return err
 		}
 	}
-	b := Batch{}
 	for r.record < pos.Record && r.left > 0 {
-		b.reset()
-		if _, err := r.row(&b); err != nil {
-			return err
+		d := rowDecoder{b: r.rest}
+		d.skip()
+		if d.failed {
+			return r.broken()
 		}
+		r.rest = d.b
+		r.record++
+		r.left--
 	}
 	return nil
 }
