@@ -221,3 +221,80 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// benchSheet is a workbook as Excel writes it, 30 columns: shared strings, whole
+// and broken numbers, dates, amounts, truth values, styled blanks.
+func benchSheet(records int) []byte {
+	column := func(c int) string {
+		if c >= 26 {
+			return "A" + string(rune('A'+c-26))
+		}
+		return string(rune('A' + c))
+	}
+	var strs, sheet bytes.Buffer
+	strs.WriteString(`<sst>`)
+	for i := range 3 * records {
+		fmt.Fprintf(&strs, `<si><t>Shared text %d</t></si>`, i)
+	}
+	strs.WriteString(`</sst>`)
+	sheet.WriteString(`<worksheet><sheetData>`)
+	for r := 1; r <= records+1; r++ {
+		fmt.Fprintf(&sheet, `<row r="%d" spans="1:30">`, r)
+		for c := range 30 {
+			ref := fmt.Sprintf(`<c r="%s%d"`, column(c), r)
+			switch {
+			case c < 14 || r == 1:
+				fmt.Fprintf(&sheet, `%s t="s"><v>%d</v></c>`, ref, (r*31+c*7919)%(3*records))
+			case c < 18:
+				fmt.Fprintf(&sheet, `%s><v>%d</v></c>`, ref, r*17+c)
+			case c < 20:
+				fmt.Fprintf(&sheet, `%s s="1"><v>%d</v></c>`, ref, 40000+r%6000)
+			case c < 22:
+				fmt.Fprintf(&sheet, `%s s="2"><v>%v</v></c>`, ref, 40000+float64(r%6000)+float64(r%1440)/1440)
+			case c < 24:
+				fmt.Fprintf(&sheet, `%s s="4"><v>%v</v></c>`, ref, float64(r)*1.25)
+			case c < 25:
+				fmt.Fprintf(&sheet, `%s s="3"><v>%d</v></c>`, ref, r%99999)
+			case c < 26:
+				fmt.Fprintf(&sheet, `%s t="b"><v>1</v></c>`, ref)
+			case c < 28:
+				fmt.Fprintf(&sheet, `%s s="0"/>`, ref)
+			default:
+				fmt.Fprintf(&sheet, `%s><v>%v</v></c>`, ref, float64(r)/7)
+			}
+		}
+		sheet.WriteString(`</row>`)
+	}
+	sheet.WriteString(`</sheetData></worksheet>`)
+	return packBook(sheet.String(), strs.String(), `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy\ hh:mm"/><numFmt numFmtId="165" formatCode="00000"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="4"/></cellXfs></styleSheet>`)
+}
+
+// BenchmarkSheet reads 30,000 records of benchSheet, from the opening to the last:
+// as stored for an import, and as a person sees them.
+func BenchmarkSheet(b *testing.B) {
+	const records = 30_000
+	src := BytesSource("x.xlsx", benchSheet(records))
+	for _, shown := range []bool{false, true} {
+		b.Run(map[bool]string{false: "stored", true: "shown"}[shown], func(b *testing.B) {
+			for b.Loop() {
+				det, err := Detect(context.Background(), src, Options{AsShown: shown})
+				if err != nil {
+					b.Fatal(err)
+				}
+				r, err := det.Open(src)
+				if err != nil {
+					b.Fatal(err)
+				}
+				var batch Batch
+				n := 0
+				for err = r.Next(context.Background(), &batch); err == nil; err = r.Next(context.Background(), &batch) {
+					n += len(batch.Rows)
+				}
+				if err := errors.Join(r.Close(), err); n != records || !errors.Is(err, io.EOF) {
+					b.Fatal(n, err)
+				}
+			}
+			b.ReportMetric(records*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}

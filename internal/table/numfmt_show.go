@@ -66,6 +66,8 @@ func appendShown(dst []byte, v float64, f shownFormat, date1904 bool) []byte {
 		return dst
 	}
 	switch {
+	case s.fraction && v >= 1e15:
+		return appendGeneral(dst, v)
 	case s.fraction:
 		return append(dst, s.fractional(v)...)
 	case s.exponent:
@@ -148,7 +150,7 @@ func cutPoint(digits []byte) (intPart, frac []byte) {
 func fixed(out []byte, v float64, decimals int) []byte {
 	var buf [32]byte
 	b := strconv.AppendFloat(buf[:0], v, 'e', 14, 64) // 1.23456789012345e+02
-	exp, err := strconv.Atoi(string(b[17:]))
+	exp, err := strconv.Atoi(string(b[min(17, len(b)):]))
 	if err != nil {
 		return append(out, b...) // infinite
 	}
@@ -332,7 +334,7 @@ func (s *section) fractional(v float64) []byte {
 	if mixed {
 		whole = math.Floor(v)
 	}
-	num, den := nearest(v-whole, int(math.Pow10(min(denPlaces, 7)))-1, given)
+	num, den := nearest(v-whole, max(1, int(math.Pow10(min(denPlaces, 7)))-1), given)
 	zero := hasZero(s.tokens[:numFrom]) // 0 1/2, not 1/2
 	if mixed && num == den && den > 0 {
 		whole++
