@@ -8,7 +8,7 @@ TESTFLAGS ?=
 # Packages with goroutines of their own, as far as they exist.
 RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
 
-.PHONY: build test lint unit race postgres bench-small soak
+.PHONY: build test lint unit race postgres bench-small fuzz soak
 
 build:
 	go build -trimpath -o leadport ./cmd/leadport
@@ -47,6 +47,15 @@ race:
 
 bench-small:
 	go test -run '^$$' -bench . -benchtime 1x ./...
+
+# Random inputs for each fuzz target in turn; make unit runs their seeds.
+FUZZTIME ?= 1m
+fuzz:
+	@set -e; for p in $$(grep -rl --include=*_test.go '^func Fuzz' internal | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$p/*_test.go | cut -c6-); do \
+	    echo "$$p $$f"; go test ./$$p -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
+	  done; \
+	done
 
 # Hours: 300 kills on each database, nodes frozen for a minute.
 soak:

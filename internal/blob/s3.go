@@ -295,7 +295,11 @@ func (s *S3) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("remove file: %w", err)
 	}
-	return s.err("remove file", s.remove(ctx, s.place.prefix+at))
+	err = s.remove(ctx, s.place.prefix+at)
+	if err == nil && contentName.MatchString(name) {
+		return s.Remove(ctx, RowsOf(name))
+	}
+	return s.err("remove file", err)
 }
 
 func (s *S3) remove(ctx context.Context, key string) error {

@@ -49,6 +49,36 @@ func testStore(t *testing.T, open func() Store) {
 		}
 	})
 
+	t.Run("the rows of a content go with it", func(t *testing.T) {
+		s := open()
+		for _, kept := range []bool{true, false} {
+			name := sum(big)
+			if kept {
+				if _, err := s.Put(ctx, bytes.NewReader(big), math.MaxInt64); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w, err := s.Create(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write([]byte("rows")); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Commit(RowsOf(name)); err != nil {
+				t.Fatal(err)
+			}
+			if got := read(t, s, RowsOf(name)); string(got) != "rows" {
+				t.Errorf("%q came back", got)
+			}
+			if err := s.Remove(ctx, name); err != nil {
+				t.Fatal(err)
+			}
+			absent(t, s, name)
+			absent(t, s, RowsOf(name))
+		}
+	})
+
 	t.Run("same content twice is one file", func(t *testing.T) {
 		s := open()
 		var wg sync.WaitGroup
