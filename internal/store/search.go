@@ -59,7 +59,7 @@ func (s *Store) searchAt(ctx context.Context, q querier) (seq, id int64, behind 
 
 // indexSearch takes in the next leads, unless another did meanwhile.
 func (s *Store) indexSearch(ctx context.Context, seq, id int64) (n int, err error) {
-	err = s.inTx(ctx, func(t *tx) error {
+	err = s.behind(ctx, func(t *tx) error {
 		nowSeq, nowID, behind, err := s.searchAt(ctx, t.q)
 		if err != nil || !behind || nowSeq != seq || nowID != id {
 			return err

@@ -40,17 +40,36 @@ const maxHeldKeys = 1 << 19
 // InTx implements importer.Runs. An error of f, or of the commit, leaves
 // nothing behind.
 func (s *Store) InTx(ctx context.Context, f func(importer.Tx) error) error {
-	return s.inTx(ctx, func(t *tx) error { return f(t) })
+	return s.behind(ctx, func(t *tx) error { return f(t) })
 }
 
-func (s *Store) inTx(ctx context.Context, f func(*tx) error) (err error) {
+// patience is how long work that nobody watches lets others go first.
+const patience = 250 * time.Millisecond
+
+// behind is inTx for that work: people who wait to write go before it.
+func (s *Store) behind(ctx context.Context, f func(*tx) error) error {
+	for came := time.Now(); s.waiting.Load() > s.patient.Load() && time.Since(came) < patience && ctx.Err() == nil; {
+		time.Sleep(time.Millisecond)
+	}
+	return s.write(ctx, true, f)
+}
+
+func (s *Store) inTx(ctx context.Context, f func(*tx) error) error { return s.write(ctx, false, f) }
+
+func (s *Store) write(ctx context.Context, patient bool, f func(*tx) error) (err error) {
 	if s.w == nil {
 		return fmt.Errorf("it was opened for reading only: %w", ErrReadOnly)
 	}
 	s.waiting.Add(1)
+	if patient {
+		s.patient.Add(1)
+	}
 	came := time.Now()
 	conn, err := s.w.Conn(ctx)
 	s.waiting.Add(-1)
+	if patient {
+		s.patient.Add(-1)
+	}
 	if err != nil {
 		return s.err("begin to write", err)
 	}
