@@ -65,8 +65,7 @@ type Store struct {
 	pool    *pgxpool.Pool // of the job queue on PostgreSQL, else nil
 	waker   Waker
 	layout  atomic.Pointer[layout]
-	waiting atomic.Int32 // who wait to write
-	patient atomic.Int32 // those of them that let the others go first
+	waiting atomic.Int32
 	waited  atomic.Int64 // when one last had to wait, UTC milliseconds
 	crowded sync.Map     // hashes of keys that too many leads hold (duplicate.go)
 	few     int64        // fewLeads, but in tests

@@ -126,7 +126,7 @@ func (s *Store) WakeMail(ctx context.Context) error {
 	if s.waker == nil {
 		return nil
 	}
-	return s.inTx(ctx, func(t *tx) error { return t.wakeMail(ctx) })
+	return s.behind(ctx, func(t *tx) error { return t.wakeMail(ctx) })
 }
 
 func (t *tx) wakeMail(ctx context.Context) error {

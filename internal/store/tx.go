@@ -43,33 +43,28 @@ func (s *Store) InTx(ctx context.Context, f func(importer.Tx) error) error {
 	return s.behind(ctx, func(t *tx) error { return f(t) })
 }
 
-// patience is how long work that nobody watches lets others go first.
+// patience is how long work that nobody waits for lets others go first.
 const patience = 250 * time.Millisecond
 
-// behind is inTx for that work: people who wait to write go before it.
+// behind is inTx for that work. It does not count as waiting.
 func (s *Store) behind(ctx context.Context, f func(*tx) error) error {
-	for came := time.Now(); s.waiting.Load() > s.patient.Load() && time.Since(came) < patience && ctx.Err() == nil; {
+	for came := time.Now(); s.waiting.Load() > 0 && time.Since(came) < patience && ctx.Err() == nil; {
 		time.Sleep(time.Millisecond)
 	}
-	return s.write(ctx, true, f)
+	return s.write(ctx, 0, f)
 }
 
-func (s *Store) inTx(ctx context.Context, f func(*tx) error) error { return s.write(ctx, false, f) }
+func (s *Store) inTx(ctx context.Context, f func(*tx) error) error { return s.write(ctx, 1, f) }
 
-func (s *Store) write(ctx context.Context, patient bool, f func(*tx) error) (err error) {
+// write counts a number of people as waiting until it begins.
+func (s *Store) write(ctx context.Context, people int32, f func(*tx) error) (err error) {
 	if s.w == nil {
 		return fmt.Errorf("it was opened for reading only: %w", ErrReadOnly)
 	}
-	s.waiting.Add(1)
-	if patient {
-		s.patient.Add(1)
-	}
+	s.waiting.Add(people)
 	came := time.Now()
 	conn, err := s.w.Conn(ctx)
-	s.waiting.Add(-1)
-	if patient {
-		s.patient.Add(-1)
-	}
+	s.waiting.Add(-people)
 	if err != nil {
 		return s.err("begin to write", err)
 	}
@@ -81,7 +76,7 @@ func (s *Store) write(ctx context.Context, patient bool, f func(*tx) error) (err
 	if err := s.d.begin(ctx, q, s.r); err != nil {
 		return errors.Join(s.err("begin to write", err), q.Rollback())
 	}
-	if time.Since(came) > noticed {
+	if people > 0 && time.Since(came) > noticed {
 		s.waited.Store(millis(time.Now()))
 	}
 	t := &tx{leads: leads{s: s, q: q, conn: conn}, sql: q}
