@@ -149,7 +149,7 @@ func (e *Engine) one(ctx context.Context, p access.Principal, id int64) (*Lead, 
 }
 
 func (e *Engine) write(ctx context.Context, p access.Principal, writes []Write) error {
-	return e.Runs.InTx(ctx, func(tx Tx) error {
+	return e.Runs.AtOnce(ctx, func(tx Tx) error {
 		return tx.Write(ctx, p, Origin{Actor: p.User.ID, At: e.Now()}, writes)
 	})
 }

@@ -163,7 +163,10 @@ type Runs interface {
 	// fence; lead.ErrConflict while another holds it.
 	Claim(ctx context.Context, id, part int64, lease time.Duration) (Part, error)
 	// InTx runs f in one write transaction: all of it or nothing.
+	// Whoever waits for AtOnce goes before it.
 	InTx(ctx context.Context, f func(Tx) error) error
+	// AtOnce is InTx for a person who waits for it.
+	AtOnce(ctx context.Context, f func(Tx) error) error
 	// Waiting reports whether somebody waits to write, so that a long
 	// transaction ends early.
 	Waiting() bool

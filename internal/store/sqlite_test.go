@@ -176,7 +176,7 @@ func TestWaiting(t *testing.T) {
 	var other sync.WaitGroup
 	err = s.InTx(t.Context(), func(importer.Tx) error {
 		other.Go(func() {
-			if err := s.InTx(context.Background(), nothing); err != nil {
+			if err := s.AtOnce(context.Background(), nothing); err != nil {
 				t.Error(err)
 			}
 		})

@@ -43,6 +43,11 @@ func (s *Store) InTx(ctx context.Context, f func(importer.Tx) error) error {
 	return s.behind(ctx, func(t *tx) error { return f(t) })
 }
 
+// AtOnce implements importer.Runs.
+func (s *Store) AtOnce(ctx context.Context, f func(importer.Tx) error) error {
+	return s.inTx(ctx, func(t *tx) error { return f(t) })
+}
+
 // patience is how long work that nobody waits for lets others go first.
 const patience = 250 * time.Millisecond
 
