@@ -66,6 +66,12 @@ func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
 	r.typed = nil
 	if len(r.states) > r.budget {
 		for _, st := range r.states {
+			if len(r.idle) == r.budget { // those that were read again add to them, too
+				break
+			}
+			clear(st.change.Touched)
+			clear(st.change.Values) // texts that keep pieces of the file alive
+			*st = state{change: st.change}
 			r.idle = append(r.idle, st)
 		}
 		clear(r.states)
