@@ -480,7 +480,7 @@ func areHeadings(used, records []sampleRow, width int) bool {
 			return false // a record, perhaps of another dialect or with cells missing
 		}
 		filled := filledCells(row.cells)
-		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2 || names == typed && filled == width) || names >= 1 && gaps(used[i].cells) > 0
+		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2) || names >= 1 && gaps(used[i].cells) > 0
 		enough = enough && filled*2 >= width || names >= 2 && names == filled || novel(row.cells, records, kinds)
 		if values > 0 || !enough || slices.Equal(row.cells, used[0].cells) {
 			return false
