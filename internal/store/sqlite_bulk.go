@@ -150,9 +150,6 @@ func (b *sqliteBulk) send(but string) error {
 	return nil
 }
 
-// keyRows is how many keys one statement changes.
-const keyRows = 32
-
 func keyInsert(rows int) string {
 	return `insert into lead_key (hash, lead, seq) values (?, ?, ?)` + strings.Repeat(`, (?, ?, ?)`, rows-1) +
 		` on conflict (hash, lead) do update set seq = excluded.seq`

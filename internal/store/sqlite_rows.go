@@ -101,13 +101,13 @@ type rowsHost struct {
 }
 
 type rowsCursor struct {
-	base lib.Sqlite3_vtab_cursor
+	_    lib.Sqlite3_vtab_cursor // SQLite's own part comes first
 	host *rowsHost // no Go memory
 	row  int
 }
 
 type rowsVtab struct {
-	base lib.Sqlite3_vtab
+	_    lib.Sqlite3_vtab // SQLite's own part comes first
 	host uintptr
 }
 
