@@ -102,7 +102,7 @@ type rowsHost struct {
 
 type rowsCursor struct {
 	_    lib.Sqlite3_vtab_cursor // SQLite's own part comes first
-	host *rowsHost // no Go memory
+	host *rowsHost               // no Go memory
 	row  int
 }
 
