@@ -35,7 +35,7 @@ postgres:
 	@scripts/need postgres postgresql; found=$$?; \
 	if [ $$found = 0 ]; then echo "go test on PostgreSQL"; \
 	  LEADPORT_TEST_DATABASE=postgres go test -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli && \
-	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=8 go test -count=1 -timeout 10m $(TESTFLAGS) -run 'TestKillRun|TestKillUndo' ./internal/faults; \
+	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=5 go test -count=1 -timeout 10m $(TESTFLAGS) -run 'TestKillRun|TestKillUndo' ./internal/faults; \
 	else test $$found = 1; fi
 
 # The race detector needs a C compiler; nothing else does.

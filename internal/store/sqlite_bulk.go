@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	lib "modernc.org/sqlite/lib"
 )
@@ -150,10 +149,8 @@ func (b *sqliteBulk) send(but string) error {
 	return nil
 }
 
-func keyInsert(rows int) string {
-	return `insert into lead_key (hash, lead, seq) values (?, ?, ?)` + strings.Repeat(`, (?, ?, ?)`, rows-1) +
-		` on conflict (hash, lead) do update set seq = excluded.seq`
-}
+const setKey = `insert into lead_key (hash, lead, seq) values (?, ?, ?)
+	on conflict (hash, lead) do update set seq = excluded.seq`
 
 func (b *sqliteBulk) keys(ops []keyOp) (err error) {
 	if b.keyRows == nil {
@@ -173,7 +170,7 @@ func (b *sqliteBulk) keys(ops []keyOp) (err error) {
 		case op.fresh:
 			err = b.keyRows.put(a.ints(op.seq).v)
 		default:
-			err = b.exec(keyInsert(1), a.ints(op.seq).v)
+			err = b.exec(setKey, a.ints(op.seq).v)
 		}
 		if err != nil {
 			return err
