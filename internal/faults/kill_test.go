@@ -16,11 +16,11 @@ const (
 	goesOnWithin = 10 * time.Second
 )
 
-// kills is how many the test does: 12, or LEADPORT_KILLS; make soak does 300.
+// kills is how many the test does: 8, or LEADPORT_KILLS; make soak does 300.
 func kills(t *testing.T) int {
 	n, err := strconv.Atoi(os.Getenv("LEADPORT_KILLS"))
 	if err != nil {
-		n = 12
+		n = 8
 	}
 	if testing.Short() {
 		t.Skip("kills take a minute")

@@ -101,9 +101,9 @@ func (s *sources) newest() (at time.Time, err error) {
 func (s *sources) tell(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	was, err := s.newest() // before anybody hears of us and changes one
 	out := http.NewResponseController(w)
 	out.Flush()
-	was, err := s.newest()
 	for tick := time.NewTicker(lookEvery); err == nil; {
 		select {
 		case <-r.Context().Done():
