@@ -40,7 +40,7 @@ func mutations() []mutation {
 			"where import = $1 and part = $2 and fence = $3 and cursor = $4`", "where import = $1 and part = $2 and $3 = $3 and $4 = $4`",
 			"./internal/importer -run ^TestFence$"},
 		{"the match is not made again", imp + "apply.go",
-			"	if len(b.foreign) == 0 {\n		return true, nil", "	if true {\n		return true, nil", interfere},
+			"	if len(b.foreign) == 0 || b.untouched(d, planned) {\n		return true, nil", "	if true {\n		return true, nil", interfere},
 		{"a changed lead is not looked at", imp + "apply.go",
 			"changeHash(cur.Record, after) != e.Change {\n		return b.divert(d, Conflict, ConflictSinceCheck, e.Lead", "false {\n		return b.divert(d, Conflict, ConflictSinceCheck, e.Lead", interfere},
 		{"a record is swallowed", imp + "apply.go",
