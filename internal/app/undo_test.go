@@ -1,16 +1,13 @@
 package app_test
 
 import (
-	"fmt"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/leadport/leadport/internal/app"
 	"github.com/leadport/leadport/internal/importer"
-	"github.com/leadport/leadport/internal/recipe"
 )
 
 // rule 9.3: an undo that takes many steps comes to its end. The clock runs
@@ -22,24 +19,8 @@ func TestLongUndo(t *testing.T) {
 	defer a.Close(ctx)
 	p, _, err := a.Principal(ctx, "")
 	must(t, err)
-	var file strings.Builder
-	file.WriteString("Lead name,Company name\n")
 	const leads = 3_000
-	for i := range leads {
-		fmt.Fprintf(&file, "Lead %d,Acme\n", i)
-	}
-	imp, err := a.Engine.Upload(ctx, p, "leads.csv", func() (string, int64, error) {
-		ref, err := a.Files.Put(ctx, strings.NewReader(file.String()), 1<<20)
-		return ref.SHA256, ref.Size, err
-	}, importer.Options{})
-	must(t, err)
-	_, err = a.Engine.Prepare(ctx, p, imp.ID, &recipe.Recipe{})
-	must(t, err)
-	must(t, a.Engine.Check(ctx, p, imp.ID, nil))
-	must(t, a.Work(ctx))
-	must(t, a.Engine.Start(ctx, p, imp.ID))
-	_, err = a.Watch(ctx, imp.ID, nil)
-	must(t, err)
+	imp := importLeads(t, a, p, leads)
 
 	var asked atomic.Int64
 	a.Engine.Now = func() time.Time { return time.Now().Add(time.Duration(asked.Add(1)) * 900 * time.Millisecond) }
