@@ -1,4 +1,4 @@
-# make build | test | lint | bench-small. CI=true makes a missing tool a failure.
+# make build | test | lint | bench-small | search | fuzz | soak. CI=true makes a missing tool a failure.
 
 export CGO_ENABLED = 0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -8,7 +8,7 @@ TESTFLAGS ?=
 # Packages with goroutines of their own, as far as they exist.
 RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
 
-.PHONY: build test lint unit race postgres bench-small fuzz soak
+.PHONY: build test lint unit race postgres bench-small search fuzz soak
 
 build:
 	go build -trimpath -o leadport ./cmd/leadport
@@ -56,6 +56,15 @@ fuzz:
 	    echo "$$p $$f"; go test ./$$p -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME); \
 	  done; \
 	done
+
+# New cases for the properties that make unit checks with the same ones at every
+# run; make search SEED=… draws those of an earlier run again.
+SEED ?= $(shell date +%s)
+CHECKS ?= 2000
+search:
+	@echo "make search SEED=$(SEED) CHECKS=$(CHECKS)"
+	LEADPORT_SEED=$(SEED) LEADPORT_RAPID=$$(($(CHECKS)/10)) go test -count=1 -timeout 60m -rapid.seed=$(SEED) -rapid.checks=$(CHECKS) \
+	  $$(grep -rl --include=*_test.go 'proptest\.Check' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 # Hours: 300 kills on each database, nodes frozen for a minute.
 soak:

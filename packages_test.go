@@ -49,6 +49,7 @@ func packages() []pkg {
 		{"internal/metrics", "what Prometheus is told", nil},
 		// Commands run in the process that holds the folder, on its App, so the
 		// types of what the App gives are theirs (docs/decisions/one-process.md).
+		{"internal/proptest", "properties over drawn cases", nil},
 		{"internal/bench", "the program against its yardsticks", []string{"table"}},
 		{"internal/cli", "the commands", []string{"app", "api", "bench", "blob", "importer", "lead", "recipe", "store", "table"}},
 	}
@@ -84,6 +85,24 @@ func TestPackages(t *testing.T) {
 	}
 	for _, v := range violations(packages(), imports) {
 		t.Error(v)
+	}
+}
+
+// TestDrawnCases: properties are checked by proptest.Check, with the same cases at
+// every run (docs/decisions/drawn-cases.md).
+func TestDrawnCases(t *testing.T) {
+	for file, parsed := range sources(t) {
+		if path.Dir(file) == "internal/proptest" {
+			continue
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && (s.Sel.Name == "Check" || s.Sel.Name == "MakeCheck") {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "rapid" {
+					t.Errorf("%s calls rapid.%s, which draws other cases at every run: use proptest.Check", file, s.Sel.Name)
+				}
+			}
+			return true
+		})
 	}
 }
 

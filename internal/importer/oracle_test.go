@@ -14,6 +14,7 @@ import (
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/importer/oracle"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/proptest"
 	"github.com/leadport/leadport/internal/recipe"
 	"github.com/leadport/leadport/internal/store/pgtest"
 )
@@ -31,7 +32,7 @@ func rapidly(t *testing.T, checks int, prop func(*rapid.T)) {
 		flag.Set("rapid.checks", strconv.Itoa(checks))
 		defer flag.Set("rapid.checks", old)
 	}
-	rapid.Check(t, prop)
+	proptest.Check(t, prop)
 }
 
 // headings of the generated files; each is mapped to one field.

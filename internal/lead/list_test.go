@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/proptest"
 )
 
 func schema() *lead.Schema { return lead.NewSchema(nil, nil, nil) }
@@ -16,7 +17,7 @@ func schema() *lead.Schema { return lead.NewSchema(nil, nil, nil) }
 // back exactly.
 func TestListRoundTrip(t *testing.T) {
 	parts := schema().Field("addresses").Parts
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		list := make([]lead.Element, rapid.IntRange(1, 4).Draw(t, "n"))
 		for i := range list {
 			list[i] = lead.Element{ID: rapid.Int64Range(0, 1<<40).Draw(t, "id"), Values: make([]string, len(parts))}

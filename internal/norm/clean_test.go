@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/leadport/leadport/internal/proptest"
 )
 
 // Rule 3.1.
@@ -57,7 +59,7 @@ func TestAlreadyClean(t *testing.T) {
 	if fast < 50_000 {
 		t.Errorf("only %d characters are known as clean", fast)
 	}
-	rapid.Check(t, func(rt *rapid.T) { check(rapid.String().Draw(rt, "cell")) })
+	proptest.Check(t, func(rt *rapid.T) { check(rapid.String().Draw(rt, "cell")) })
 }
 
 // Rule 3.1, second half.
@@ -208,12 +210,12 @@ func TestProperties(t *testing.T) {
 		rapid.StringMatching(`(mailto:|[A-Z][a-z]{1,5} <|")?[a-z.+ ]{0,8}@?[a-z. ,-]{1,12}[>". ]?`),
 		rapid.StringMatching(`-?[0-9 .,'€]{1,12}([eE][+-]?[0-9]{1,2})?`),
 	)
-	rapid.Check(t, func(t *rapid.T) { checkCell(t, cell.Draw(t, "cell")) })
+	proptest.Check(t, func(t *rapid.T) { checkCell(t, cell.Draw(t, "cell")) })
 }
 
 // Rule 5.1: folding ignores what spelling alone changes.
 func TestFoldProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`[a-zA-ZäöüßÄÉñçøÅ]{1,8}( [a-zA-Z0-9&.]{1,6}){0,3}`).Draw(t, "text")
 		if a, b := Fold(s), Fold("  "+decompose(s)+"\u00a0"); a != b {
 			t.Fatalf("Fold(%q) = %q, decomposed %q", s, a, b)

@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
+
+	"github.com/leadport/leadport/internal/proptest"
 )
 
 func decompose(s string) string { return norm.NFD.String(s) }
@@ -87,7 +89,7 @@ func TestHashGolden(t *testing.T) {
 
 // AppendKey appends what Key returns, whatever stands before it.
 func TestAppendKey(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ .@a-zA-ZäßÉ]{0,12}`))
 		parts := []string{text.Draw(t, "1"), text.Draw(t, "2"), text.Draw(t, "3")}
 		kind := KeyKind(rapid.IntRange(1, 8).Draw(t, "kind"))

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/leadport/leadport/internal/proptest"
 )
 
 // lead-fields.md, phones; rule 3.3 (scientific notation), rule 5.1 (E.164).
@@ -84,7 +86,7 @@ func TestDialAgreesWithLibrary(t *testing.T) {
 		regions = append(regions, r)
 		codes = append(codes, p.calling)
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		i := rapid.IntRange(0, len(regions)-1).Draw(t, "region")
 		prefix := rapid.SampledFrom([]string{"", "", "", "+", "+", "0", "00", "1", "8", "+" + codes[i], "+" + codes[i] + "0", codes[i], "+1", "(0", "00" + codes[i]}).Draw(t, "prefix")
 		s := prefix + rapid.StringMatching(`[0-9]{2,4}[ ./()-]?[0-9]{2,6}[ -]?[0-9]{0,5}`).Draw(t, "number")

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/leadport/leadport/internal/proptest"
 )
 
 // What the bulk writer takes in comes back by the driver as it was: texts of
@@ -28,7 +30,7 @@ func TestBulkRows(t *testing.T) {
 	}
 	wide := &rowShape{table: "bulk_test", columns: []string{"id", "n", "a", "b"}}
 	narrow := &rowShape{table: "bulk_test", columns: []string{"id", "b"}}
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringN(0, 3, -1), rapid.SampledFrom([]string{"", "a\x00b", "\xff\xfe", strings.Repeat("long ", maxWaitingText/4)}))
 		var want []row
 		err := s.inTx(ctx, func(tx *tx) error {

@@ -199,7 +199,7 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	end := scanOdd
 	if r.quick {
 		row.Cells, end = r.scan(b.room(r.width+1), &s)
-		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || startsOddly(row.Cells) && sameQuotes(row.Cells, r.di.quote) || len(row.Cells) > 2 && r.spacedQuote(row.Cells[1])) {
+		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || startsOddly(row.Cells) && sameQuotes(row.Cells, r.di.quote) || len(row.Cells) > 2 && r.spacedQuote(row.Cells[1]) && !r.isQuoted(row.Cells[1])) {
 			if !r.isComment(r.pos) {
 				end = scanOdd // perhaps a quote never closed, or another dialect
 			}
@@ -233,6 +233,9 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	row.Record, row.Line = r.record, line
 	r.record++
 	row.Offset, row.Length = r.place(at, s.next)
+	if len(row.Cells) == r.width && r.width > 2 && len(row.Cells[1]) > 0 && row.Cells[1][0] == ' ' && !slices.ContainsFunc(row.Cells[1:], r.isQuoted) {
+		trimSpaced(row.Cells, &r.di)
+	}
 	if r.dirty {
 		r.findBad(&row, at, s.next)
 	}
@@ -253,9 +256,6 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 		for _, bad := range row.Bad {
 			row.Cells[bad.Column] = string([]rune(row.Cells[bad.Column])) // U+FFFD for each bad byte
 		}
-	}
-	if len(row.Cells) == r.width && r.width > 2 && len(row.Cells[1]) > 0 && row.Cells[1][0] == ' ' {
-		trimSpaced(row.Cells, &r.di)
 	}
 	r.shape(&row, s.next-at)
 	b.add(row)
@@ -334,7 +334,7 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		p.unclosed = true
 	}
 	unclosed := p.unclosed && !p.stray
-	if r.width > 1 && (p.unclosed || len(p.spans) != r.width || p.stray && p.lines > 1 || r.wrapped(p) || r.width > 2 && r.spacedQuote(string(r.buf[p.spans[1].start:p.spans[1].end]))) {
+	if r.width > 1 && (p.unclosed || len(p.spans) != r.width || p.stray && p.lines > 1 || r.wrapped(p) || r.width > 2 && !p.spans[1].quoted && r.spacedQuote(string(r.buf[p.spans[1].start:p.spans[1].end]))) {
 		if !r.eof && len(r.buf)-r.pos < 2*mendReach {
 			return cells, scanMore
 		}
@@ -367,6 +367,15 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		cells = append(cells, unsafe.String(&r.buf[:r.padded()][sp.start], sp.end-sp.start))
 	}
 	return cells, scanRow
+}
+
+// isQuoted: a quote stands before the cell, which still points into buf.
+func (r *csvReader) isQuoted(c string) bool {
+	if len(c) == 0 || r.di.quote == 0 {
+		return false
+	}
+	at := int(uintptr(unsafe.Pointer(unsafe.StringData(c))) - uintptr(unsafe.Pointer(unsafe.SliceData(r.buf))))
+	return at > 0 && r.buf[at-1] == r.di.quote
 }
 
 // firstLine is where the first line of the record p ends, and where the next begins.

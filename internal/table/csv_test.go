@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -53,5 +55,27 @@ func TestOrdinaryCSV(t *testing.T) {
 	}
 	if rows[0].Cells[0] != "Müller, Ana" || rows[0].Cells[1] != `said "hi"` || rows[1].Line != 4 {
 		t.Fatalf("%+v", rows)
+	}
+}
+
+// TestQuotedAsIs: what stands in quotes is text, also where the same without quotes
+// would be odd: blanks before every cell, other quotes around every cell (rule 1.3).
+func TestQuotedAsIs(t *testing.T) {
+	for line, want := range map[string][]string{
+		`""," "," "`:             {"", " ", " "},
+		`1," a"," b"`:            {"1", " a", " b"},
+		`1, a, b`:                {"1", "a", "b"},
+		`1," a", b`:              {"1", " a", " b"},
+		`"'x'","'y'","'z'"`:      {"'x'", "'y'", "'z'"},
+		`'x','y','z'`:            {"x", "y", "z"},
+		`1," ""a"""," ""b"", c"`: {"1", ` "a"`, ` "b", c`},
+	} {
+		for text, record := range map[string]int{line: 0, line + "\n": 0, "a,b,c\n1,2,3\n" + line + "\r\n4,5,6\n": 2} {
+			det := &Detection{Format: "csv", Encoding: "utf-8", Delimiter: ",", Quote: `"`, Escape: `"`, Headings: make([]string, 3), FirstLine: 1}
+			row := readRows(t, BytesSource("x", []byte(text)), det)[record]
+			if !slices.Equal(row.Cells, want) || strings.Contains(line, `""a`) && row.Notice != "" {
+				t.Errorf("%q: got %q %s, want %q", text, row.Cells, row.Notice, want)
+			}
+		}
 	}
 }

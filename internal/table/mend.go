@@ -240,8 +240,10 @@ func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
 	full := false // a row of the table came before: no preamble any more
 	for i := range rows[:min(len(rows), 20)] {
 		r := &rows[i]
-		trimSpaced(r.cells, d)
-		if sameQuotes(r.cells, d.quote) {
+		if !r.quotedBehind {
+			trimSpaced(r.cells, d)
+		}
+		if !r.quote && sameQuotes(r.cells, d.quote) {
 			for k, c := range r.cells {
 				r.cells[k] = strings.ReplaceAll(c[1:len(c)-1], c[:1]+c[:1], c[:1])
 			}

@@ -86,8 +86,10 @@ type sampleRow struct {
 	endLine     int   // the physical line after it
 	quote       bool  // some cell is quoted
 	allQuoted   bool
-	hidden      bool   // in a workbook
-	kinds       []kind // of cells, once judge was called
+	// quotedBehind: some cell but the first is quoted.
+	quotedBehind bool
+	hidden       bool   // in a workbook
+	kinds        []kind // of cells, once judge was called
 }
 
 // kind is what cell i is.
@@ -132,6 +134,7 @@ func (s *sample) rows(d *dialect, pos, line, n int) []sampleRow {
 		row.allQuoted = row.quote
 		for i, sp := range p.spans {
 			row.allQuoted = row.allQuoted && sp.quoted
+			row.quotedBehind = row.quotedBehind || i > 0 && sp.quoted
 			t := s.text[sp.start:sp.end]
 			if sp.escaped {
 				t = d.unescape(bytes.Clone(t), sp.quoted)

@@ -101,6 +101,10 @@ func (c *csvWriter) needsQuotes(s string) bool {
 			return true
 		}
 	}
+	// A row of cells in other quotes would be read as written with these.
+	if last := s[len(s)-1]; last == s[0] && len(s) > 1 && strings.IndexByte("'`\"", last) >= 0 {
+		return true
+	}
 	return s[0] == ' ' || s[len(s)-1] == ' ' || s[0] == '#' || strings.HasPrefix(s, "\ufeff")
 }
 

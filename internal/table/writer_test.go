@@ -10,6 +10,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 	"pgregory.net/rapid"
+
+	"github.com/leadport/leadport/internal/proptest"
 )
 
 // TestNaughtyStrings: byte-identical through CSV and XLSX (rule 10.3).
@@ -103,7 +105,7 @@ func TestXLSXWriterMarks(t *testing.T) {
 // TestRoundTrip: what any dialect writes, its reader reads, and every record can
 // be reached by its position (rules 1.3, 1.4).
 func TestRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		opt := CSVOptions{
 			Delimiter: rapid.SampledFrom([]string{",", ";", "\t", "|", ", ", "||", "¦", "~|~", " "}).Draw(t, "delimiter"),
 			Quote:     rapid.SampledFrom([]byte{'"', '\''}).Draw(t, "quote"),
