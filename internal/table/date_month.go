@@ -10,7 +10,27 @@ import (
 
 // monthOf is the number of a month named in one of our languages, 0 for another word.
 func monthOf(word string) int {
-	return monthNames()[strings.ToLower(word)]
+	return lookUp(monthNames(), word)
+}
+
+// lookUp finds a word written in any case among lower ones, without an
+// allocation where it is ASCII: every text that ends in a digit comes by here.
+func lookUp[V any](words map[string]V, word string) V {
+	var low [24]byte
+	if len(word) > len(low) {
+		return words[strings.ToLower(word)]
+	}
+	for i := range len(word) {
+		c := word[i]
+		if c >= 0x80 {
+			return words[strings.ToLower(word)]
+		}
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		low[i] = c
+	}
+	return words[string(low[:len(word)])]
 }
 
 // monthNames are the full and short names of the languages that formats know, also
@@ -77,7 +97,7 @@ var weekdays = sync.OnceValue(func() map[string]bool {
 // withoutWeekday leaves out a day's name at the beginning of s, as in Mo., 15. Januar 2024.
 func withoutWeekday(s string) string {
 	word, rest, found := strings.Cut(s, " ")
-	if !found || len(word) > 24 || !weekdays()[strings.ToLower(strings.TrimRight(word, ".,"))] {
+	if !found || len(word) > 24 || !lookUp(weekdays(), strings.TrimRight(word, ".,")) {
 		return s
 	}
 	return strings.TrimLeft(rest, " ")

@@ -140,7 +140,9 @@ func (d *Detection) nextTable(ctx context.Context, src Source, seen, until int64
 			odd = row.Missing > 0 || row.Problem == TooManyCells
 			if row.Offset > seen && n > 1 && (row.Offset > end || odd && !wasOdd) {
 				*tries--
-				if pos, ok := d.beginsAt(src, before[max(0, n-tableLook)%tableLook], row.Offset); ok {
+				if row.Offset == end && valued(row) {
+					// A record as any (see tableBlocks).
+				} else if pos, ok := d.beginsAt(src, before[max(0, n-tableLook)%tableLook], row.Offset); ok {
 					return pos, true, nil
 				}
 			}
@@ -149,6 +151,13 @@ func (d *Detection) nextTable(ctx context.Context, src Source, seen, until int64
 			end = row.Offset + row.Length
 		}
 	}
+}
+
+// valued: the row was read without doubt and holds values, so that it can be no
+// heading below other rows.
+func valued(row *Row) bool {
+	return row.Notice == "" && (row.Problem == "" || row.Problem == TooManyCells) &&
+		slices.ContainsFunc(row.Cells, func(c string) bool { return nameKind(c, kindText).typed() })
 }
 
 // beginsAt judges the rows around the record at byte at, from a record above on.

@@ -58,7 +58,7 @@ func kindOf(s string) kind {
 	if i := strings.IndexByte(s, '@'); i > 0 && i < len(s)-3 && strings.IndexByte(s[i:], '.') > 1 && !strings.ContainsAny(s, " \t,;|\"<>") {
 		return kindEmail
 	}
-	if hasFold(s, "http://") || hasFold(s, "https://") || hasFold(s, "www.") || isPath(s) {
+	if first := s[0] | 0x20; first == 'h' && (hasFold(s, "http://") || hasFold(s, "https://")) || first == 'w' && hasFold(s, "www.") || isPath(s) {
 		if !strings.ContainsAny(s, " \t|\"<>") {
 			return kindURL
 		}
@@ -66,7 +66,7 @@ func kindOf(s string) kind {
 	if isYesNo(s) {
 		return kindBool
 	}
-	if strings.IndexByte("0123456789", s[len(s)-1]) >= 0 || strings.IndexByte(s, ':') > 0 {
+	if c := s[len(s)-1]; c >= '0' && c <= '9' || strings.IndexByte(s, ':') > 0 {
 		// Only a named month, perhaps after a day of the week, can begin a date here.
 		if _, ok := parseDate(withoutWeekday(s)); ok {
 			return kindDate
@@ -123,21 +123,25 @@ func textKind(s string) kind {
 	if c := s[len(s)-1]; c == '"' || c == '\'' || c == '\\' {
 		return kindOdd
 	}
-	letters := 0
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError:
-		case unicode.IsLetter(r), unicode.IsDigit(r):
-			letters++
-		case r == ',':
+	letters := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			if !letters { // no character beyond ASCII is odd
+				r, _ := utf8.DecodeRuneInString(s[i:])
+				letters = r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+			}
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9':
+			letters = true
+		case c == ',':
 			if i+1 < len(s) && s[i+1] != ' ' {
 				return kindOdd
 			}
-		case r == ';', r == '|', r == '\t', r == '^', r == '~', r == '"', r < ' ' && r != '\n' && r != '\r':
+		case c == ';', c == '|', c == '\t', c == '^', c == '~', c == '"', c < ' ' && c != '\n' && c != '\r':
 			return kindOdd
 		}
 	}
-	if letters == 0 {
+	if !letters {
 		return kindOdd
 	}
 	return kindText

@@ -144,6 +144,9 @@ func profileAll(ctx context.Context, r *Reader, width int, tail *sheetTail, keep
 				}
 				free <- b
 			}
+			for k := range parts[i].cols {
+				parts[i].cols[k].settle()
+			}
 		})
 	}
 	for range cap(free) {

@@ -45,8 +45,7 @@ func (c *columnCounter) add(s string, record int64) {
 	c.maxBytes = max(c.maxBytes, len(s))
 	if !c.capped && len(s) <= 200 {
 		if v := c.distinct[s]; v != nil {
-			v.count++
-			c.count(v.kind, s, record)
+			v.count++ // settle counts what it looks like
 			return
 		}
 		k := kindOf(s)
@@ -56,11 +55,21 @@ func (c *columnCounter) add(s string, record int64) {
 			c.distinct[strings.Clone(s)] = &seenValue{count: 1, first: record, kind: k}
 		}
 		c.sample(s, record)
-		c.count(k, s, record)
+		c.count(k, s, record, 1)
 		return
 	}
 	c.capped = true
-	c.count(kindOf(s), s, record)
+	c.count(kindOf(s), s, record, 1)
+}
+
+// settle counts the values that came again, each once for all its records:
+// their first record has shown already what they prove.
+func (c *columnCounter) settle() {
+	for s, v := range c.distinct {
+		if v.count > 1 {
+			c.count(v.kind, s, v.first, v.count-1)
+		}
+	}
 }
 
 const maxSamples = 5
@@ -71,54 +80,56 @@ func (c *columnCounter) sample(s string, record int64) {
 	}
 }
 
-func (c *columnCounter) count(k kind, s string, record int64) {
+// count notes what a value looks like that stands in so many records, of which
+// record is the first.
+func (c *columnCounter) count(k kind, s string, record, times int64) {
 	switch k {
 	case kindEmail:
-		c.shapes.Email++
+		c.shapes.Email += times
 	case kindURL:
-		c.shapes.URL++
+		c.shapes.URL += times
 	case kindPhone:
-		c.shapes.Phone++
+		c.shapes.Phone += times
 	case kindBool:
-		c.shapes.YesNo++
+		c.shapes.YesNo += times
 	case kindInteger:
-		c.shapes.Integer++
-		c.integer(s)
+		c.shapes.Integer += times
+		c.integer(s, times)
 	case kindDecimal:
-		c.shapes.Decimal++
-		c.decimal(s, record)
+		c.shapes.Decimal += times
+		c.decimal(s, record, times)
 	case kindDate:
-		c.shapes.Date++
-		c.date(s, record)
+		c.shapes.Date += times
+		c.date(s, record, times)
 	default:
 		switch {
 		case len(s) <= 6 && isPrefix(s):
-			c.shapes.Prefix++
+			c.shapes.Prefix += times
 		case len(s) <= 3 && isCountry(s):
-			c.shapes.Country++
+			c.shapes.Country += times
 		default:
-			c.shapes.Text++
+			c.shapes.Text += times
 		}
 	}
 }
 
-func (c *columnCounter) integer(s string) {
+func (c *columnCounter) integer(s string, times int64) {
 	if n := len(s); n < len(c.digits) && s[0] >= '0' {
-		c.digits[n]++
+		c.digits[n] += times
 		if s[0] == '0' && n > 1 {
-			c.zeros++
+			c.zeros += times
 		}
 		if n == 5 && s >= "20000" && s <= "60000" {
-			c.serial++
+			c.serial += times
 		}
 	}
 }
 
 // decimal looks for the mark: the last of two different ones, one not before
 // three digits, or the other of one that occurs twice.
-func (c *columnCounter) decimal(s string, record int64) {
+func (c *columnCounter) decimal(s string, record, times int64) {
 	if i := strings.IndexAny(s, "eE"); i > 0 {
-		c.scientific++
+		c.scientific += times
 		c.sci.see(record, s)
 		s = s[:i]
 	}
@@ -148,12 +159,14 @@ func (c *columnCounter) decimal(s string, record int64) {
 	case after != 3, before == "", strings.HasPrefix(before, "0"), len(before) > 3:
 		see(s[last])
 	default:
+		if c.group.record == 0 || record < c.group.record {
+			c.groupMark = s[last]
+		}
 		c.group.see(record, s)
-		c.groupMark = s[last]
 	}
 }
 
-func (c *columnCounter) date(s string, record int64) {
+func (c *columnCounter) date(s string, record, times int64) {
 	d, ok := parseDate(withoutWeekday(s))
 	if !ok {
 		return
@@ -166,14 +179,14 @@ func (c *columnCounter) date(s string, record int64) {
 	}
 	switch {
 	case d.order == "ymd":
-		c.shapes.DateYMD++
+		c.shapes.DateYMD += times
 	case d.order != "":
 		// A named month needs no order.
 	case d.a > 12:
-		c.shapes.DateDMY++
+		c.shapes.DateDMY += times
 		c.dmy.see(record, s)
 	case d.b > 12:
-		c.shapes.DateMDY++
+		c.shapes.DateMDY += times
 		c.mdy.see(record, s)
 	case d.a != d.b:
 		if c.ambiguous.record == 0 {
@@ -210,7 +223,7 @@ func (c *columnCounter) merge(d *columnCounter) {
 	} else if d.ambiguous.record > 0 {
 		c.dotted = c.dotted && d.dotted
 	}
-	if c.group.record == 0 {
+	if c.group.record == 0 || d.group.record > 0 && d.group.record < c.group.record {
 		c.groupMark = d.groupMark
 	}
 	if c.named.record == 0 || d.named.record > 0 && d.named.record < c.named.record {
