@@ -228,7 +228,7 @@ const run = {
     must(await page.getByRole("group", { name: "Shared by" }).getByLabel("Ana Lopez").isChecked(), "who shares is lost");
     await look(page, "shared owners");
     await go(page, id, "preview");
-    await page.getByText("Owner: 2 new leads shared equally: Dana Demo 1 · Ana Lopez 1").waitFor();
+    await page.getByText("2 new leads shared equally: Dana Demo 1 · Ana Lopez 1").waitFor();
     await page.getByRole("button", { name: "Import 2 leads" }).click();
     await page.getByRole("heading", { name: "2 leads imported" }).waitFor();
     const owned = (await (await page.request.get(`${base}/api/v1/leads?import=${id}`)).json()).items.map((l) => `${l.values.owner} ${l.values.industry}`).sort();

@@ -33,6 +33,7 @@ import iAlert from "../vendor/lucide/circle-alert.svg";
 import iRecipe from "../vendor/lucide/scroll-text.svg";
 import iSettings from "../vendor/lucide/settings.svg";
 import iHelp from "../vendor/lucide/circle-help.svg";
+import iRight from "../vendor/lucide/chevron-right.svg";
 import iOff from "../vendor/lucide/wifi-off.svg";
 
 const finder = signal(false);
@@ -108,7 +109,7 @@ export function Page({ title: text, crumb, actions, children, bare, beside }:
   return (
     <>
       <header class={c.head}>
-        {crumb && <span class={c.crumb}><a href={crumb.href}>{crumb.label}</a> /</span>}
+        {crumb && <span class={c.crumb}><a href={crumb.href}>{crumb.label}</a><Icon of={iRight} size={14} /></span>}
         <h1 tabindex={-1} dir="auto" title={text}>{text}</h1>
         {beside}
         {actions && <div class={c.actions}>{actions}</div>}

@@ -8,7 +8,7 @@ import { useLoad } from "../load";
 import { field, fields, show } from "../desk";
 import { number } from "../format";
 import { Failed } from "../app";
-import { Badge, Button, cx, Loading, TableBox } from "../ui/kit";
+import { Badge, Button, cx, hidden, Loading, TableBox } from "../ui/kit";
 import type { Journey } from "./journey";
 
 type Answer = Parameters<typeof api.answer>[1];
@@ -49,12 +49,13 @@ function Card({ r, done, decide }: { r: api.FileRecord; done: boolean; decide: (
       <header class={c.cardHead}><h3>{s.journey.becameOf(r.record)}</h3><span class={c.quiet}>{s.journey.line} {number(r.line)}</span>
         {done ? <Badge tone="ok">{w.decided}</Badge> : null}<p dir="auto">{issue?.message ?? w.conflictTexts[r.reason ?? ""] ?? ""}</p></header>
       <TableBox label={`${s.journey.becameOf(r.record)}: ${w.here}`}>
-        <thead><tr><th>{s.journey.field}</th><th>{w.inFile}</th>{others.map((o, i) => <th key={i}>{o.lead ? <a href={`/leads/${o.lead}`}>{w.here} #{o.lead}</a> : w.rowOf(o.row!)}</th>)}</tr></thead>
+        <thead><tr><th>{s.journey.field}</th>
+          <th>{w.inFile}<div class={c.buttons}><Button small onClick={() => decide({ records: [r.record], do: "new" })}>{w.createNew}</Button><Button small look="quiet" onClick={() => decide({ records: [r.record], do: "skip" })}>{w.skip}</Button></div></th>
+          {others.map((o, i) => <th key={i}>{o.lead ? <a href={`/leads/${o.lead}`}>{w.here} #{o.lead}</a> : w.rowOf(o.row!)}
+            <div class={c.buttons}><Button small onClick={() => decide({ records: [r.record], do: "update", lead: o.lead, row: o.row })}>{o.lead ? w.updateThis : w.mergeInto}</Button></div></th>)}</tr></thead>
         <tbody>
           {keys.map((k) => <tr key={k}><th scope="row">{field(k)?.label ?? k}</th><td dir="auto">{text(k, will)}</td>
-            {others.map((o, i) => { const v = text(k, o.values), same = v === text(k, will); return <td key={i} dir="auto" class={same ? c.same0 : v && text(k, will) ? c.other : ""}>{v}{!same && v && text(k, will) ? <span class={c.srOnly}> ({w.differs})</span> : null}</td>; })}</tr>)}
-          <tr class={c.cardActs}><td /><td><div class={c.buttons}><Button small onClick={() => decide({ records: [r.record], do: "new" })}>{w.createNew}</Button><Button small look="quiet" onClick={() => decide({ records: [r.record], do: "skip" })}>{w.skip}</Button></div></td>
-            {others.map((o, i) => <td key={i}><Button small onClick={() => decide({ records: [r.record], do: "update", lead: o.lead, row: o.row })}>{o.lead ? w.updateThis : w.mergeInto}</Button></td>)}</tr>
+            {others.map((o, i) => { const v = text(k, o.values), same = v === text(k, will), other = !same && v && text(k, will); return <td key={i} dir="auto" class={same ? c.same0 : ""}>{other ? <span class={c.other}>{v}<span class={hidden}> ({w.differs})</span></span> : v}</td>; })}</tr>)}
         </tbody>
       </TableBox>
     </article>

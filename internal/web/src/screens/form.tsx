@@ -9,7 +9,7 @@ import { useLoad } from "../load";
 import { backTo } from "../trail";
 import { editable, elements, elementText, field, fields, know, type Lead, optionsOf, personName, show, text } from "../desk";
 import { countries } from "../countries";
-import { Area, Button, Combobox, Field, Input, Loading, Notice, Select, toast } from "../ui/kit";
+import { Area, Button, Combobox, Field, Input, Loading, Notice, Section, Select, toast } from "../ui/kit";
 import iPlus from "../../vendor/lucide/plus.svg";
 import iX from "../../vendor/lucide/x.svg";
 
@@ -143,16 +143,15 @@ export function LeadForm({ lead, onDone }: { lead: Lead | null; onDone: () => vo
   const title = lead ? text(lead, "name") || s.lead.edit : s.lead.new;
   return (
     <Page title={title} crumb={{ href: backTo(), label: s.leads.title }} bare>
-      <form onSubmit={save} noValidate>
+      <form class={c.sheet} onSubmit={save} noValidate>
         <div class={c.form}>
           {failed && <Notice tone="error" live>{failed}</Notice>}
 {theirs && <div id="theirs" tabindex={-1}><Notice tone="warning" live>
             <p>{s.lead.conflict(theirs.who)} {theirs.fields.length ? s.lead.conflictFields : s.lead.conflictNone}</p>
             {theirs.fields.length > 0 && <ul class={c.clash}>{theirs.fields.map((f) => <li key={f.key}><span dir="auto"><b>{field(f.key)?.label}</b>: {f.theirs || s.lead.empty}</span>
               <Button small onClick={() => useTheirs(f.key)}>{s.lead.takeTheirs}</Button></li>)}</ul>}</Notice></div>}
-          <Field label={field("name")?.label ?? ""} hint={s.lead.nameHint} wrong={wrongAt("name")}><Input value={values.name ?? ""} maxLength={255} dir="auto" onInput={(e) => put("name", e.currentTarget.value)} /></Field>
-          {parts.map((p) => <section key={p.title} class={c.part}>
-            <h2>{p.title}</h2>
+          <Section title={s.lead.details}><Field label={field("name")?.label ?? ""} hint={s.lead.nameHint} wrong={wrongAt("name")}><Input value={values.name ?? ""} maxLength={255} dir="auto" onInput={(e) => put("name", e.currentTarget.value)} /></Field></Section>
+          {parts.map((p) => <Section key={p.title} title={p.title}>
             <div class={c.fields}>
               {p.keys.map((k) => {
                 const f = field(k);
@@ -171,9 +170,8 @@ export function LeadForm({ lead, onDone }: { lead: Lead | null; onDone: () => vo
                 return f && editable(f) ? control(f) : null;
               })}
             </div>
-          </section>)}
-          <section class={c.part}>
-            <h2>{s.lead.addresses}</h2>
+          </Section>)}
+          <Section title={s.lead.addresses}>
             {lists.addresses.map((a, i) => {
               const input = (part: string, label: string, width: string) => <Field key={part} class={width} label={label} wrong={wrong[`addresses.${i + 1}.${part}`] ?? null}><Input value={a[part] ?? ""} dir="auto" onInput={(e) => putList("addresses", i, part, e.currentTarget.value)} /></Field>;
               const label = (part: string) => (field("addresses")?.parts?.find((p) => p.key === part)?.heading ?? part).replace(/^Address %d /, "");
@@ -186,11 +184,11 @@ export function LeadForm({ lead, onDone }: { lead: Lead | null; onDone: () => vo
               </fieldset>;
             })}
             <div><Button small icon={iPlus} onClick={() => addTo("addresses", {})}>{s.lead.addAddress}</Button></div>
-          </section>
-          {extra.length > 0 && <section class={c.part}><h2>{s.lead.more}</h2><div class={c.fields}>{extra.map(control)}</div></section>}
-          <Field label={s.lead.comments} wrong={wrongAt("notes")}><Area value={values.notes ?? ""} dir="auto" onInput={(e) => put("notes", e.currentTarget.value)} /></Field>
+          </Section>
+          {extra.length > 0 && <Section title={s.lead.more}><div class={c.fields}>{extra.map(control)}</div></Section>}
+          <Section title={s.lead.comments}><Field label={s.lead.comments} hideLabel wrong={wrongAt("notes")}><Area value={values.notes ?? ""} dir="auto" onInput={(e) => put("notes", e.currentTarget.value)} /></Field></Section>
         </div>
-        <div class={c.bottom}><Button type="submit" look="primary" busy={busy}>{lead ? s.save : s.leads.create}</Button><Button onClick={cancel}>{s.cancel}</Button></div>
+        <div class={c.bottom}><Button onClick={cancel}>{s.cancel}</Button><Button type="submit" look="primary" busy={busy}>{lead ? s.save : s.leads.create}</Button></div>
       </form>
     </Page>
   );

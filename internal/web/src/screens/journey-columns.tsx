@@ -7,7 +7,7 @@ import { s } from "../strings";
 import { w } from "../strings-import";
 import { may } from "../session";
 import { day, number, percent } from "../format";
-import { Area, Badge, Button, Combobox, Dialog, Field, Input, LinkButton, Menu, type MenuItem, Notice, TextButton } from "../ui/kit";
+import { Area, Badge, Button, Combobox, cx, Dialog, Field, Input, LinkButton, Menu, type MenuItem, Notice, TextButton } from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { Decisions, unknownCodes, ValueAnswer } from "./answers";
 import { fieldOf, foldValue, given, mapTo, settings, targets, unmapped } from "./mapping";
@@ -29,14 +29,14 @@ export function ColumnsStep({ j }: { j: Journey }) {
         {!named && <Notice tone="warning">{w.noName}</Notice>}
         <Same j={j} />
         <section class={c.part}>
-          <div class={c.partHead}><h2>{s.journey.columnsTitle}</h2>{named && !given(prep, "name") && !given(prep, "full_name") && <p>{s.journey.nameFrom}</p>}</div>
+          <div class={c.partHead}><h2>{s.journey.columnsTitle}</h2>{named && !given(prep, "name") && !given(prep, "full_name") && <p>{s.journey.nameFrom}</p>}
+            {open.length > 0 && <span class={c.bar}>{s.journey.remaining(open.length)}
+              <Button small onClick={() => j.change((r) => open.reduce((acc, col) => mapTo(prep, col, ["comments"])(acc), r))}>{s.journey.allToComments}</Button></span>}</div>
           {prep.known && <div class={c.known}><Icon of={iCheck} class={c.okIcon} /><span>{w.known(day(prep.known.at))}</span>{!all && <TextButton onClick={() => setAll(true)}>{s.change}</TextButton>}</div>}
           {all && <div class={c.cols}>
             <div class={c.colHead} aria-hidden="true"><span>{s.journey.column}</span><span>{s.journey.samples}</span><span>{s.journey.filled}</span><span /><span>{s.journey.field}</span><span /></div>
             {prep.columns.map((col) => <Column key={col.column} j={j} col={col} options={options} label={label} />)}
           </div>}
-          {open.length > 0 && <div class={c.bar}><span>{s.journey.remaining(open.length)}</span>
-            <Button small onClick={() => j.change((r) => open.reduce((acc, col) => mapTo(prep, col, ["comments"])(acc), r))}>{s.journey.allToComments}</Button></div>}
         </section>
       </div>
       <Foot j={j} back="file">
@@ -68,20 +68,20 @@ function Column({ j, col, options, label }: { j: Journey; col: api.FileColumn; o
   if (how?.split || how?.expr || how?.range) items.push("rule", { label: w.plainColumn, onSelect: () => set({}, to.slice(0, 1)) });
   const answered = choice ? prep.recipe.values?.[choice.key] ?? {} : {};
   return (
-    <div class={c.col} role="group" aria-label={col.heading}>
+    <div class={cx(c.col, !to.length && !proposed && c.colOff)} role="group" aria-label={col.heading}>
       <span class={c.heading} dir="auto">{col.heading}</span>
       <span class={c.samples} dir="auto" title={col.samples.join(" · ")}>{col.samples.slice(0, 3).join(" · ")}</span>
       <span class={c.fill}><meter value={col.filled} max={Math.max(1, prep.records)} aria-label={s.journey.filled} />{percent(prep.records ? col.filled / prep.records : 0)}</span>
       <Icon of={iArrow} />
       <div class={c.target}><Combobox compact label={s.journey.targetOf(col.heading)} options={may("settings") ? [...mine, { value: "new:", label: w.newField, group: w.newFieldGroup, sticky: true }] : mine} value={own} onChange={(v) => { if (v === "new:") setAsked("field"); else if (v !== own) j.change(mapTo(prep, col, v ? v.split("+") : [])); }} /></div>
       <span class={c.colEnd} title={col.reason}>
+        {choice && <Button small look="quiet" class={unknown.length ? c.asks : ""} aria-expanded={values} onClick={() => setValues(!values)}>{values ? w.hideValues : `${w.values(col.values.length)}${unknown.length ? ` · ${w.unknown(unknown.length)}` : ""}`}</Button>}
         {proposed ? <Button small onClick={() => j.change(mapTo(prep, col, col.to))}>{s.journey.checkThis(label(col.to))}</Button>
-          : certain ? <Badge tone={certain === "Exact" ? "ok" : "info"}>{s.journey.sure[certain.toLowerCase()] ?? certain}</Badge> : null}
+          : certain ? <Badge tone={certain === "Exact" ? "ok" : "info"}>{s.journey.sure[certain.toLowerCase()] ?? certain}</Badge> : !to.length ? <Badge>{s.journey.sure.none}</Badge> : null}
         <Menu small icon={iMore} label={w.more(col.heading)} items={items} end />
       </span>
-      {(choice || how?.split || how?.expr || how?.range) && <div class={c.colMore}>
+      {(how?.split || how?.expr || how?.range) && <div class={c.colMore}>
         {how?.split && <Badge>{w.splitBadge(how.split)}</Badge>}{how?.expr && <Badge><span class={c.mono}>{how.expr}</span></Badge>}{how?.range && <Badge>{s.review.range[how.range as "lower"]}</Badge>}
-        {choice && <Button small look="quiet" aria-expanded={values} onClick={() => setValues(!values)}>{values ? w.hideValues : `${w.values(col.values.length)}${unknown.length ? ` · ${w.unknown(unknown.length)}` : ""}`}</Button>}
       </div>}
       {choice && values && <ul class={c.values} aria-label={w.valuesOf(col.heading)}>
         {col.values.slice(0, 50).map((v) => {

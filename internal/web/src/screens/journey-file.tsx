@@ -1,4 +1,5 @@
 // The step of the file: choosing one, and how it is read.
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import * as c from "./journey.module.css";
 import * as api from "../api";
@@ -8,7 +9,7 @@ import { w } from "../strings-import";
 import { Page } from "../app";
 import { navigate } from "../router";
 import { personName } from "../desk";
-import { day } from "../format";
+import { day, number } from "../format";
 import { Area, Badge, Button, cx, Dialog, Empty, Field, hidden, LinkButton, Menu, Notice, numeric, Progress, TableBox, toast } from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { TemplateMenu } from "./imports";
@@ -17,6 +18,9 @@ import iPaste from "../../vendor/lucide/clipboard-paste.svg";
 import iFile from "../../vendor/lucide/file-spreadsheet.svg";
 import iUpload from "../../vendor/lucide/upload.svg";
 import iDown from "../../vendor/lucide/chevron-down.svg";
+import iScan from "../../vendor/lucide/columns-3.svg";
+import iCheck from "../../vendor/lucide/circle-check.svg";
+import iUndo from "../../vendor/lucide/undo-2.svg";
 import iInbox from "../../vendor/lucide/inbox.svg";
 
 // useUpload sends a file and says how far it is.
@@ -70,6 +74,7 @@ export function NewImportScreen() {
           </>}
           <input ref={input} class={hidden} type="file" tabindex={-1} aria-label={s.journey.choose} onChange={(e) => { const f = e.currentTarget.files?.[0]; e.currentTarget.value = ""; if (f) send(f, f.name); }} />
         </div>
+        <ul class={c.promises}>{w.promises.map(([head, text], i) => <li key={head}><Icon of={[iScan, iCheck, iUndo][i]!} /><h3>{head}</h3><p>{text}</p></li>)}</ul>
       </div>
       {pasting && <Paste onClose={() => setPasting(false)} onUse={(text) => { setPasting(false); send(new Blob([text], { type: "text/tab-separated-values" }), s.journey.pastedName); }} />}
     </Page>
@@ -84,6 +89,11 @@ function Paste({ onClose, onUse }: { onClose: () => void; onUse: (text: string) 
       <Field label={s.journey.pasteLabel} hint={s.journey.pasteHint} wrong={wrong}><Area class={c.pasteArea} autoFocus value={text} onInput={(e) => setText(e.currentTarget.value)} /></Field>
     </Dialog>
   );
+}
+
+// Fact is one thing that was recognised and has no alternative.
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return <div class={c.fact}><span>{name}</span><b dir="auto">{children}</b></div>;
 }
 
 export function guessText(name: string, value: string): string {
@@ -117,20 +127,20 @@ export function FileStep({ j }: { j: Journey }) {
         {before && <Notice tone="warning" end={<LinkButton small href={`/imports/${before.id}`}>{s.journey.seeBefore}</LinkButton>}>{w.by(day(before.at), personName(before.actor))}</Notice>}
         <section class={c.part}>
           <div class={c.partHead}><h2>{s.journey.recognised}</h2><span class={c.space} />
+            <Button small look="quiet" aria-expanded={evidence} onClick={() => setEvidence(!evidence)}>{w.evidence}</Button>
             <Button small icon={iUpload} onClick={() => input.current?.click()}>{w.another}</Button>
             <input ref={input} class={hidden} type="file" tabindex={-1} aria-label={w.another} onChange={(e) => { const f = e.currentTarget.files?.[0]; e.currentTarget.value = ""; if (f) send(f, f.name); }} /></div>
           {sent && <Sending sent={sent} stop={stop} />}
-          <div class={c.strip}>
-            {!seen.has("format") && <Badge>{prep.detection.format.toUpperCase()}</Badge>}
+          <div class={c.line}>
+            <Fact name={s.imports.records}>{number(prep.records)}</Fact>
+            {!seen.has("format") && <Fact name={s.journey.guess.format!}>{prep.detection.format.toUpperCase()}</Fact>}
             {guesses.map((g) => {
               const others = (g.alternatives ?? []).filter((v) => v !== g.value), text = guessText(g.name, g.value), said = prep.recipe.file?.[g.name as keyof api.RecipeFile] !== undefined;
               return settable.includes(g.name) && (others.length || said)
-                ? <Menu key={g.name} look="plain" small label={w.guessOf(s.journey.guess[g.name]!, text)} items={[{ group: g.evidence }, ...[g.value, ...others].map((v) => ({ label: guessText(g.name, v), on: v === g.value, onSelect: () => v !== g.value && set(g, v) })), ...(said ? ["rule" as const, { label: w.detect, onSelect: () => set(g, null) }] : [])]}>
-                  {text}<Icon of={iDown} size={14} /></Menu>
-                : <Badge key={g.name}>{text}</Badge>;
+                ? <Menu key={g.name} class={c.fact} label={w.guessOf(s.journey.guess[g.name]!, text)} items={[{ group: g.evidence }, ...[g.value, ...others].map((v) => ({ label: guessText(g.name, v), on: v === g.value, onSelect: () => v !== g.value && set(g, v) })), ...(said ? ["rule" as const, { label: w.detect, onSelect: () => set(g, null) }] : [])]}>
+                  <span>{s.journey.guess[g.name]}</span><b dir="auto">{text}<Icon of={iDown} size={14} /></b></Menu>
+                : <Fact key={g.name} name={s.journey.guess[g.name]!}>{text}</Fact>;
             })}
-            <Badge tone="accent">{s.journey.records(prep.records)}</Badge>
-            <Button small look="quiet" aria-expanded={evidence} onClick={() => setEvidence(!evidence)}>{w.evidence}</Button>
           </div>
           {evidence && <TableBox label={w.evidence}>
             <thead><tr><th>{w.what}</th><th>{w.value}</th><th>{w.why}</th><th>{w.certain}</th></tr></thead>
@@ -144,7 +154,7 @@ export function FileStep({ j }: { j: Journey }) {
           <div class={c.partHead}><h2>{s.journey.asRead}</h2>{prep.first.length > 0 && <p>{w.rowsOf(prep.first.length, prep.records)}</p>}</div>
           {prep.first.length ? <div class={c.sheet}><TableBox label={s.journey.asRead}>
             <thead><tr><th class={numeric}>{s.journey.record}</th>{head.slice(0, 100).map((h, i) => <th key={i} dir="auto" title={h}>{h}</th>)}</tr></thead>
-            <tbody>{prep.first.map((cells, r) => <tr key={r}><td class={c.rowNo}>{r + 1}</td>{head.slice(0, 100).map((_, i) => <td key={i} dir="auto" title={cells?.[i]}>{cells?.[i] ?? ""}</td>)}</tr>)}</tbody>
+            <tbody>{prep.first.map((cells, r) => <tr key={r}><td class={c.rowNo}>{number(r + 1)}</td>{head.slice(0, 100).map((_, i) => <td key={i} dir="auto" title={cells?.[i]}>{cells?.[i] ?? ""}</td>)}</tr>)}</tbody>
           </TableBox></div> : <Empty icon={iInbox} title={w.noRecords} />}
         </section>
       </div>

@@ -1,5 +1,6 @@
 // The step of the preview: what becomes of every record, and the button that
 // does it.
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import * as c from "./journey.module.css";
 import * as api from "../api";
@@ -9,7 +10,7 @@ import { navigate, query } from "../router";
 import { session } from "../session";
 import { assignable, personName } from "../desk";
 import { day, number } from "../format";
-import { Button, Field, Loading, Notice, Select, toast } from "../ui/kit";
+import { Button, Loading, Notice, Select, toast } from "../ui/kit";
 import { Decisions } from "./answers";
 import { Conflicts } from "./conflicts";
 import { given, unmapped } from "./mapping";
@@ -43,19 +44,19 @@ export function PreviewStep({ j }: { j: Journey }) {
         <section class={c.part}>
           <h2>{s.journey.accounting}</h2>
           <Line of={a} label={s.journey.accounting} at={outcome} href={(o) => `${at}/preview?outcome=${o || "all"}`} />
-          <ul class={c.factList}>
-            {a.update > 0 && <li>{w.updatesSplit}: {[a.update_fill && `${number(a.update_fill)} ${s.journey.fills}`, a.update_replace && `${number(a.update_replace)} ${s.journey.replaces}`, a.update_typed && `${number(a.update_typed)} ${s.journey.typed}`].filter(Boolean).join(" · ")}</li>}
-            {a.new > 0 && <li>{given(prep, "owner") ? w.ownerColumn : ownerLine(j)} · <a href={`${at}/columns`}>{s.change}</a></li>}
-            {left > 0 && <li>{w.unmapped(left)} · <a href={`${at}/columns`}>{s.change}</a></li>}
-            {a.cells_not_imported ? <li>{s.journey.cellsLeftOut(a.cells_not_imported)} · <a href={`${at}/review`}>{s.journey.steps.review}</a></li> : null}
-            {a.accounts || a.tags ? <li>{[a.accounts && s.journey.accountsMade(a.accounts), a.tags && s.journey.tagsMade(a.tags)].filter(Boolean).join(" · ")}</li> : null}
-            {a.errors > 0 && <li>{w.stillErrors(a.errors)} <a href={`${at}/review?show=errors`}>{s.journey.steps.review}</a></li>}
-            {a.conflicts > 0 && <li>{w.stillConflicts(a.conflicts)}</li>}
-            {leads > 0 && <li>{w.undoUntil(day(until))}</li>}
-          </ul>
+          <dl class={c.terms}>
+            {(a.update > 0 || a.unchanged > 0 || prep.recipe.existing) && <div><dt>{s.journey.existing}</dt><dd>
+              <Select compact aria-label={s.journey.existing} value={prep.recipe.existing ?? ""} onChange={(e) => { const v = e.currentTarget.value; j.change((r) => ({ ...r, existing: v || undefined })); }} options={Object.entries(s.journey.existingChoices).map(([value, label]) => ({ value, label }))} />
+              <span class={c.quiet}>{[a.update_fill && `${number(a.update_fill)} ${s.journey.fills}`, a.update_replace && `${number(a.update_replace)} ${s.journey.replaces}`, a.update_typed && `${number(a.update_typed)} ${s.journey.typed}`].filter(Boolean).join(" · ")}</span></dd></div>}
+            {a.new > 0 && <Term name={s.journey.owner} to={`${at}/columns`} verb={s.change}>{given(prep, "owner") ? w.ownerColumn : ownerLine(j)}</Term>}
+            {left > 0 && <Term name={w.terms.columns} to={`${at}/columns`} verb={s.change}>{w.unmapped(left)}</Term>}
+            {a.cells_not_imported ? <Term name={w.terms.cells} to={`${at}/review`} verb={s.journey.steps.review!}>{s.journey.cellsLeftOut(a.cells_not_imported)}</Term> : null}
+            {a.accounts || a.tags ? <Term name={w.terms.made}>{[a.accounts && s.journey.accountsMade(a.accounts), a.tags && s.journey.tagsMade(a.tags)].filter(Boolean).join(" · ")}</Term> : null}
+            {a.errors > 0 && <Term name={w.terms.errors} to={`${at}/review?show=errors`} verb={s.journey.steps.review!}>{w.stillErrors(a.errors)}</Term>}
+            {a.conflicts > 0 && <Term name={w.terms.conflicts} to={`${at}/preview?outcome=conflict`} verb={w.terms.decide}>{w.stillConflicts(a.conflicts)}</Term>}
+            {leads > 0 && <Term name={s.undo}>{w.undoUntil(day(until))}</Term>}
+          </dl>
         </section>
-        {(a.update > 0 || a.unchanged > 0 || prep.recipe.existing) && <div class={c.choicesRow}><Field label={s.journey.existing}>
-          <Select value={prep.recipe.existing ?? ""} onChange={(e) => { const v = e.currentTarget.value; j.change((r) => ({ ...r, existing: v || undefined })); }} options={Object.entries(s.journey.existingChoices).map(([value, label]) => ({ value, label }))} /></Field></div>}
         <section class={c.part}>
           <h2>{outcome === "conflict" && a.conflicts ? w.decide(a.conflicts) : s.review.heads[outcome] ?? s.journey.anyOutcome}</h2>
           {outcome === "conflict" ? <Conflicts j={j} /> : <Records id={j.imp.id} outcome={outcome === "all" ? undefined : outcome} turn={j.turn} />}
@@ -64,6 +65,11 @@ export function PreviewStep({ j }: { j: Journey }) {
       {foot}
     </>
   );
+}
+
+// Term is one thing to know before the import, and where to change it.
+function Term({ name, to, verb, children }: { name: string; to?: string; verb?: string; children: ComponentChildren }) {
+  return <div><dt>{name}</dt><dd>{children}</dd>{to && <a href={to} aria-label={`${verb}: ${name}`}>{verb}</a>}</div>;
 }
 
 // ownerLine says who gets the new leads: of several, the first ones one more

@@ -8,16 +8,13 @@ import { navigate, query } from "../router";
 import { session } from "../session";
 import { personName } from "../desk";
 import { day, duration, moment, number } from "../format";
-import { Button, Check, Dialog, Dot, Field, Input, LinkButton, Loading, Menu, Notice, Progress, toast } from "../ui/kit";
+import { Button, Check, Dialog, Dot, Field, Input, LinkButton, Loading, Mark, Menu, Notice, Progress, spin, toast, type Tone } from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { useLoad } from "../load";
 import { short } from "./imports";
 import { atRest } from "./journey";
 import { Line, Records } from "./records";
-import iOk from "../../vendor/lucide/circle-check.svg";
-import iError from "../../vendor/lucide/circle-alert.svg";
-import iWarn from "../../vendor/lucide/triangle-alert.svg";
-import iInfo from "../../vendor/lucide/info.svg";
+import iLoad from "../../vendor/lucide/loader-circle.svg";
 import iPencil from "../../vendor/lucide/pencil.svg";
 import iDown from "../../vendor/lucide/download.svg";
 import iUndo from "../../vendor/lucide/undo-2.svg";
@@ -34,39 +31,31 @@ export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; a
   const rejected = a.errors + a.conflicts + (a.cells_not_imported ? 1 : 0) > 0;
   const head = imp.kind === "undo" ? s.imports.states.done! : imp.state === "undone" ? s.journey.undoneTitle : imp.state === "partly undone" ? s.journey.partlyTitle : imp.state === "failed" ? s.journey.failedTitle
     : imp.state === "paused" ? s.journey.pausedTitle : imp.state === "cancelled" ? w.stopped(leads, imp.planned ?? leads) : leads ? s.journey.doneTitle(leads) : s.journey.nothingImported;
+  const said = [a.cells_not_imported && s.journey.cellsLeftOut(a.cells_not_imported), imp.kind === "file" && session.value.mail && imp.actor === session.value.user?.id && session.value.user.email && w.mailed(session.value.user.email)].filter(Boolean);
   const bad = imp.state === "failed" || imp.state === "paused";
   return (
     <div class={c.body}>
       <div class={c.done}>
-        <Icon of={bad ? iError : iOk} size={24} class={bad ? c.eIcon : ""} />
-        <div class={c.part}>
-          <div><h2>{head}</h2>
-            <p>{[imp.finished && moment(imp.finished), imp.state !== "cancelled" && imp.reason, canUndo && imp.undo_until && s.journey.undoUntil(day(imp.undo_until))].filter(Boolean).join(" · ")}</p></div>
-          <div class={c.buttons}>
-            {imp.kind === "file" && a.new > 0 && imp.state !== "undone" && <LinkButton look="primary" href={`/leads?import=${imp.id}`}>{s.journey.openInLeads}</LinkButton>}
-            {(imp.state === "cancelled" || imp.state === "paused") && <Button busy={busy} onClick={() => act("continue")}>{s.journey.goOn}</Button>}
-            {imp.state === "cancelled" && !kept && <Button onClick={() => { setKept(true); toast(w.kept); }}>{s.journey.keepThem}</Button>}
-            {canUndo && <Button icon={iUndo} onClick={() => setUndoing(true)}>{imp.state === "cancelled" ? s.journey.undoThese : s.journey.undoTitle}</Button>}
-            {imp.parent ? <LinkButton href={`/imports/${imp.parent}`}>{s.journey.seeBefore}</LinkButton> : null}
-          </div>
+        <Mark tone={bad ? "error" : imp.state === "cancelled" ? "warning" : "ok"} size={24} />
+        <div><h2>{head}</h2>
+          <p>{[imp.finished && moment(imp.finished), imp.kind !== "undo" && imp.started && imp.finished && `${s.journey.took} ${duration((+new Date(imp.finished) - +new Date(imp.started)) / 1000)}`, personName(imp.actor), imp.state !== "cancelled" && imp.reason].filter(Boolean).join(" · ")}</p>
+          {canUndo && imp.undo_until && <p>{s.journey.undoUntil(day(imp.undo_until))}</p>}</div>
+        <div class={c.buttons}>
+          {imp.kind === "file" && a.new > 0 && imp.state !== "undone" && <LinkButton look="primary" href={`/leads?import=${imp.id}`}>{s.journey.openInLeads}</LinkButton>}
+          {(imp.state === "cancelled" || imp.state === "paused") && <Button busy={busy} onClick={() => act("continue")}>{s.journey.goOn}</Button>}
+          {imp.state === "cancelled" && !kept && <Button onClick={() => { setKept(true); toast(w.kept); }}>{s.journey.keepThem}</Button>}
+          {canUndo && <Button icon={iUndo} onClick={() => setUndoing(true)}>{imp.state === "cancelled" ? s.journey.undoThese : s.journey.undoTitle}</Button>}
+          {imp.parent ? <LinkButton href={`/imports/${imp.parent}`}>{s.journey.seeBefore}</LinkButton> : null}
         </div>
       </div>
-      {imp.kind === "undo" ? <div class={c.facts}>
-        {a.removed ? <span>{s.journey.undoRemoved(a.removed)}</span> : null}{a.restored ? <span>{s.journey.undoRestored(a.restored)}</span> : null}{a.kept ? <span>{s.journey.undoKept(a.kept)}</span> : null}
-      </div> : a.records > 0 && <section class={c.part}>
+      {imp.kind === "undo" ? <Undone of={a} /> : a.records > 0 && <section class={c.part}>
         <h2>{s.review.became}</h2>
         <Line of={a} label={s.review.became} at={outcome} href={(o) => `/imports/${imp.id}?outcome=${o || "all"}`} />
-        <div class={c.facts}>
-          {imp.started && imp.finished ? <span>{s.journey.took} {duration((+new Date(imp.finished) - +new Date(imp.started)) / 1000)}</span> : null}
-          <span>{personName(imp.actor)}</span>
-          {a.cells_not_imported ? <span>{s.journey.cellsLeftOut(a.cells_not_imported)}</span> : null}
-          {imp.kind === "file" && session.value.mail && imp.actor === session.value.user?.id && session.value.user.email ? <span>{w.mailed(session.value.user.email)}</span> : null}
-        </div>
+        {said.length > 0 && <p class={c.quiet}>{said.join(" · ")}</p>}
       </section>}
       {imp.kind === "file" && imp.checked && rejected && <Rest imp={imp} />}
       {imp.kind === "file" && imp.checked && <>
-        <Lookup id={imp.id} most={a.records} />
-        <section class={c.part}><h2>{s.review.heads[outcome] ?? s.journey.anyOutcome}</h2><Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} /></section>
+        <section class={c.part}><Lookup id={imp.id} most={a.records} title={s.review.heads[outcome] ?? s.journey.anyOutcome} /><Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} /></section>
       </>}
       {imp.kind === "file" && !imp.checked && imp.reason && <Notice tone="error">{imp.reason}</Notice>}
       {undoing && <Undo imp={imp} onClose={() => setUndoing(false)} />}
@@ -86,7 +75,7 @@ function Rest({ imp }: { imp: api.Import }) {
   };
   return (
     <section class={c.rest} aria-label={s.journey.rejects}>
-      <Icon of={open ? iWarn : iInfo} class={open ? c.wIcon : c.iIcon} />
+      <Mark tone={open ? "warning" : "info"} />
       <div><h2>{left ? w.restTitle(a.errors, a.conflicts) : s.journey.cellsLeftOut(a.cells_not_imported)}</h2>
         {(open || !left) && <p>{left ? w.restText : w.restCells}</p>}
         {made.map((x) => <p key={x.id}>{w.restMade} <a href={`/imports/${x.id}`} dir="auto">{x.file}</a> · {short(x)}</p>)}</div>
@@ -107,24 +96,38 @@ function Running({ imp, busy, onCancel }: { imp: api.Import; busy: boolean; onCa
   const rate = p && p.done > 0 ? (span > 2 && p.done > from.current!.done ? (p.done - from.current!.done) / span : p.done / Math.max(1, begun)) : 0;
   const stopping = imp.state === "cancelling";
   return (
-    <section class={c.run}>
-      <h2>{stopping ? s.journey.cancelling : imp.kind === "undo" || imp.state === "undoing" ? s.journey.undoing : s.journey.running}</h2>
-      <Progress value={p?.done ?? 0} max={p?.total ?? 0} label={s.journey.running} />
-      <div class={c.runLine}>
-        {p && p.total > 0 && <span>{s.journey.doneOf(p.done, p.total)}</span>}
-        {rate > 0 && p!.total > 0 && <span>{s.journey.perSecond(Math.round(rate))}</span>}
-        {rate > 0 && p!.total > p!.done && <span>{s.journey.left(duration((p!.total - p!.done) / rate))}</span>}
+    <>
+      <div class={c.done}>
+        <Icon of={iLoad} size={24} class={spin} />
+        <div><h2>{stopping ? s.journey.cancelling : imp.kind === "undo" || imp.state === "undoing" ? s.journey.undoing : s.journey.running}</h2><p>{s.journey.survives}</p></div>
+        {!stopping && imp.state === "running" && <div class={c.buttons}><Button busy={busy} onClick={onCancel}>{s.journey.cancelRun}</Button></div>}
       </div>
-      {p?.accounting && p.accounting.records > 0 && <div class={c.runLine}>
-        {([["new", "ok"], ["update", "accent"], ["unchanged", "neutral"], ["skipped", "neutral"], ["errors", "error"], ["conflicts", "warning"]] as const).map(([k, tone]) => p.accounting![k] ? <span key={k} class={c.liveOne}><Dot tone={tone} />{number(p.accounting![k])} {s.journey.counts(k, p.accounting![k])}</span> : null)}
+      <Progress value={p?.done ?? 0} max={p?.total ?? 0} label={s.journey.running} />
+      {p && p.total > 0 && <div class={c.line}>
+        {figure(number(p.done), w.doneOf(p.total))}
+        {rate > 0 && figure(number(Math.round(rate)), w.rate)}
+        {rate > 0 && p.total > p.done && figure(duration((p.total - p.done) / rate), w.timeLeft)}
+        {p.accounting && ([["new", "ok"], ["update", "accent"], ["unchanged", "neutral"], ["skipped", "neutral"], ["errors", "error"], ["conflicts", "warning"]] as const).map(([k, tone]) => p.accounting![k] > 0 && figure(number(p.accounting![k]), s.journey.counts(k, p.accounting![k]), tone))}
       </div>}
-      <p class={c.quiet}>{s.journey.survives}</p>
-      {!stopping && imp.state === "running" && <div><Button busy={busy} onClick={onCancel}>{s.journey.cancelRun}</Button></div>}
-    </section>
+    </>
   );
 }
 
-function Lookup({ id, most }: { id: number; most: number }) {
+const figure = (value: string, name: string, tone?: Tone) => <div key={name} class={c.number}><b>{value}</b><span>{tone && <Dot tone={tone} />}{name}</span></div>;
+
+// Undone is what an undo does, or did.
+function Undone({ of: a }: { of: api.Accounting }) {
+  return (
+    <ul class={c.undone}>
+      {a.removed ? <li><Dot tone="warning" />{s.journey.undoRemoved(a.removed)}</li> : null}
+      {a.restored ? <li><Dot tone="accent" />{s.journey.undoRestored(a.restored)}</li> : null}
+      {a.kept ? <li><Dot />{s.journey.undoKept(a.kept)}</li> : null}
+    </ul>
+  );
+}
+
+// Lookup heads the records and finds one of them by its number.
+function Lookup({ id, most, title }: { id: number; most: number; title: string }) {
   const [n, setN] = useState(""), [found, setFound] = useState<api.Fate | null>(null), [wrong, setWrong] = useState<string | null>(null);
   const look = async (e: Event) => {
     e.preventDefault();
@@ -135,15 +138,16 @@ function Lookup({ id, most }: { id: number; most: number }) {
     try { setFound(await api.fate(id, k)); } catch (x) { setWrong(api.say(x)); }
   };
   return (
-    <section class={c.part}>
-      <form class={c.lookup} onSubmit={look}>
-        <Field label={s.journey.findRecord} wrong={wrong}><Input inputMode="numeric" value={n} onInput={(e) => setN(e.currentTarget.value)} /></Field>
-        <Button type="submit">{s.journey.findRecordButton}</Button>
-      </form>
+    <>
+      <div class={c.partHead}><h2>{title}</h2>
+        <form class={c.lookup} onSubmit={look}>
+          <Field label={s.journey.findRecord} wrong={wrong}><Input compact inputMode="numeric" value={n} onInput={(e) => setN(e.currentTarget.value)} /></Field>
+          <Button small type="submit">{s.journey.findRecordButton}</Button>
+        </form></div>
       {found && <Notice live end={found.lead ? <LinkButton small href={`/leads/${found.lead}`}>{s.journey.openLead}</LinkButton> : undefined}>
         <strong>{s.journey.becameOf(found.record)}: {s.journey.outcomes[found.outcome] ?? found.outcome}.</strong>{" "}
         {[found.note, found.merged_into ? s.journey.mergedInto(found.merged_into) : "", ...(found.issues ?? []).map((i) => (i.heading ? `${i.heading}: ` : "") + i.message)].filter(Boolean).join(" ")}</Notice>}
-    </section>
+    </>
   );
 }
 
@@ -161,12 +165,8 @@ function Undo({ imp, onClose }: { imp: api.Import; onClose: () => void }) {
     <Dialog title={s.journey.undoAsk} onClose={onClose} foot={<><Button onClick={onClose}>{s.cancel}</Button><Button look="danger" icon={iUndo} busy={busy} onClick={run}>{s.journey.undoNow}</Button></>}>
       {wrong && <Notice tone="error" live>{wrong}</Notice>}
       {!a ? !wrong && <Loading /> : <>
-        <ul class={c.part}>
-          {a.removed ? <li><Dot tone="warning" /> {s.journey.undoRemoved(a.removed)}</li> : null}
-          {a.restored ? <li><Dot tone="accent" /> {s.journey.undoRestored(a.restored)}</li> : null}
-          {a.kept ? <li><Dot /> {s.journey.undoKept(a.kept)}</li> : null}
-          {!a.removed && !a.restored ? <li>{s.journey.undoNothing}</li> : null}
-        </ul>
+        <Undone of={a} />
+        {!a.removed && !a.restored ? <p>{s.journey.undoNothing}</p> : null}
         {plan!.kept?.length ? <>
           <ul class={c.kept}>{plan!.kept.slice(0, 100).map((k) => <li key={k.record}><a href={`/leads/${k.lead}`} dir="auto">{k.name || `#${k.lead}`}</a> · {k.why}{k.actor ? ` · ${personName(k.actor)}` : ""}</li>)}</ul>
           <Check checked={too} onChange={(e) => setToo(e.currentTarget.checked)}>{s.journey.undoRemoveToo}</Check>

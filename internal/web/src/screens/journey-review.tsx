@@ -9,21 +9,16 @@ import { query } from "../router";
 import { session } from "../session";
 import { field } from "../desk";
 import { number } from "../format";
-import { Button, Dot, Empty, Input, LinkButton, Loading, Notice, type Tone, toast } from "../ui/kit";
-import { Icon } from "../ui/icon";
+import { Button, Dot, Empty, Input, LinkButton, Loading, Mark, Notice, type Tone, toast } from "../ui/kit";
 import { Decisions, unknownCodes, ValueAnswer } from "./answers";
 import { Conflicts } from "./conflicts";
 import { nextStep } from "./journey-columns";
 import { Foot, type Journey } from "./journey";
 import { Sheet } from "./sheet";
 import iOk from "../../vendor/lucide/circle-check.svg";
-import iError from "../../vendor/lucide/circle-alert.svg";
-import iWarn from "../../vendor/lucide/triangle-alert.svg";
-import iInfo from "../../vendor/lucide/info.svg";
 
 const isConflict = (t: { code: string }) => !!w.conflictTexts[t.code];
 const toneOf = (t: { code: string; severity: string }) => (isConflict(t) ? "warning" : t.severity) as "error" | "warning" | "info";
-const iconOf = { error: iError, warning: iWarn, info: iInfo };
 const keyOf = (t: api.Total) => `${t.code}.${t.column}`;
 
 // whole reports whether a kind is about the file and not about records; of one
@@ -48,12 +43,12 @@ export function ReviewStep({ j }: { j: Journey }) {
   const worst = kinds.filter((t) => t.severity !== "info" && !isConflict(t)), conflicts = kinds.filter(isConflict), info = kinds.filter((t) => t.severity === "info");
   const now = kinds.find((t) => keyOf(t) === chosen), show = now || chosen === "all" || chosen === "errors" || chosen === "problems" ? chosen! : worst[0] ? keyOf(worst[0]) : conflicts[0] ? keyOf(conflicts[0]) : "all";
   const kind = kinds.find((t) => keyOf(t) === show);
-  const link = (key: string, label: string, n: number, tone?: Tone, icon?: typeof iOk, detail?: string) => (
+  const link = (key: string, label: string, n: number, tone: Tone, mark = false, detail?: string) => (
     <li key={key}><a class={c.railLink} href={at + encodeURIComponent(key)} aria-current={show === key ? "true" : undefined}>
-      {icon ? <Icon of={icon} class={tone === "error" ? c.eIcon : tone === "warning" ? c.wIcon : c.iIcon} /> : <Dot tone={tone} />}
+      {mark ? <Mark tone={tone} /> : <Dot tone={tone} />}
       <span class={c.railText} dir="auto">{detail && <b>{detail}: </b>}{label}</span>{n > 0 && <span class={c.count}>{number(n)}</span>}</a></li>
   );
-  const item = (t: api.Total) => link(keyOf(t), textOf(j, t), t.records, toneOf(t), iconOf[toneOf(t)], whole(t) ? undefined : t.heading);
+  const item = (t: api.Total) => link(keyOf(t), textOf(j, t), t.records, toneOf(t), true, whole(t) ? undefined : t.heading);
   if (!j.imp.checked && j.busy || !j.turn) return <><div class={c.body}><Loading label={s.journey.checking} /></div><ReviewFoot j={j} /></>;
   const list: api.RecordList = kind ? { code: kind.code, column: kind.column } : show === "errors" ? { outcome: "error" } : show === "problems" ? { problems: true } : {};
   const total = kind ? kind.records : show === "errors" ? a.errors : show === "problems" ? j.problems : a.records;
@@ -108,10 +103,10 @@ function Repair({ j, kind, text }: { j: Journey; kind: api.Total; text: string }
   return (
     <section class={c.repair} aria-label={w.repairs}>
       <div class={c.repairHead}>
-        <Icon of={iconOf[toneOf(kind)]} class={toneOf(kind) === "error" ? c.eIcon : toneOf(kind) === "warning" ? c.wIcon : c.iIcon} />
+        <Mark tone={toneOf(kind)} />
         <div class={c.groupText}>
           <p dir="auto">{kind.heading && !whole(kind) && <b>{kind.heading}: </b>}{text}</p>
-          <p>{kind.records ? w.groupsOf(groups.length, kind.records) : s.review.wholeFile}{!isConflict(kind) && groups.every((g) => g.remedy === first.remedy) && first.remedy ? ` · ${first.remedy}` : ""}</p>
+          <p>{isConflict(kind) ? w.records(kind.records) : kind.records ? w.groupsOf(groups.length, kind.records) : s.review.wholeFile}{!isConflict(kind) && groups.every((g) => g.remedy === first.remedy) && first.remedy ? ` · ${first.remedy}` : ""}</p>
         </div>
         <div class={c.groupEnd}>
           {suggested.length > 0 && <Button small aria-pressed={on} onClick={() => j.change((r) => ({ ...r, accept_suggestions: !on || undefined }))}>{on ? w.suggestionsOn : w.allSuggestions(suggested.reduce((n, g) => n + g.count, 0))}</Button>}

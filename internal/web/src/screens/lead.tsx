@@ -70,10 +70,10 @@ export function LeadScreen({ id }: { id: number }) {
           {edits && <Button icon={iPencil} onClick={() => setQuery({ edit: "1" }, {})}>{s.edit}</Button>}
           {edits && status !== "qualified" && <Button look="primary" icon={iQualify} onClick={() => setQualifying(true)}>{s.qualify.do}</Button>}
         </>}</>}>
+      {lead.deleted_at ? <div class={c.above}><Notice tone="warning">{s.lead.inBin(personName(lead.deleted_by), day(lead.deleted_at))}</Notice></div>
+        : twins.length > 0 && <div class={c.above}><Twin lead={lead} twins={twins} again={got.again} /></div>}
       <div class={c.cols}>
         <div class={c.left}>
-          {lead.deleted_at && <Notice tone="warning">{s.lead.inBin(personName(lead.deleted_by), day(lead.deleted_at))}</Notice>}
-          {!lead.deleted_at && twins.length > 0 && <Twin lead={lead} twins={twins} again={got.again} />}
           <Reach lead={lead} />
           <div class={c.sections}>
           {parts.map((p) => <Section key={p.title} title={p.title} keys={p.keys.filter((k) => k !== "account")} lead={lead} from={history.fields} put={edits ? put : null} />)}
@@ -124,15 +124,17 @@ function Twin({ lead, twins, again }: { lead: Lead; twins: api.Duplicate[]; agai
   );
 }
 
+// Reach are the ways to get in touch; what the person asked not to get is none.
 function Reach({ lead }: { lead: Lead }) {
   const phone = elements(lead, "phones")[0], email = elements(lead, "emails")[0], site = text(lead, "website");
   const noCall = text(lead, "do_not_call") === "true", noMail = text(lead, "do_not_email") === "true";
   if (!phone && !email && !site) return null;
+  const link = (icon: typeof iMail, verb: string, whom: string, href: string) => <LinkButton icon={icon} href={href} title={whom} label={`${verb} ${whom}`} {...(/^http/.test(href) ? { target: "_blank", rel: "noopener noreferrer" } : {})}>{verb}</LinkButton>;
   return (
     <div class={c.contacts}>
-      {email && !noMail && <LinkButton icon={iMail} href={`mailto:${encodeURIComponent(elementText("emails", email)).replace("%40", "@")}`}><span class={c.clip}>{elementText("emails", email)}</span></LinkButton>}
-      {phone && !noCall && <LinkButton icon={iPhone} href={`tel:${(phone.phone ?? "").replace(/[^\d+;=a-z]/gi, "")}`}><span class={c.clip}>{elementText("phones", phone)}</span></LinkButton>}
-      {/^https?:/.test(site) && <LinkButton icon={iGlobe} href={site} target="_blank" rel="noopener noreferrer"><span class={c.clip}>{site.replace(/^https?:\/\/(www\.)?/, "").replace(/\/$/, "")}</span></LinkButton>}
+      {email && !noMail && link(iMail, s.lead.reach.mail, elementText("emails", email), `mailto:${encodeURIComponent(elementText("emails", email)).replace("%40", "@")}`)}
+      {phone && !noCall && link(iPhone, s.lead.reach.call, elementText("phones", phone), `tel:${(phone.phone ?? "").replace(/[^\d+;=a-z]/gi, "")}`)}
+      {/^https?:/.test(site) && link(iGlobe, s.lead.reach.site, site, site)}
     </div>
   );
 }
@@ -216,9 +218,9 @@ function Comments({ lead, write, onDone }: { lead: Lead; write: boolean; onDone:
         </Field>
         <div class={c.send}><span class={c.meta}>{s.lead.commentHint}</span><Button small busy={busy} onClick={send}>{s.lead.addComment}</Button></div>
       </div>}
-      <ol class={c.comments}>{list.map((e, i) => <li key={i}>
+      {list.length > 0 && <ol class={c.comments}>{list.map((e, i) => <li key={i}>
         {e.by && <p class={c.byline}><Avatar name={e.by} /><b dir="auto">{e.by}</b> <span class={c.meta}>{e.at.includes(":") ? moment(e.at.replace(" ", "T")) : day(e.at)}</span></p>}
-        <p class={c.notes} dir="auto">{e.text}</p></li>)}</ol>
+        <p class={c.notes} dir="auto">{e.text}</p></li>)}</ol>}
     </section>
   );
 }

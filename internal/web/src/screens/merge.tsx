@@ -85,7 +85,7 @@ function Merge({ leads, again }: { leads: Lead[]; again: () => void }) {
         </div>
         {rows.length > open.length && <Check checked={all} onChange={(e) => setAll(e.currentTarget.checked)}>{s.merge.showAll}</Check>}
       </div>
-      <div class={c.bottom}><Button look="primary" icon={iMerge} busy={busy} onClick={merge}>{s.merge.mergeN(leads.length)}</Button><LinkButton href={backTo()}>{s.cancel}</LinkButton>
+      <div class={c.bottom}><LinkButton href={backTo()}>{s.cancel}</LinkButton><Button look="primary" icon={iMerge} busy={busy} onClick={merge}>{s.merge.mergeN(leads.length)}</Button>
         <Badge>{s.merge.undoable}</Badge></div>
     </Page>
   );

@@ -25,14 +25,18 @@ export function Records({ id, outcome, turn }: { id: number; outcome?: string; t
     try { const page = await api.records(id, { outcome, first: after, limit: 100 }); setExtra([...extra, ...page.items]); setNext(page.next); setPaged(true); }
     catch (e) { toast(api.say(e), { tone: "error" }); }
   };
-  const becomes = rows.some((r) => r.will || r.lead), why = rows.some((r) => r.stale || r.note || r.merged_into || r.issues?.length);
+  const why = rows.some((r) => r.stale || r.note || r.merged_into || r.issues?.length);
+  // New leads stand in columns of their own; what else becomes of a record is one text.
+  const plain = outcome === "new" && rows.every((r) => r.will && !r.was) ? main.filter((k) => rows.some((r) => value(r, k))) : null;
+  const becomes = !plain && rows.some((r) => r.will || r.lead);
   return (
     <div class={c.part}>
       <TableBox label={s.journey.recordTable}>
-        <thead><tr><th class={numeric}>{s.journey.record}</th><th>{s.journey.outcome}</th>{becomes && <th>{s.journey.willBe}</th>}{why && <th>{s.journey.why}</th>}</tr></thead>
+        <thead><tr><th class={numeric}>{s.journey.record}</th>{!outcome && <th>{s.journey.outcome}</th>}{plain?.map((k) => <th key={k}>{field(k)?.label}</th>)}{becomes && <th>{s.journey.willBe}</th>}{why && <th>{s.journey.why}</th>}</tr></thead>
         <tbody>{rows.map((r) => <tr key={r.record}>
-          <td class={numeric} title={`${s.journey.line} ${r.line}`}>{number(r.record)}</td>
-          <td class={c.nowrap}><Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge></td>
+          <td class={numeric} title={`${s.journey.line} ${r.line}`}><span class={c.quiet}>{number(r.record)}</span></td>
+          {!outcome && <td class={c.nowrap}><Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge></td>}
+          {plain?.map((k) => <td key={k} dir="auto">{k !== "name" ? value(r, k) : r.lead ? <a class={c.fileName} href={`/leads/${r.lead}`}>{value(r, k)}</a> : <b class={c.fileName}>{value(r, k)}</b>}</td>)}
           {becomes && <td><Changes of={r} /></td>}
           {why && <td><Why of={r} /></td>}
         </tr>)}</tbody>
@@ -42,13 +46,16 @@ export function Records({ id, outcome, turn }: { id: number; outcome?: string; t
   );
 }
 
+const main = ["name", "company_name", "emails", "phones", "status"];
+const value = (r: api.FileRecord, k: string) => { const f = field(k); return f ? show(f, r.will?.[k]) : ""; };
+
 // Changes shows was → will be, or the main values of a new lead.
 function Changes({ of: r }: { of: api.FileRecord }) {
   if (!r.will) return r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
-  const keys = r.was ? Object.keys({ ...r.was, ...r.will }) : ["name", "company_name", "emails", "phones", "status"].filter((k) => r.will![k] !== undefined);
+  const keys = r.was ? Object.keys({ ...r.was, ...r.will }) : [];
   if (!r.was) {
-    const said = keys.filter((k) => k !== "name").map((k) => { const f = field(k); return f ? show(f, r.will![k]) : ""; }).filter(Boolean);
-    return <div class={c.diff}><b dir="auto">{show(field("name")!, r.will.name)}</b><span class={c.quiet} dir="auto">{said.join(" · ")}</span>{r.lead && r.outcome === "new" ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null}</div>;
+    const said = main.slice(1).map((k) => value(r, k)).filter(Boolean);
+    return <div class={c.diff}><span><b dir="auto">{value(r, "name")}</b> <span class={c.quiet} dir="auto">{said.join(" · ")}</span></span>{r.lead && r.outcome === "new" ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null}</div>;
   }
   const link = r.outcome === "update" && r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
   return (
@@ -73,7 +80,10 @@ function Why({ of: r }: { of: api.FileRecord }) {
   );
 }
 
-// Line is the accounting line; each number opens its records.
+const shareClass: Record<string, string> = { ok: c.sOk!, accent: c.sAccent!, error: c.sError!, warning: c.sWarning!, neutral: c.sNeutral! };
+
+// Line is the accounting line, which always balances; each number opens its
+// records. Above it the same as a bar.
 export function Line({ of: a, at, href, label }: { of: api.Accounting; at: string; label: string; href: (outcome: string) => string }) {
   const parts: [string, number, string, Tone][] = [
     ["records", a.records, "", "neutral"], ["new", a.new, "new", "ok"], ["update", a.update, "update", "accent"], ["unchanged", a.unchanged, "unchanged", "neutral"],
@@ -81,8 +91,9 @@ export function Line({ of: a, at, href, label }: { of: api.Accounting; at: strin
   ];
   return (
     <nav class={c.line} aria-label={label}>
-      {parts.map(([key, n, outcome, tone]) => {
-        const inside = <><b>{number(n)}</b><span>{outcome && n > 0 && <Dot tone={tone} />}{s.journey.counts(key, n)}</span></>;
+      {a.records > 0 && <div class={c.share} aria-hidden="true">{parts.slice(1).map(([key, n, , tone]) => n > 0 && <span key={key} class={shareClass[tone]} style={{ flexGrow: n }} />)}</div>}
+      {parts.map(([key, n, outcome, tone], i) => {
+        const inside = <>{i > 0 && <i class={c.sign} aria-hidden="true">{i > 1 ? "+" : "="}</i>}<b>{number(n)}</b><span>{outcome && n > 0 && <Dot tone={tone} />}{s.journey.counts(key, n)}</span></>;
         return n > 0 ? <a key={key} class={c.number} href={href(outcome)} aria-current={at === (outcome || "all") ? "true" : undefined}>{inside}</a>
           : <div key={key} class={`${c.number} ${c.zero}`}>{inside}</div>;
       })}

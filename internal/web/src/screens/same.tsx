@@ -43,12 +43,12 @@ export function Same({ j }: { j: Journey }) {
           {!given(prep, "owner") && <Owner j={j} put={(list) => put("owner", list.join(", "))} />}
           <Field label={s.journey.country}><Combobox value={prep.recipe.file?.country ?? ""} options={[{ value: "", label: s.journey.notSet }, ...countries()]}
             onChange={(v) => j.change((r) => ({ ...r, file: { ...r.file, country: v || undefined } }))} /></Field>
+          <div class={c.sameAdd}><Combobox label={w.addSame} placeholder={w.addSame} value="" options={free} onChange={(v) => setEmpty([...empty, v])} /></div>
         </div>
         {more.length > 0 && <ul class={c.sameMore} aria-label={w.moreSame}>
           {more.map((x) => <SameValue key={x} field={x} now={said(prep.recipe, x)} put={(text, constant) => { put(x, text, constant); if (text && empty.includes(x)) setEmpty(empty.filter((y) => y !== x)); if (!text && !empty.includes(x)) setEmpty([...empty, x]); }}
             drop={() => { put(x, ""); setEmpty(empty.filter((y) => y !== x)); }} />)}
         </ul>}
-        <div class={c.sameAdd}><Combobox compact label={w.addSame} placeholder={w.addSame} value="" options={free} onChange={(v) => setEmpty([...empty, v])} /></div>
       </div>
     </section>
   );

@@ -10,7 +10,7 @@ import { know, personName } from "../desk";
 import { ago, day, moment } from "../format";
 import { countries } from "../countries";
 import { setTheme, theme } from "../theme";
-import { Badge, Button, Check, Combobox, Dialog, Empty, Field, hidden, Input, Loading, Notice, Select, TableBox, Tabs, toast } from "../ui/kit";
+import { Badge, Button, Check, Combobox, Dialog, Empty, Field, hidden, Input, Loading, Notice, Section, Select, TableBox, Tabs, toast } from "../ui/kit";
 import iPlus from "../../vendor/lucide/plus.svg";
 import iCopy from "../../vendor/lucide/copy.svg";
 import iMail from "../../vendor/lucide/mail.svg";
@@ -74,25 +74,24 @@ function Profile() {
     void pass.send(() => api.putPassword(pass.f.old, pass.f.new), () => { pass.setF({ old: "", new: "" }); toast(w.passwordChanged); });
   };
   return <>
-    <section class={c.part}><h2>{w.theme}</h2>
-      <div class={c.theme} role="group" aria-label={w.theme}>{(["system", "light", "dark"] as const).map((t) => <Button key={t} aria-pressed={theme.value === t} onClick={() => setTheme(t)}>{w.themes[t]}</Button>)}</div>
-      <p class={c.note}>{w.themeHint}</p></section>
-    <section class={c.part}><h2>{w.you}</h2>
+    <Section title={w.theme} hint={w.themeHint}>
+      <div class={c.theme} role="group" aria-label={w.theme}>{(["system", "light", "dark"] as const).map((t) => <Button key={t} aria-pressed={theme.value === t} onClick={() => setTheme(t)}>{w.themes[t]}</Button>)}</div></Section>
+    <Section title={w.you}>
       <form class={c.form} onSubmit={save} noValidate>
         {form.failed && <Notice tone="error" live>{form.failed}</Notice>}
         <Field label={s.gate.name} optional wrong={form.wrong.name}><Input autocomplete="name" maxLength={255} value={form.f.name} onInput={form.put("name")} /></Field>
         <Field label={s.gate.email} optional hint={w.emailHint} wrong={form.wrong.email}><Input type="email" autocomplete="email" maxLength={254} value={form.f.email} onInput={form.put("email")} /></Field>
         <Field label={s.gate.zone} hint={w.zoneHint} wrong={form.wrong.zone}><Combobox options={zones()} value={form.f.zone} onChange={(zone) => form.setF({ ...form.f, zone })} /></Field>
         <div><Button type="submit" look="primary" busy={form.busy}>{s.save}</Button></div>
-      </form></section>
-    <section class={c.part}><h2>{s.gate.password}</h2>
+      </form></Section>
+    <Section title={s.gate.password}>
       <form class={c.form} onSubmit={change} noValidate>
         {pass.failed && <Notice tone="error" live>{pass.failed}</Notice>}
         <input type="text" autocomplete="username" value={u.username} readOnly hidden />
         <Field label={w.oldPassword} hint={w.oldPasswordHint} wrong={pass.wrong.old}><Input type="password" autocomplete="current-password" value={pass.f.old} onInput={pass.put("old")} /></Field>
         <Field label={w.newPassword} hint={s.gate.passwordHint} wrong={pass.wrong.new}><Input type="password" autocomplete="new-password" value={pass.f.new} onInput={pass.put("new")} /></Field>
         <div><Button type="submit" busy={pass.busy}>{w.changePassword}</Button></div>
-      </form></section>
+      </form></Section>
   </>;
 }
 
@@ -110,14 +109,14 @@ function GeneralForm({ data, onSaved }: { data: api.Settings; onSaved: (x: api.S
     void form.send(async () => onSaved(await api.putSettings({ ...form.f, upload_days: days })), () => toast(s.saved));
   };
   return (
-    <form class={c.form} onSubmit={save} noValidate>
+    <Section title={w.general} hint={w.generalHint}><form class={c.form} onSubmit={save} noValidate>
       {form.failed && <Notice tone="error" live>{form.failed}</Notice>}
       <Field label={w.organization} optional hint={w.organizationHint} wrong={form.wrong.organization}><Input maxLength={255} value={form.f.organization} onInput={form.put("organization")} /></Field>
       <Field label={s.gate.country} hint={s.gate.countryHint} wrong={form.wrong.country}><Combobox options={[{ value: "", label: s.journey.notSet }, ...countries()]} value={form.f.country} onChange={(country) => form.setF({ ...form.f, country })} /></Field>
       <Field label={s.gate.zone} hint={w.zoneAllHint} wrong={form.wrong.zone}><Combobox options={zones()} value={form.f.zone} onChange={(zone) => form.setF({ ...form.f, zone })} /></Field>
       <Field label={w.days} hint={w.daysHint} wrong={form.wrong.upload_days}><Input inputMode="numeric" value={form.f.upload_days} onInput={form.put("upload_days")} /></Field>
       <div><Button type="submit" look="primary" busy={form.busy}>{s.save}</Button></div>
-    </form>
+    </form></Section>
   );
 }
 

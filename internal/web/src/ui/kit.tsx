@@ -143,8 +143,9 @@ export function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boole
 
 export type MenuItem = { label: string; icon?: Shapes; onSelect?: () => void; href?: string; hint?: string; bad?: boolean; on?: boolean; download?: boolean } | "rule" | { group: string };
 
-export function Menu({ items, label, icon, look = "quiet", small, children, end }:
-  Kids & { items: MenuItem[]; label?: string; icon?: Shapes; look?: ButtonLook["look"]; small?: boolean; end?: boolean }) {
+// class stands in for a button's look.
+export function Menu({ items, label, icon, look = "quiet", small, children, end, class: own }:
+  Kids & { items: MenuItem[]; label?: string; icon?: Shapes; look?: ButtonLook["look"]; small?: boolean; end?: boolean; class?: string }) {
   const id = useId(), button = useRef<HTMLButtonElement>(null), layer = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
   useEffect(() => {
@@ -174,7 +175,7 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end 
   };
   return (
     <>
-      <button type="button" ref={button} class={buttonClass({ look, small }, children)} aria-label={label} title={children ? undefined : label}
+      <button type="button" ref={button} class={own ?? buttonClass({ look, small }, children)} aria-label={label} title={children ? undefined : label}
         aria-haspopup="menu" aria-expanded={open} popovertarget={id}
         onKeyDown={(e) => { if (e.key === "ArrowDown" && !open) { e.preventDefault(); layer.current!.showPopover(); } }}>
         {icon && <Icon of={icon} />}{children}
@@ -187,8 +188,8 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end 
           : <button key={i} type="button" class={cx(c.option, item.bad && c.bad)} tabindex={-1} role={item.on === undefined ? "menuitem" : "menuitemcheckbox"}
             aria-checked={item.on} onClick={() => { if (item.on === undefined) close(); item.onSelect?.(); }}>
             {item.icon && <Icon of={item.icon} />}
-            {item.on !== undefined && <span class={c.box}>{item.on && <Icon of={iCheck} />}</span>}
             <span class={c.optionText}>{item.label}</span>{item.hint && <small>{item.hint}</small>}
+            {item.on && <Icon of={iCheck} class={c.ticked} />}
           </button>)}
       </div>
     </>
@@ -268,10 +269,16 @@ export function Combobox({ options, value, onChange, label, placeholder, compact
 
 const toneClass = { ok: c.tOk, warning: c.tWarning, error: c.tError, info: c.tInfo, accent: c.tAccent, neutral: "" };
 const dotClass = { ok: c.dOk, warning: c.dWarning, error: c.dError, info: c.dInfo, accent: c.dAccent, neutral: "" };
+const markClass = { ok: c.mOk, warning: c.mWarning, error: c.mError, info: c.mInfo, accent: c.mInfo, neutral: "" };
 const toneIcon = { ok: iOk, warning: iWarn, error: iError, info: iInfo, accent: iInfo, neutral: iInfo };
 
 export function Badge({ tone = "neutral", dot, icon, children }: Kids & { tone?: Tone; dot?: boolean; icon?: Shapes }) {
   return <span class={cx(c.badge, !dot && toneClass[tone])}>{dot && <span class={cx(c.dot, dotClass[tone])} />}{icon && <Icon of={icon} size={12} />}<span>{children}</span></span>;
+}
+
+// Mark is a tone's icon in its colour.
+export function Mark({ tone, size }: { tone: Tone; size?: number }) {
+  return <Icon of={toneIcon[tone]} size={size} class={markClass[tone]} />;
 }
 
 export function Dot({ tone = "neutral" }: { tone?: Tone }) {
@@ -318,6 +325,12 @@ export function Dialog({ title, onClose, children, foot, wide }:
   );
 }
 
+// ---- Section: a part of a form, its name beside it
+
+export function Section({ title, hint, children }: Kids & { title: string; hint?: ComponentChildren }) {
+  return <section class={c.section}><div><h2>{title}</h2>{hint && <p>{hint}</p>}</div><div class={c.sectionBody}>{children}</div></section>;
+}
+
 // ---- Tabs: links, since each has its own address
 
 export function Tabs({ label, tabs }: { label: string; tabs: { href: string; label: ComponentChildren; on: boolean; count?: string }[] }) {
@@ -346,10 +359,10 @@ export function Toasts() {
     <div class={c.toasts} role="status" aria-live="polite">
       {shown.value.map((t) => (
         <div key={t.id} class={c.toast}>
-          <Icon of={toneIcon[t.tone]} />
+          <Mark tone={t.tone} />
           <div>{t.text}</div>
           {t.action && <TextButton onClick={() => { dropToast(t.id); t.action!.run(); }}>{t.action.label}</TextButton>}
-          <TextButton onClick={() => dropToast(t.id)} aria-label={s.close}><Icon of={iX} /></TextButton>
+          <button type="button" class={cx(c.plain, c.close)} onClick={() => dropToast(t.id)} aria-label={s.close}><Icon of={iX} /></button>
         </div>
       ))}
     </div>
