@@ -104,6 +104,11 @@ const scene = {
       await b.first().click();
       await page.waitForTimeout(150);
       await picture(`leads-menu-${name.replace(" ", "-").toLowerCase()}-1440-light`);
+      if (name === "Filter") {
+        await page.getByRole("menuitem", { name: "Status" }).click();
+        await page.waitForTimeout(150);
+        await picture("leads-menu-filter-status-1440-light");
+      }
       await page.keyboard.press("Escape");
     }
     await page.locator("[role=grid]").focus();

@@ -69,7 +69,7 @@ export function PreviewStep({ j }: { j: Journey }) {
 
 // Term is one thing to know before the import, and where to change it.
 function Term({ name, to, verb, children }: { name: string; to?: string; verb?: string; children: ComponentChildren }) {
-  return <div><dt>{name}</dt><dd>{children}</dd>{to && <a href={to} aria-label={`${verb}: ${name}`}>{verb}</a>}</div>;
+  return <div><dt>{name}</dt><dd><span>{children}</span>{to && <a href={to} aria-label={`${verb}: ${name}`}>{verb}</a>}</dd></div>;
 }
 
 // ownerLine says who gets the new leads: of several, the first ones one more

@@ -125,7 +125,10 @@ export function LeadsScreen() {
   const filtered = Object.keys(filter).length > 0, failed = state.error && !leads.length;
   const cols = columnsOf(shown);
   const filterMenu: MenuItem[] = [
-    ...asked.map((k) => ({ label: filterLabel(k), onSelect: () => setAsking(k) })), "rule" as const,
+    ...asked.map((k) => {
+      const short = optionsFor(k);
+      return short ? { label: filterLabel(k), items: short.map((o) => ({ label: o.label, on: filter[k] === o.value, onSelect: () => setQuery({ [k]: filter[k] === o.value ? null : o.value, view: bin ? "bin" : null }, {}) })) } : { label: filterLabel(k), onSelect: () => setAsking(k) };
+    }), "rule" as const,
     ...flags.map((k) => ({ label: s.leads.flags[k]!, on: !!filter[k], onSelect: () => setQuery({ [k]: filter[k] ? null : "1" }, {}) }))];
   const sortMenu: MenuItem[] = [
     ...Object.entries(s.leads.sortBy).map(([k, label]) => ({ label, on: sort === k, onSelect: () => setQuery({ sort: k === "created" ? null : k, asc: k === "name" || k === "company" ? "1" : null }) })),
@@ -191,10 +194,15 @@ function NoLeads({ filtered, bin }: { filtered: boolean; bin: boolean }) {
     {may("lead.create") && <LinkButton icon={iPlus} href="/leads/new">{s.leads.create}</LinkButton>}</>}>{s.leads.noneText}</Empty>;
 }
 
+// optionsFor are the values of a filter that has few.
+function optionsFor(of: string): { value: string; label: string }[] | null {
+  if (of === "owner") return [{ value: "me", label: s.leads.me }, { value: "none", label: s.leads.nobody }, ...assignable.value.map((p) => ({ value: String(p.id), label: p.display }))];
+  return of === "status" || of === "source" ? choices(of) : null;
+}
+
 function FilterDialog({ of, value, onClose }: { of: string; value: string; onClose: () => void }) {
   const [v, setV] = useState(value);
-  const options = of === "owner" ? [{ value: "me", label: s.leads.me }, { value: "none", label: s.leads.nobody }, ...assignable.value.map((p) => ({ value: String(p.id), label: p.display }))]
-    : of === "country" ? countries() : of === "status" || of === "source" ? choices(of) : null;
+  const options = of === "country" ? countries() : optionsFor(of);
   const apply = (e: Event) => { e.preventDefault(); onClose(); setQuery({ [of]: v.trim() || null, view: query.value.get("view") === "bin" ? "bin" : null }, {}); };
   return (
     <Dialog title={`${s.leads.filterBy}: ${filterLabel(of)}`} onClose={onClose} foot={<><Button onClick={onClose}>{s.cancel}</Button><Button look="primary" onClick={apply}>{s.leads.apply}</Button></>}>

@@ -69,7 +69,7 @@ function Merge({ leads, again }: { leads: Lead[]; again: () => void }) {
             <legend class={c.label}>{s.merge.keep}</legend>
             <div class={c.values}>{leads.map((l) => <label key={l.id} class={c.value + (into === l.id ? " " + c.on : "")}>
               <input type="radio" name="into" checked={into === l.id} onChange={() => setInto(l.id)} />
-              <span class={c.text}><b dir="auto">{name(l)}</b><small>#{l.id} · {s.leads.created} {ago(l.created_at)}</small></span></label>)}</div>
+              <span class={c.text}><b dir="auto" title={name(l)}>{name(l)}</b><small>#{l.id} · {s.leads.created} {ago(l.created_at)}</small></span></label>)}</div>
           </fieldset>
           {(all ? rows : open).map((f) => {
             const now = from(f), list = !!f.parts?.length && f.kind !== "link" || f.key === "opportunities" || f.key === "notes";
@@ -78,15 +78,15 @@ function Merge({ leads, again }: { leads: Lead[]; again: () => void }) {
               {!differs(f) ? <div class={c.sameValue} dir="auto">{shownOf(f, leads[0]!)}</div>
                 : <div class={c.values}>{leads.map((l) => <label key={l.id} class={c.value + (now === l.id || now === union && shownOf(f, l) ? " " + c.on : "")}>
                   <input type="radio" name={f.key} checked={now === l.id} onChange={() => setChosen({ ...chosen, [f.key]: l.id })} />
-                  <span class={c.text} dir="auto">{shownOf(f, l) || <i>{s.lead.empty}</i>}</span></label>)}</div>}
+                  <span class={c.text} dir="auto" title={shownOf(f, l)}>{shownOf(f, l) || <i>{s.lead.empty}</i>}</span></label>)}</div>}
             </fieldset>;
           })}
           {!open.length && <p class={c.intro}>{s.merge.same}</p>}
         </div>
         {rows.length > open.length && <Check checked={all} onChange={(e) => setAll(e.currentTarget.checked)}>{s.merge.showAll}</Check>}
       </div>
-      <div class={c.bottom}><LinkButton href={backTo()}>{s.cancel}</LinkButton><Button look="primary" icon={iMerge} busy={busy} onClick={merge}>{s.merge.mergeN(leads.length)}</Button>
-        <Badge>{s.merge.undoable}</Badge></div>
+      <div class={c.bottom}><Badge>{s.merge.undoable}</Badge><span class={c.space} /><LinkButton href={backTo()}>{s.cancel}</LinkButton>
+        <Button look="primary" icon={iMerge} busy={busy} onClick={merge}>{s.merge.mergeN(leads.length)}</Button></div>
     </Page>
   );
 }

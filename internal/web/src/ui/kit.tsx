@@ -12,6 +12,8 @@ import iError from "../../vendor/lucide/circle-alert.svg";
 import iInfo from "../../vendor/lucide/info.svg";
 import iSearch from "../../vendor/lucide/search.svg";
 import iLoad from "../../vendor/lucide/loader-circle.svg";
+import iBack from "../../vendor/lucide/chevron-left.svg";
+import iInto from "../../vendor/lucide/chevron-right.svg";
 import iCheck from "../../vendor/lucide/check.svg";
 
 export type Tone = "ok" | "warning" | "error" | "info" | "accent" | "neutral";
@@ -141,18 +143,26 @@ export function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boole
 
 // ---- Menu
 
-export type MenuItem = { label: string; icon?: Shapes; onSelect?: () => void; href?: string; hint?: string; bad?: boolean; on?: boolean; download?: boolean } | "rule" | { group: string };
+export type MenuItem = { label: string; icon?: Shapes; onSelect?: () => void; href?: string; hint?: string; bad?: boolean; on?: boolean; download?: boolean; items?: MenuItem[] } | "rule" | { group: string };
 
-// class stands in for a button's look.
+// An item with items of its own shows them in its place. class stands in for a button's look; its content is its name then.
 export function Menu({ items, label, icon, look = "quiet", small, children, end, class: own }:
   Kids & { items: MenuItem[]; label?: string; icon?: Shapes; look?: ButtonLook["look"]; small?: boolean; end?: boolean; class?: string }) {
   const id = useId(), button = useRef<HTMLButtonElement>(null), layer = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(false), [inside, setInside] = useState<{ label: string; items: MenuItem[]; at: number } | null>(null), back = useRef(-1);
+  // The choices of an item take the place of the list, and the focus.
+  useEffect(() => {
+    if (!open) return;
+    place(layer.current!, button.current!.getBoundingClientRect(), !!end, false);
+    layer.current!.querySelectorAll<HTMLElement>("[role^=menuitem]")[inside ? 1 : back.current]?.focus();
+  }, [inside]);
+  const leave = () => { back.current = inside!.at; setInside(null); };
   useEffect(() => {
     const el = layer.current!;
     const toggle = (e: Event) => {
       const now = (e as ToggleEvent).newState === "open";
       setOpen(now);
+      if (!now) setInside(null);
       if (now) {
         place(el, button.current!.getBoundingClientRect(), !!end, false);
         el.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
@@ -168,6 +178,8 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end,
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[e.key];
     if (to !== undefined) { e.preventDefault(); all.at(to % all.length)?.focus(); }
     if (e.key === "Tab") close();
+    if (e.key === "ArrowRight" && all[at]?.ariaHasPopup) all[at].click();
+    if (e.key === "ArrowLeft" && inside) leave();
     if (e.key.length === 1 && !e.ctrlKey && !e.metaKey) {
       const next = [...all.slice(at + 1), ...all].find((x) => x.textContent!.toLowerCase().startsWith(e.key.toLowerCase()));
       next?.focus();
@@ -175,18 +187,21 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end,
   };
   return (
     <>
-      <button type="button" ref={button} class={own ?? buttonClass({ look, small }, children)} aria-label={label} title={children ? undefined : label}
+      <button type="button" ref={button} class={own ?? buttonClass({ look, small }, children)} aria-label={own ? undefined : label} title={children ? undefined : label}
         aria-haspopup="menu" aria-expanded={open} popovertarget={id}
         onKeyDown={(e) => { if (e.key === "ArrowDown" && !open) { e.preventDefault(); layer.current!.showPopover(); } }}>
         {icon && <Icon of={icon} />}{children}
       </button>
       <div id={id} ref={layer} popover="auto" role="menu" aria-label={label} class={c.float} onKeyDown={keys}>
-        {items.map((item, i) => item === "rule" ? <div key={i} role="separator" class={c.rule} />
+        {inside && <button type="button" class={cx(c.option, c.up)} tabindex={-1} role="menuitem" onClick={leave}><Icon of={iBack} size={14} /><span class={c.optionText}>{inside.label}</span></button>}
+        {(inside?.items ?? items).map((item, i) => item === "rule" ? <div key={i} role="separator" class={c.rule} />
           : "group" in item ? <div key={i} class={c.groupName} role="presentation">{item.group}</div>
           : item.href ? <a key={i} class={c.option} role="menuitem" tabindex={-1} href={item.href} download={item.download || undefined} onClick={() => close()}>
             {item.icon && <Icon of={item.icon} />}<span class={c.optionText}>{item.label}</span>{item.hint && <small>{item.hint}</small>}</a>
+          : item.items ? <button key={i} type="button" class={c.option} tabindex={-1} role="menuitem" aria-haspopup="menu" onClick={(e) => setInside({ label: item.label, items: item.items!, at: [...layer.current!.querySelectorAll("[role^=menuitem]")].indexOf(e.currentTarget) })}>
+            {item.icon && <Icon of={item.icon} />}<span class={c.optionText}>{item.label}</span><Icon of={iInto} size={14} class={c.ticked} /></button>
           : <button key={i} type="button" class={cx(c.option, item.bad && c.bad)} tabindex={-1} role={item.on === undefined ? "menuitem" : "menuitemcheckbox"}
-            aria-checked={item.on} onClick={() => { if (item.on === undefined) close(); item.onSelect?.(); }}>
+            aria-checked={item.on} onClick={() => { if (item.on === undefined || inside) close(); item.onSelect?.(); }}>
             {item.icon && <Icon of={item.icon} />}
             <span class={c.optionText}>{item.label}</span>{item.hint && <small>{item.hint}</small>}
             {item.on && <Icon of={iCheck} class={c.ticked} />}
