@@ -8,7 +8,7 @@ TESTFLAGS ?=
 # Packages with goroutines of their own, as far as they exist.
 RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
 
-.PHONY: build test lint unit race postgres bench-small search fuzz soak
+.PHONY: build test lint unit race postgres postgres-all bench-small search fuzz soak
 
 build:
 	go build -trimpath -o leadport ./cmd/leadport
@@ -25,18 +25,27 @@ lint:
 # -count=1: the tests that kill a built program would count as run already.
 unit:
 	@scripts/need postgres postgresql || test $$? = 1
+	@scripts/need pgbouncer || test $$? = 1
 	@scripts/need versitygw $(VERSITYGW) || test $$? = 1
 	@scripts/need systemd-analyze systemd || test $$? = 1
 	go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 # The tests of unit that take either database, on the other one. Those of the
-# store run on both anyway.
+# store run on both anyway. Of the browser's it is the import by mouse, of the
+# faults two: CI has 15 minutes; postgres-all has the rest.
 postgres:
 	@scripts/need postgres postgresql; found=$$?; \
 	if [ $$found = 0 ]; then echo "go test on PostgreSQL"; \
 	  LEADPORT_TEST_DATABASE=postgres go test -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli && \
-	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=5 go test -count=1 -timeout 10m $(TESTFLAGS) -run 'TestKillRun|TestKillUndo' ./internal/faults; \
+	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=5 go test -count=1 -timeout 10m $(TESTFLAGS) -run 'TestKillRun|TestKillUndo' ./internal/faults && \
+	  LEADPORT_TEST_DATABASE=postgres SCENES=mouse go test -count=1 -timeout 10m $(TESTFLAGS) -run 'TestImport$$' ./internal/web/e2e; \
 	else test $$found = 1; fi
+
+# All of the tests that take either database, the browser's and faults included,
+# on PostgreSQL: a quarter of an hour. make postgres has what a change must pass.
+postgres-all:
+	CI=true scripts/need postgres postgresql && CI=true scripts/need pgbouncer
+	LEADPORT_TEST_DATABASE=postgres go test -count=1 -timeout 30m $(TESTFLAGS) ./internal/store ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli ./internal/faults ./internal/web/e2e
 
 # The race detector needs a C compiler; nothing else does.
 race:

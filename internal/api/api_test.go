@@ -34,8 +34,13 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
+	return deskOn(t, app.Config{Data: t.TempDir(), DatabaseURL: pgtest.Chosen(t), MaxUpload: 1 << 20})
+}
+
+func deskOn(t *testing.T, c app.Config) *desk {
+	t.Helper()
 	ctx := context.Background()
-	a, err := app.Open(ctx, app.Config{Data: t.TempDir(), DatabaseURL: pgtest.Chosen(t), MaxUpload: 1 << 20}, slog.New(slog.DiscardHandler))
+	a, err := app.Open(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -472,7 +477,10 @@ func TestRights(t *testing.T) {
 func TestSessions(t *testing.T) {
 	d := newDesk(t)
 	nobody := &client{d: d, head: http.Header{}}
-	secret := d.api.SetupLink()
+	secret, err := d.api.SetupLink(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	setup := map[string]any{"secret": "wrong", "username": "root", "password": "correct horse battery", "country": "DE", "zone": "Europe/Berlin"}
 	nobody.is(403, "POST", "/setup", setup)
 	setup["secret"] = secret

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/subtle"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,23 +11,20 @@ import (
 	"github.com/leadport/leadport/internal/lead"
 )
 
-// links are the one-time links of this process: one for the set-up, and those
-// that sign somebody in. They are gone with the process.
+// links are the one-time links of this process that sign somebody in. They are
+// gone with the process.
 type links struct {
 	mu     sync.Mutex
-	setup  string           // hash, "" for none
 	signIn map[string]int64 // hash → user
 }
 
 func newLinks() *links { return &links{signIn: map[string]int64{}} }
 
-// SetupLink makes the secret of the set-up link; an earlier one ends.
-func (a *API) SetupLink() string {
+// SetupLink makes the secret of the set-up link, which is good on every node; an
+// earlier one of this node ends.
+func (a *API) SetupLink(ctx context.Context) (string, error) {
 	secret := access.NewSecret()
-	a.links.mu.Lock()
-	defer a.links.mu.Unlock()
-	a.links.setup = access.HashSecret(secret)
-	return secret
+	return secret, a.Store.AddSetupLink(ctx, access.HashSecret(secret))
 }
 
 // SignInLink makes the secret of a link that signs a user in, once.
@@ -38,18 +34,6 @@ func (a *API) SignInLink(user int64) string {
 	defer a.links.mu.Unlock()
 	a.links.signIn[access.HashSecret(secret)] = user
 	return secret
-}
-
-func (l *links) isSetup(secret string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.setup != "" && subtle.ConstantTimeCompare([]byte(l.setup), []byte(access.HashSecret(secret))) == 1
-}
-
-func (l *links) endSetup() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.setup = ""
 }
 
 func (l *links) take(secret string) (user int64, ok bool) {
@@ -84,7 +68,11 @@ func (a *API) setupRoutes() {
 	add(a, route{Method: "POST", Path: "/setup", Needs: anyone, Tag: "Set-up", Summary: "Make the first administrator, and sign in"},
 		func(ctx context.Context, _ access.Principal, in *struct{ Body setupBody }) (*signedInAnswer, error) {
 			b := in.Body
-			if !a.links.isSetup(b.Secret) {
+			good, err := a.Store.IsSetupLink(ctx, access.HashSecret(b.Secret))
+			if err != nil {
+				return nil, err
+			}
+			if !good {
 				return nil, &Problem{Status: http.StatusForbidden, Code: "link", Detail: "This set-up link is used or not of this server.",
 					Remedy: "Take the link that the server printed when it started last.", cause: lead.ErrForbidden}
 			}
@@ -99,7 +87,6 @@ func (a *API) setupRoutes() {
 			if err := a.Store.SetUp(ctx, &u, hash, map[string]string{"country": b.Country, "zone": b.Zone}); err != nil {
 				return nil, err
 			}
-			a.links.endSetup()
 			return a.signIn(ctx, u)
 		})
 	add(a, route{Method: "POST", Path: "/session/link", Needs: anyone, Tag: "Session", Summary: "Sign in by a one-time link from the server's console"},

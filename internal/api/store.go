@@ -240,6 +240,8 @@ type Mail struct {
 // Installation is what belongs to all: set-up, fields, settings, logs.
 type Installation interface {
 	NeedsSetup(ctx context.Context) (bool, error)
+	AddSetupLink(ctx context.Context, hash string) error
+	IsSetupLink(ctx context.Context, hash string) (bool, error)
 	SetUp(ctx context.Context, u *access.User, passwordHash string, settings map[string]string) error
 	Schema(ctx context.Context) (*lead.Schema, error)
 	Setting(ctx context.Context, key string) (string, error)

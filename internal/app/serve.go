@@ -47,7 +47,11 @@ func (a *App) Serve(ctx context.Context, c server.Config, demo bool) (w *Web, er
 		}
 		w.Link = "/#sign-in=" + rest.SignInLink(u.ID)
 	case needs:
-		w.Link = "/#setup=" + rest.SetupLink()
+		secret, err := rest.SetupLink(ctx)
+		if err != nil {
+			return nil, err
+		}
+		w.Link = "/#setup=" + secret
 	}
 	if w.Server, err = server.Start(c, rest); err != nil {
 		return nil, err

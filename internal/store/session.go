@@ -97,8 +97,28 @@ func (s *Store) needsSetup(ctx context.Context, q querier) (bool, error) {
 	return !can, s.err("look for an administrator", err)
 }
 
+// setupLink begins the settings that hold the nodes' set-up links.
+const setupLink = "setup_link "
+
+// AddSetupLink keeps the hash of this node's set-up link, instead of an earlier
+// one's.
+func (s *Store) AddSetupLink(ctx context.Context, hash string) error {
+	return s.inTx(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `insert into setting (key, value) values ($1, $2)
+			on conflict (key) do update set value = excluded.value`, setupLink+s.node, hash)
+		return s.err("keep set-up link", err)
+	})
+}
+
+// IsSetupLink reports whether a hash is that of a set-up link of any node.
+func (s *Store) IsSetupLink(ctx context.Context, hash string) (is bool, err error) {
+	err = s.r.QueryRowContext(ctx, `select exists (select 1 from setting where key like $1 and value = $2)`, setupLink+"%", hash).Scan(&is)
+	return is, s.err("look for a set-up link", err)
+}
+
 // SetUp makes the first administrator who can sign in, with the installation's
-// country and time zone; lead.ErrConflict once there is one. An administrator
+// country and time zone, and ends all set-up links; lead.ErrConflict once there
+// is one. An administrator
 // of that name whom the command line made gets the password.
 func (s *Store) SetUp(ctx context.Context, u *access.User, passwordHash string, settings map[string]string) error {
 	return s.inTx(ctx, func(t *tx) error {
@@ -130,6 +150,9 @@ func (s *Store) SetUp(ctx context.Context, u *access.User, passwordHash string, 
 				on conflict (key) do update set value = excluded.value`, key, value); err != nil {
 				return s.err("set up", err)
 			}
+		}
+		if _, err := t.exec(ctx, `delete from setting where key like $1`, setupLink+"%"); err != nil {
+			return s.err("set up", err)
 		}
 		return t.audit(ctx, u.ID, "setup", u.ID, "")
 	})

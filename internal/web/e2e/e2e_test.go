@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leadport/leadport/internal/store/pgtest"
 	"github.com/leadport/leadport/internal/web"
 )
 
@@ -106,6 +107,7 @@ func serve(t *testing.T) (base, secret string) {
 		missing(t, "leadport serve has no --demo")
 	}
 	c := exec.Command(binary, "serve", "--demo", "--listen", "127.0.0.1:0", "--data", filepath.Join(t.TempDir(), "data"))
+	c.Env = append(os.Environ(), "LEADPORT_DATABASE_URL="+pgtest.Chosen(t))
 	pipe, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
