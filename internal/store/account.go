@@ -77,7 +77,7 @@ func (w *writer) findAccounts(ctx context.Context, keys []string, names map[stri
 		return err
 	}
 	var a args
-	err = w.s.d.bulk(ctx, w.tx, func(b bulk) error {
+	return w.s.d.bulk(ctx, w.tx, func(b bulk) error {
 		for _, key := range keys {
 			if _, ok := w.accounts[key]; ok {
 				continue
@@ -90,8 +90,7 @@ func (w *writer) findAccounts(ctx context.Context, keys []string, names map[stri
 			id++
 		}
 		return nil
-	})
-	return w.s.err("create accounts", err)
+	}, w.said("create accounts"))
 }
 
 // resolveTags makes the tags that the writes name and nobody used before.
@@ -119,9 +118,9 @@ func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error
 			err := w.s.d.bulk(ctx, w.tx, func(b bulk) error {
 				return b.exec(`insert into tag (key, name, created_import) values (?, ?, ?)
 					on conflict (key) do update set gone = 0, created_import = excluded.created_import where tag.gone = 1`, a.v)
-			})
+			}, w.said("create tag"))
 			if err != nil {
-				return w.s.err("create tag", err)
+				return err
 			}
 		}
 	}

@@ -60,8 +60,9 @@ type dialect interface {
 	each(ctx context.Context, r leads, l *layout, query string, args []any, f func(*Lead) error) error
 	// bulk runs f with a writer on the transaction's own connection, past
 	// database/sql, which costs a third of a bulk write. The transaction cannot
-	// be used meanwhile.
-	bulk(ctx context.Context, t *tx, f func(bulk) error) error
+	// be used meanwhile. What was written may fail later, at the latest when the
+	// transaction is used again (tx.settled). said makes an error for the caller.
+	bulk(ctx context.Context, t *tx, f func(bulk) error, said func(error) error) error
 	// backup writes a consistent copy to a path that does not exist.
 	backup(ctx context.Context, db *sql.DB, path string) error
 	// put inserts rows of any table, whose values are nil, int64, string or

@@ -110,6 +110,9 @@ func (queueTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 func (t queueTx) Conn() *pgx.Conn { return t.connection }
 
 func (*postgres) inQueue(t *tx, f func(tx any) error) error {
+	if err := t.settled(); err != nil {
+		return err
+	}
 	return t.conn.Raw(func(dc any) error { return f(queueTx{dc.(*stdlib.Conn).Conn()}) })
 }
 
@@ -223,6 +226,9 @@ func (*postgres) backup(context.Context, *sql.DB, string) error {
 }
 
 func (*postgres) put(ctx context.Context, t *tx, r *rowShape, rows [][]any) error {
+	if err := t.settled(); err != nil {
+		return err
+	}
 	return t.conn.Raw(func(dc any) error {
 		_, err := dc.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{r.table}, r.columns, pgx.CopyFromRows(rows))
 		return err

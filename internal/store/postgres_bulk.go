@@ -13,24 +13,31 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-func (*postgres) bulk(ctx context.Context, t *tx, f func(bulk) error) error {
-	return t.conn.Raw(func(dc any) error {
-		if t.numbered == nil {
-			t.numbered = map[string]string{}
-		}
-		b := &postgresBulk{ctx: ctx, conn: dc.(*stdlib.Conn).Conn(), numbered: t.numbered}
-		if err := f(b); err != nil {
-			return err
-		}
-		return b.send()
-	})
+// bulk writes while the program goes on: PostgreSQL works on one core, who
+// prepares the next batch on another. One batch is under way at a time.
+func (*postgres) bulk(ctx context.Context, t *tx, f func(bulk) error, said func(error) error) error {
+	if t.numbered == nil {
+		t.numbered = map[string]string{}
+	}
+	b := &postgresBulk{ctx: ctx, t: t, numbered: t.numbered}
+	if err := f(b); err != nil {
+		return said(err)
+	}
+	if err := t.settled(); err != nil {
+		return err
+	}
+	s := &sent{done: make(chan error, 1), said: said}
+	t.sent = s
+	go func() { s.done <- t.conn.Raw(b.write) }()
+	return nil
 }
 
 // postgresBulk copies rows, changes leads many in one statement, and sends other
 // statements many at a time, without waiting for each one's answer.
 type postgresBulk struct {
 	ctx      context.Context
-	conn     *pgx.Conn
+	t        *tx
+	conn     *pgx.Conn         // in write
 	numbered map[string]string // statements with $1 for ?
 	shapes   []*rowShape       // that rows wait for, in order of the first
 	rows     map[*rowShape]*copied
@@ -39,6 +46,7 @@ type postgresBulk struct {
 	waiting  map[int64]bool // leads whose change waits
 	batch    pgx.Batch
 	expected []expected // of the statements in batch
+	later    []func(ctx context.Context, conn *pgx.Conn) error
 }
 
 // expected is what a statement has to do: change one row, all the leads of a
@@ -47,6 +55,12 @@ type expected struct {
 	number int // -1: anything
 	leads  *changed
 }
+
+// outdated is a lead that is not there in the version that was to be changed, or
+// not for this person.
+type outdated struct{ lead, version int64 }
+
+func (outdated) Error() string { return "no such lead in this version" }
 
 // maxBatch is how many statements are sent at once.
 const maxBatch = 500
@@ -90,14 +104,13 @@ func numbers(text string) string {
 
 // changed are changes of leads that one statement makes, by column.
 type changed struct {
-	numbers  []int64
 	texts    [][]string // nil for a column of numbers
 	ints     [][]int64
 	leads    int // the column of their ids; the versions' is behind it
 	sequence int64
 }
 
-func (b *postgresBulk) change(number int, u *updateShape, args []arg) error {
+func (b *postgresBulk) change(_ int, u *updateShape, args []arg) error {
 	n := len(args) - 2
 	lead := args[n].number
 	if b.waiting[lead] { // its change before this one comes first
@@ -115,7 +128,6 @@ func (b *postgresBulk) change(number int, u *updateShape, args []arg) error {
 		b.changing = append(b.changing, u)
 	}
 	b.waiting[lead] = true
-	c.numbers = append(c.numbers, int64(number))
 	for i, a := range args {
 		if a.isText {
 			c.texts[i] = append(c.texts[i], a.text)
@@ -155,14 +167,14 @@ func (b *postgresBulk) queue(u *updateShape, c *changed) {
 
 // untouched returns a lead of these that was not changed.
 func (b *postgresBulk) untouched(c *changed) error {
-	var number int64
-	err := b.conn.QueryRow(b.ctx, `select u.number from unnest($1::bigint[], $2::bigint[], $3::bigint[]) u (number, lead, version)
-		where not exists (select 1 from lead l where l.id = u.lead and l.version = u.version + 1 and l.seq = $4) limit 1`,
-		c.numbers, c.ints[c.leads], c.ints[c.leads+1], c.sequence).Scan(&number)
+	var missed outdated
+	err := b.conn.QueryRow(b.ctx, `select u.lead, u.version from unnest($1::bigint[], $2::bigint[]) u (lead, version)
+		where not exists (select 1 from lead l where l.id = u.lead and l.version = u.version + 1 and l.seq = $3) limit 1`,
+		c.ints[c.leads], c.ints[c.leads+1], c.sequence).Scan(&missed.lead, &missed.version)
 	if err != nil {
 		return err
 	}
-	return untouched(number)
+	return missed
 }
 
 // copied are rows as COPY takes them in its binary format (PostgreSQL, COPY).
@@ -212,8 +224,30 @@ func (b *postgresBulk) insert(r *rowShape, args []arg) error {
 	return nil
 }
 
-// send writes what waits: new rows first, since statements may be about them.
+// send writes what waits and waits for it.
 func (b *postgresBulk) send() error {
+	if err := b.t.settled(); err != nil {
+		return err
+	}
+	return b.t.conn.Raw(b.write)
+}
+
+// write writes what waits: new rows first, since statements may be about them.
+func (b *postgresBulk) write(dc any) error {
+	b.conn = dc.(*stdlib.Conn).Conn()
+	if err := b.rowsAndStatements(); err != nil {
+		return err
+	}
+	for _, f := range b.later {
+		if err := f(b.ctx, b.conn); err != nil {
+			return err
+		}
+	}
+	b.later = nil
+	return nil
+}
+
+func (b *postgresBulk) rowsAndStatements() error {
 	for _, r := range b.shapes {
 		if err := b.rows[r].send(b.ctx, b.conn, r.table, r.columns); err != nil {
 			return err
@@ -235,7 +269,7 @@ func (b *postgresBulk) send() error {
 		if tag, err = results.Exec(); err != nil {
 			break
 		}
-		if e.leads != nil && tag.RowsAffected() != int64(len(e.leads.numbers)) {
+		if e.leads != nil && tag.RowsAffected() != int64(len(e.leads.ints[e.leads.leads])) {
 			missed = e.leads
 			break
 		}
@@ -270,20 +304,23 @@ func (b *postgresBulk) keys(ops []keyOp) error {
 			hashes, leads, seqs = append(hashes, op.hash), append(leads, op.lead), append(seqs, op.seq)
 		}
 	}
-	if len(dropped) > 0 {
-		if _, err := b.conn.Exec(b.ctx, `delete from lead_key k using unnest($1::bigint[], $2::bigint[]) u (hash, lead)
+	b.later = append(b.later, func(ctx context.Context, conn *pgx.Conn) error {
+		if len(dropped) > 0 {
+			if _, err := conn.Exec(ctx, `delete from lead_key k using unnest($1::bigint[], $2::bigint[]) u (hash, lead)
 			where k.hash = u.hash and k.lead = u.lead`, dropped, of); err != nil {
-			return err
+				return err
+			}
 		}
-	}
-	if len(hashes) > 0 {
-		if _, err := b.conn.Exec(b.ctx, `insert into lead_key (hash, lead, seq) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])
+		if len(hashes) > 0 {
+			if _, err := conn.Exec(ctx, `insert into lead_key (hash, lead, seq) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])
 			on conflict (hash, lead) do update set seq = excluded.seq`, hashes, leads, seqs); err != nil {
-			return err
+				return err
+			}
 		}
-	}
-	if fresh.Len() == 0 {
-		return nil
-	}
-	return fresh.send(b.ctx, b.conn, "lead_key", []string{"hash", "lead", "seq"})
+		if fresh.Len() == 0 {
+			return nil
+		}
+		return fresh.send(ctx, conn, "lead_key", []string{"hash", "lead", "seq"})
+	})
+	return nil
 }

@@ -248,7 +248,7 @@ func (t *tx) SaveResults(ctx context.Context, imp int64, results []importer.Resu
 		return nil
 	}
 	var a args
-	err := t.s.d.bulk(ctx, t, func(b bulk) error {
+	return t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range results {
 			r := &results[i]
 			a.reset().ints(imp, r.Record).texts(r.Outcome.String(), r.Code).ints(r.Lead).texts(r.Message)
@@ -259,8 +259,7 @@ func (t *tx) SaveResults(ctx context.Context, imp int64, results []importer.Resu
 			}
 		}
 		return nil
-	})
-	return t.s.err("save results", err)
+	}, t.said("save results"))
 }
 
 // Results implements importer.Runs; first and last are inclusive, in order of

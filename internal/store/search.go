@@ -94,7 +94,7 @@ func (s *Store) indexSearch(ctx context.Context, seq, id int64) (n int, err erro
 // words writes what leads are found by, and in whose order they are listed.
 func (t *tx) words(ctx context.Context, schema *lead.Schema, batch []Lead) error {
 	var a args
-	err := t.s.d.bulk(ctx, t, func(b bulk) error {
+	return t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range batch {
 			l := &batch[i]
 			a.reset().ints(l.ID).texts(strings.Join(append(searchWords(schema, l.Record), valueWords(schema, l)...), " "))
@@ -108,8 +108,7 @@ func (t *tx) words(ctx context.Context, schema *lead.Schema, batch []Lead) error
 			}
 		}
 		return nil
-	})
-	return t.s.err("index search", err)
+	}, t.said("index search"))
 }
 
 // orderKey is the folded beginning of a text, by which lists are sorted; the

@@ -27,8 +27,8 @@ type waitingShape struct {
 	st *directStmt
 }
 
-func (sqlite) bulk(ctx context.Context, t *tx, f func(bulk) error) error {
-	return t.conn.Raw(func(dc any) error {
+func (sqlite) bulk(ctx context.Context, t *tx, f func(bulk) error, said func(error) error) error {
+	return said(t.conn.Raw(func(dc any) error {
 		d, err := directOf(dc)
 		if err != nil {
 			return err
@@ -44,7 +44,7 @@ func (sqlite) bulk(ctx context.Context, t *tx, f func(bulk) error) error {
 			return err
 		}
 		return t.direct.send("")
-	})
+	}))
 }
 
 // closeBulk ends the statements. If the connection is gone, they went with it.

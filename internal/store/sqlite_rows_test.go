@@ -61,7 +61,7 @@ func TestBulkRows(t *testing.T) {
 					want = append(want, r)
 				}
 				return nil
-			})
+			}, tx.said("write"))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -94,7 +94,7 @@ func TestBulkErrors(t *testing.T) {
 	shape := &rowShape{table: "recipe", columns: []string{"name", "toml", "owner", "updated_at"}}
 	put := func(toml string, names ...string) error {
 		return s.inTx(ctx, func(tx *tx) error {
-			return s.err("write", s.d.bulk(ctx, tx, func(b bulk) error {
+			return s.d.bulk(ctx, tx, func(b bulk) error {
 				var a args
 				for _, name := range names {
 					if err := b.insert(shape, a.reset().texts(name, toml).ints(1, 2).v); err != nil {
@@ -102,7 +102,7 @@ func TestBulkErrors(t *testing.T) {
 					}
 				}
 				return nil
-			}))
+			}, tx.said("write"))
 		})
 	}
 	if err := put("", "a", "b", "c", "a"); !errors.Is(err, errTaken) {
@@ -128,7 +128,7 @@ func TestBulkErrors(t *testing.T) {
 		return s.d.bulk(ctx, tx, func(b bulk) error {
 			var a args
 			return b.insert(shape, a.texts("late", "").ints(1, 2).v)
-		})
+		}, tx.said("write"))
 	})
 	if err == nil {
 		t.Error("a transaction that was taken back committed")

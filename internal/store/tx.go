@@ -29,6 +29,60 @@ type tx struct {
 	accounts map[string]account // by folded key
 	tags     map[string]bool    // folded keys known to exist
 	teams    map[int64]int64    // user → team
+	sent     *sent              // what is not known to have been written yet
+	failed   error              // of what was sent: nothing more may be kept
+}
+
+// sent is what was given to the database while the program goes on.
+type sent struct {
+	done chan error
+	said func(error) error
+}
+
+// settled waits until everything sent is written, before anything else uses the
+// connection, and returns the first error of it.
+func (t *tx) settled() error {
+	if s := t.sent; s != nil {
+		t.sent = nil
+		if err := <-s.done; err != nil {
+			t.failed = s.said(err)
+		}
+	}
+	return t.failed
+}
+
+// said makes an error of what a bulk write was for.
+func (t *tx) said(what string) func(error) error {
+	return func(err error) error { return t.s.err(what, err) }
+}
+
+// settling is a transaction that is used once everything sent is written.
+type settling struct {
+	querier
+	t *tx
+}
+
+// ExecContext implements querier.
+func (q settling) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := q.t.settled(); err != nil {
+		return nil, err
+	}
+	return q.querier.ExecContext(ctx, query, args...)
+}
+
+// QueryContext implements querier.
+func (q settling) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := q.t.settled(); err != nil {
+		return nil, err
+	}
+	return q.querier.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext implements querier. A row cannot hold an error of ours: write
+// returns it in the end.
+func (q settling) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	q.t.settled()
+	return q.querier.QueryRowContext(ctx, query, args...)
 }
 
 // noticed is how long one waits to write before it counts as waiting.
@@ -84,10 +138,13 @@ func (s *Store) write(ctx context.Context, people int32, f func(*tx) error) (err
 	if people > 0 && time.Since(came) > noticed {
 		s.waited.Store(millis(time.Now()))
 	}
-	t := &tx{leads: leads{s: s, q: q, conn: conn}, sql: q}
-	t.leads.settle = t.flush
+	t := &tx{leads: leads{s: s, conn: conn}, sql: q}
+	t.leads.q, t.leads.settle = settling{q, t}, t.flush
 	done := false
 	defer func() {
+		if e := t.settled(); e != nil { // whatever failed after it, failed because of it
+			err = e
+		}
 		t.closeBulk()
 		if !done { // an error, or a panic of f
 			if e := q.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
@@ -99,6 +156,9 @@ func (s *Store) write(ctx context.Context, people int32, f func(*tx) error) (err
 		return err
 	}
 	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	if err := t.settled(); err != nil {
 		return err
 	}
 	t.closeBulk()

@@ -54,13 +54,19 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 			}
 		}
 		return nil
-	})
-	var i untouched
-	if errors.As(err, &i) {
-		return w.why(ctx, &writes[i])
-	}
-	if err != nil {
+	}, func(err error) error {
+		var i untouched
+		var stale outdated
+		switch {
+		case errors.As(err, &i):
+			return w.why(ctx, writes[i].Lead, writes[i].Before.Version)
+		case errors.As(err, &stale):
+			return w.why(ctx, stale.lead, stale.version)
+		}
 		return t.s.err("write leads", err)
+	})
+	if err != nil {
+		return err
 	}
 	t.written += int64(len(writes))
 	if len(t.keys) > maxHeldKeys {
@@ -496,20 +502,20 @@ func (t *tx) changeShape() *rowShape {
 }
 
 // why says what kept an update from its lead.
-func (w *writer) why(ctx context.Context, wr *importer.Write) error {
+func (w *writer) why(ctx context.Context, id, decidedOn int64) error {
 	var version int64
 	var seen bool
 	err := w.q.QueryRowContext(ctx, `select version, `+w.p.Predicate(access.LeadView, "owner")+` from lead where id = $1`,
-		wr.Lead).Scan(&version, &seen)
+		id).Scan(&version, &seen)
 	switch {
 	case errors.Is(err, sql.ErrNoRows), err == nil && !seen:
-		return notFound("lead", wr.Lead)
+		return notFound("lead", id)
 	case err != nil:
 		return w.s.err("read lead", err)
-	case version != wr.Before.Version:
-		return fmt.Errorf("lead %d has version %d now, not %d: %w", wr.Lead, version, wr.Before.Version, lead.ErrConflict)
+	case version != decidedOn:
+		return fmt.Errorf("lead %d has version %d now, not %d: %w", id, version, decidedOn, lead.ErrConflict)
 	}
-	return fmt.Errorf("change lead %d: %w", wr.Lead, lead.ErrForbidden)
+	return fmt.Errorf("change lead %d: %w", id, lead.ErrForbidden)
 }
 
 // flush writes the keys held back.
@@ -519,7 +525,7 @@ func (t *tx) flush(ctx context.Context) error {
 	}
 	ops := latest(t.keys)
 	t.keys = t.keys[:0]
-	return t.s.err("write keys", t.s.d.bulk(ctx, t, func(b bulk) error { return b.keys(ops) }))
+	return t.s.d.bulk(ctx, t, func(b bulk) error { return b.keys(ops) }, t.said("write keys"))
 }
 
 // arg is an argument of a bulk statement: a text or a number.
