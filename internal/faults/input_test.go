@@ -51,7 +51,7 @@ func TestBadInput(t *testing.T) {
 		{"nul.csv", people + "I\x00da,Ja\x00y,ida@example.org,x\nJim,Fox,jim@example.org,x\n", nil, "03", []string{"2 records"}, -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := &folder{t: t, data: f.data}
+			f := &folder{t: t, data: f.data, url: f.url}
 			name := filepath.Join(dir, c.name)
 			if err := os.WriteFile(name, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
@@ -121,11 +121,11 @@ func TestNoFile(t *testing.T) {
 	dir := t.TempDir()
 	f := newFolder(t)
 	t.Run("missing", func(t *testing.T) {
-		f := &folder{t: t, data: f.data}
+		f := &folder{t: t, data: f.data, url: f.url}
 		f.refused(f.run("import", filepath.Join(dir, "nothing.csv"), "--yes"), "1", []string{"nothing.csv"})
 	})
 	t.Run("a folder", func(t *testing.T) {
-		f := &folder{t: t, data: f.data}
+		f := &folder{t: t, data: f.data, url: f.url}
 		f.refused(f.run("import", dir, "--yes"), "1", []string{"folder"})
 	})
 	t.Run("no permission", func(t *testing.T) {
@@ -190,7 +190,7 @@ func TestNewerDatabase(t *testing.T) {
 	f := newFolder(t)
 	f.must("0", "imports")
 	db := f.openTo("rw")
-	if _, err := db.db.Exec(`insert into goose_db_version (version_id, is_applied) values (99999, 1); update counter set value = 99999 where name = 'min_reader'`); err != nil {
+	if _, err := db.db.Exec(`insert into goose_db_version (version_id, is_applied) values (99999, true); update counter set value = 99999 where name = 'min_reader'`); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()
