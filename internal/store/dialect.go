@@ -37,6 +37,8 @@ type dialect interface {
 	// grown looks at the tables anew after so many leads were written, if plans
 	// made for smaller ones would no longer do.
 	grown(ctx context.Context, readers *sql.DB, leads int64)
+	// idle waits for what goes on beside transactions.
+	idle()
 	// nodes reports whether several processes work on the database.
 	nodes() bool
 	// in is the condition that a column is among the values of one argument,
@@ -63,6 +65,8 @@ type dialect interface {
 	// be used meanwhile. What was written may fail later, at the latest when the
 	// transaction is used again (tx.settled). said makes an error for the caller.
 	bulk(ctx context.Context, t *tx, f func(bulk) error, said func(error) error) error
+	// heldKeys is how many keys a transaction holds back, to write them in order.
+	heldKeys() int
 	// backup writes a consistent copy to a path that does not exist.
 	backup(ctx context.Context, db *sql.DB, path string) error
 	// put inserts rows of any table, whose values are nil, int64, string or

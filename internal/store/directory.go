@@ -226,6 +226,7 @@ func (s *Store) AddField(ctx context.Context, p access.Principal, label string, 
 
 // schemaChanged makes every node read the fields anew.
 func (t *tx) schemaChanged(ctx context.Context) error {
+	t.fields = nil
 	_, err := t.allot(ctx, "schema", 1)
 	return err
 }

@@ -98,6 +98,14 @@ func (s *Store) layoutOf(ctx context.Context, q querier) (*layout, error) {
 	return l, nil
 }
 
+// layoutNow is the layout as the transaction sees it, which reads it once.
+func (t *tx) layoutNow(ctx context.Context) (l *layout, err error) {
+	if t.fields == nil {
+		t.fields, err = t.s.layoutOf(ctx, t.q)
+	}
+	return t.fields, err
+}
+
 func readSchema(ctx context.Context, q querier) (*lead.Schema, error) {
 	options := map[string][]lead.Option{}
 	rows, err := q.QueryContext(ctx, `select field, id, label, retired from choice order by field, position, id`)

@@ -122,6 +122,7 @@ func (s *Store) Close() error {
 	if s.pool != nil {
 		s.pool.Close()
 	}
+	s.d.idle()
 	if s.r != nil { // before the writer: the last to close tidies the WAL, which a reader cannot
 		errs = append(errs, s.r.Close())
 	}

@@ -90,6 +90,7 @@ func (sqlite) begin(context.Context, *sql.Tx, *sql.DB) error { return nil }
 func (sqlite) alone(_ context.Context, f func() error) error { return f() }
 func (sqlite) waiting(*sql.DB) bool                          { return false }
 func (sqlite) grown(context.Context, *sql.DB, int64)         {}
+func (sqlite) idle()                                         {}
 func (sqlite) nodes() bool                                   { return false }
 
 func (sqlite) clock() string { return "cast(unixepoch('subsec') * 1000 as integer)" }

@@ -19,10 +19,13 @@ type tx struct {
 	sql      *sql.Tx
 	direct   *sqliteBulk       // bulk writer of SQLite with its statements, until the end of the transaction
 	numbered map[string]string // the same on PostgreSQL: statements with $1 for ?
+	fields   *layout           // see layoutNow
 	shapesOf *layout
 	shapes   map[uint64]*rowShape // of leads, by the columns that have a value
 	changes  *rowShape
-	written  int64              // leads
+	written  int64 // leads
+	changeID int64 // the next one allotted to the journal, of so many
+	changesN int64
 	keys     []keyOp            // held back, so that the index is written in order
 	seq      int64              // of this transaction, 0 = nothing written yet
 	seqOf    int64              // the import it belongs to
@@ -87,9 +90,6 @@ func (q settling) QueryRowContext(ctx context.Context, query string, args ...any
 
 // noticed is how long one waits to write before it counts as waiting.
 const noticed = 20 * time.Millisecond
-
-// maxHeldKeys bounds the memory of keys held back: 2^19 of 32 bytes.
-const maxHeldKeys = 1 << 19
 
 // InTx implements importer.Runs. An error of f, or of the commit, leaves
 // nothing behind.
@@ -228,6 +228,21 @@ func (t *tx) allot(ctx context.Context, name string, n int64) (int64, error) {
 	err := t.q.QueryRowContext(ctx, `insert into counter (name, value) values ($1, $2)
 		on conflict (name) do update set value = counter.value + excluded.value returning value`, name, n).Scan(&last)
 	return last - n + 1, t.s.err("allot "+name+" ids", err)
+}
+
+// allotChanges returns the first of n new ids of the journal. A transaction that
+// goes on gets more at once, so as not to wait for what it has sent.
+func (t *tx) allotChanges(ctx context.Context, n int64) (first int64, err error) {
+	if t.changesN < n {
+		block := max(n, min(t.written, 1<<14))
+		if t.changeID, err = t.allot(ctx, "change", block); err != nil {
+			return 0, err
+		}
+		t.changesN = block
+	}
+	first = t.changeID
+	t.changeID, t.changesN = t.changeID+n, t.changesN-n
+	return first, nil
 }
 
 // exec runs a statement and returns how many rows it changed.

@@ -30,7 +30,7 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 	}
 	w := &writer{tx: t, p: p, o: o, at: millis(o.At)}
 	var err error
-	if w.layout, err = t.s.layoutOf(ctx, t.q); err != nil {
+	if w.layout, err = t.layoutNow(ctx); err != nil {
 		return err
 	}
 	if err := w.prepare(ctx, writes); err != nil {
@@ -40,7 +40,7 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 		return err
 	}
 	if w.journalled > 0 {
-		if w.nextChange, err = t.allot(ctx, "change", w.journalled); err != nil {
+		if w.nextChange, err = t.allotChanges(ctx, w.journalled); err != nil {
 			return err
 		}
 	}
@@ -69,7 +69,7 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 		return err
 	}
 	t.written += int64(len(writes))
-	if len(t.keys) > maxHeldKeys {
+	if len(t.keys) > t.s.d.heldKeys() {
 		return t.flush(ctx)
 	}
 	return nil
