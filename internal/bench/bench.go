@@ -24,6 +24,9 @@ type Options struct {
 	Seed    uint64   // of the generated file
 	Runs    int      // of each row
 	Rows    []string // names of rows; none for all
+	// Postgres is the URL of a database for the rows on PostgreSQL, in which they
+	// make schemas of their own; "" leaves them out.
+	Postgres string
 }
 
 // row is one line of the table. measure gives one run's figure.
@@ -42,6 +45,9 @@ func rows() []row {
 		{"job", "check and run of the file, against sqlite3 .import", 1, false, "×", "sqlite3", job},
 		{"upsert", "half of the records update leads that are there, against sqlite3's upsert", 1, false, "×", "sqlite3", upsert},
 		{"check", "check alone, against encoding/csv reading the file", 0.2, false, "×", "", check},
+		{"pg-job", "check and run on PostgreSQL, against psql \\copy", 1, false, "×", "psql", postgresJob},
+		{"pg-upsert", "half of the records update leads there, against \\copy and an upsert", 1, false, "×", "psql", postgresUpsert},
+		{"pg-undo", "undo of the import there, against the import", 2, false, "×", "psql", postgresUndo},
 		{"undo", "undo of the import, against the import", 2, false, "×", "", undo},
 		{"export", "export of all leads as CSV, k records/s", 150, false, "k/s", "", export},
 		{"xlsx", "a workbook of at most 100,000 records read, k records/s", 100, false, "k/s", "", xlsx},
@@ -96,6 +102,10 @@ func Run(ctx context.Context, out io.Writer, o Options) error {
 	for _, r := range chosen {
 		if r.needs != "" && !installed(r.needs) {
 			fmt.Fprintf(out, "%-12s %-10s not measured: %s is not installed\n", r.name, r.bound(), r.needs)
+			continue
+		}
+		if r.needs == "psql" && o.Postgres == "" {
+			fmt.Fprintf(out, "%-12s %-10s not measured: name a database with --postgres\n", r.name, r.bound())
 			continue
 		}
 		var got []float64

@@ -29,8 +29,13 @@ func installed(program string) bool {
 // call runs leadport on a data folder. Exit code 3 is fine: some records are in
 // error.
 func (b *bench) call(ctx context.Context, data string, args ...string) (usage, error) {
+	return b.callOn(ctx, data, "", args...)
+}
+
+// callOn is call with the database at a URL.
+func (b *bench) callOn(ctx context.Context, data, database string, args ...string) (usage, error) {
 	cmd := exec.CommandContext(ctx, b.Binary, args...)
-	cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data, "LEADPORT_DATABASE_URL=")
+	cmd.Env = append(os.Environ(), "LEADPORT_DATA="+data, "LEADPORT_DATABASE_URL="+database)
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	u := usage{took: time.Since(began)}

@@ -16,9 +16,9 @@ func (c *command) benchCommand() *cobra.Command {
 	o := bench.Options{}
 	cmd := &cobra.Command{
 		Use:   "bench [ROW …]",
-		Short: "Measure Leadport on this machine, against sqlite3 and fixed limits",
+		Short: "Measure Leadport on this machine, against sqlite3, psql and fixed limits",
 		Long: `Bench generates a file of leads and measures what Leadport does with it beside
-what sqlite3 and Go's encoding/csv need for the same file, in runs that
+what sqlite3, psql and Go's encoding/csv need for the same file, in runs that
 alternate. A row that misses its target is printed as missed. All of it takes
 half an hour and 5 GB for 1,000,000 records; nothing of it touches your data.
 
@@ -50,6 +50,7 @@ Rows:
 	f.IntVar(&o.Records, "records", 1_000_000, "`number` of records of the file")
 	f.Uint64Var(&o.Seed, "seed", 1, "`number` that the file is made from; the same gives the same file")
 	cmd.Flags().IntVar(&o.Runs, "runs", 3, "`number` of runs of each row")
+	cmd.Flags().StringVar(&o.Postgres, "postgres", os.Getenv("LEADPORT_BENCH_DATABASE"), "`URL` of a database for the rows on PostgreSQL, which make schemas of their own (or $LEADPORT_BENCH_DATABASE)")
 	cmd.Flags().StringVar(&o.Dir, "dir", "", "`folder` for files and data (default: a temporary one, removed at the end)")
 	cmd.AddCommand(&cobra.Command{
 		Use:   "generate [FILE]",
