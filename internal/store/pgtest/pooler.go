@@ -29,7 +29,7 @@ logfile = %s
 
 const poolerScript = `"$@" >/dev/null 2>&1 &
 read -r _
-kill -QUIT $!
+kill -KILL $!
 wait
 rm -rf "$DIR"`
 
