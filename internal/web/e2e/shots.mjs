@@ -167,6 +167,7 @@ const scene = {
   async lead() {
     const tall = await api("/leads", "POST", { values: { name: long, company_name: trap, job_title: trap, emails: [`${"l".repeat(60)}@${"d".repeat(60)}.example`, "second@x.example"], phones: ["+15852551127"], tags: ["t".repeat(120), "عميل", "vip"], notes: "A note.\n".repeat(30), website: "https://example.com/" + "p".repeat(200), industry: trap } });
     const right = await api("/leads", "POST", { values: { name: "شركة الاختبار المحدودة", company_name: "רמי לוי שיווק השקמה", job_title: "مدير المبيعات", emails: ["ahmad@x.example"], tags: ["عميل"], notes: "ملاحظة قصيرة", status: "new" } });
+    const wide = await api("/leads", "POST", { values: { name: "株式会社山田太郎商店東京営業本部第二営業部", company_name: "深圳市宏远电子科技有限公司", job_title: "영업 본부장", emails: ["yamada@x.example"], tags: ["重要なお客様"], notes: "来週もう一度電話する。", status: "new" } });
     const bare = await api("/leads", "POST", { values: { name: "Bare" } });
     const full = (await api("/leads?limit=3&sort=name")).items;
     await page.goto(`${base}/leads`); await settled();
@@ -177,6 +178,8 @@ const scene = {
     await snap("lead-long");
     await page.goto(`${base}/leads/${right.id}`); await page.locator("main h1").waitFor(); await settled();
     await snap("lead-rtl");
+    await page.goto(`${base}/leads/${wide.id}`); await page.locator("main h1").waitFor(); await settled();
+    await snap("lead-cjk");
     await page.goto(`${base}/leads/${bare.id}`); await page.locator("main h1").waitFor(); await settled();
     await snap("lead-bare");
     await page.goto(`${base}/leads/${bare.id}?edit=1`); await page.getByLabel("Lead name").waitFor(); await settled();
@@ -304,6 +307,8 @@ const scene = {
     await page.getByRole("button", { name: "Cancel import" }).click();
     await page.getByRole("heading", { name: /leads are in/ }).waitFor();
     await snap("cancelled");
+    await leads();
+    await snap("leads-many");
   },
   async rest() {
     await page.goto(`${base}/recipes`); await settled(); await snap("recipes-none");

@@ -9,7 +9,7 @@ import { w } from "../strings-import";
 import { navigate, query } from "../router";
 import { session } from "../session";
 import { assignable, personName } from "../desk";
-import { day, number } from "../format";
+import { day } from "../format";
 import { Button, Loading, Notice, Select, toast } from "../ui/kit";
 import { Decisions } from "./answers";
 import { Conflicts } from "./conflicts";
@@ -47,7 +47,7 @@ export function PreviewStep({ j }: { j: Journey }) {
           <dl class={c.terms}>
             {(a.update > 0 || a.unchanged > 0 || prep.recipe.existing) && <div><dt>{s.journey.existing}</dt><dd>
               <Select compact aria-label={s.journey.existing} value={prep.recipe.existing ?? ""} onChange={(e) => { const v = e.currentTarget.value; j.change((r) => ({ ...r, existing: v || undefined })); }} options={Object.entries(s.journey.existingChoices).map(([value, label]) => ({ value, label }))} />
-              <span class={c.quiet}>{[a.update_fill && `${number(a.update_fill)} ${s.journey.fills}`, a.update_replace && `${number(a.update_replace)} ${s.journey.replaces}`, a.update_typed && `${number(a.update_typed)} ${s.journey.typed}`].filter(Boolean).join(" · ")}</span></dd></div>}
+              <span class={c.quiet}>{[a.update_fill && s.journey.fills(a.update_fill), a.update_replace && s.journey.replaces(a.update_replace), a.update_typed && s.journey.typed(a.update_typed)].filter(Boolean).join(" · ")}</span></dd></div>}
             {a.new > 0 && <Term name={s.journey.owner} to={`${at}/columns`} verb={s.change}>{given(prep, "owner") ? w.ownerColumn : ownerLine(j)}</Term>}
             {left > 0 && <Term name={w.terms.columns} to={`${at}/columns`} verb={s.change}>{w.unmapped(left)}</Term>}
             {a.cells_not_imported ? <Term name={w.terms.cells} to={`${at}/review`} verb={s.journey.steps.review!}>{s.journey.cellsLeftOut(a.cells_not_imported)}</Term> : null}

@@ -29,7 +29,7 @@ export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; a
   const canUndo = imp.kind !== "undo" && ["done", "cancelled", "failed", "partly undone"].includes(imp.state) && (leads > 0 || imp.kind === "bulk");
   if (!atRest(imp.state)) return <div class={c.body}><Running imp={imp} busy={busy} onCancel={() => act("cancel")} /></div>;
   const rejected = a.errors + a.conflicts + (a.cells_not_imported ? 1 : 0) > 0;
-  const head = imp.kind === "undo" ? s.imports.states.done! : imp.state === "undone" ? s.journey.undoneTitle : imp.state === "partly undone" ? s.journey.partlyTitle : imp.state === "failed" ? s.journey.failedTitle
+  const head = imp.kind === "undo" && imp.state === "done" ? s.leads.undone : imp.state === "undone" ? s.journey.undoneTitle : imp.state === "partly undone" ? s.journey.partlyTitle : imp.state === "failed" ? s.journey.failedTitle
     : imp.state === "paused" ? s.journey.pausedTitle : imp.state === "cancelled" ? w.stopped(leads, imp.planned ?? leads) : leads ? s.journey.doneTitle(leads) : s.journey.nothingImported;
   const said = [a.cells_not_imported && s.journey.cellsLeftOut(a.cells_not_imported), imp.kind === "file" && session.value.mail && imp.actor === session.value.user?.id && session.value.user.email && w.mailed(session.value.user.email)].filter(Boolean);
   const bad = imp.state === "failed" || imp.state === "paused";
