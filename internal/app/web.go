@@ -12,7 +12,6 @@ import (
 	"github.com/leadport/leadport/internal/api"
 	"github.com/leadport/leadport/internal/blob"
 	"github.com/leadport/leadport/internal/importer"
-	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/store"
 )
 
@@ -112,8 +111,8 @@ type exporter struct {
 	query store.LeadQuery
 }
 
-func (x exporter) EachLead(ctx context.Context, p access.Principal, need func(*lead.Field) bool, f func(importer.Lead, importer.Stamps) error) error {
-	return x.store.EachOf(ctx, p, x.query, need, func(l *store.Lead) error {
+func (x exporter) EachLead(ctx context.Context, p access.Principal, r importer.Reading, f func(importer.Lead, importer.Stamps) error) error {
+	return x.store.EachOf(ctx, p, x.query, r, func(l *store.Lead) error {
 		return f(l.Lead, importer.Stamps{Created: l.CreatedAt, Updated: l.UpdatedAt, CreatedBy: l.CreatedBy})
 	})
 }

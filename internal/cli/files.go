@@ -13,7 +13,6 @@ import (
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/app"
 	"github.com/leadport/leadport/internal/importer"
-	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/store"
 	"github.com/leadport/leadport/internal/table"
 )
@@ -99,8 +98,8 @@ type exporter struct {
 	filter store.LeadFilter
 }
 
-func (x exporter) EachLead(ctx context.Context, p access.Principal, need func(*lead.Field) bool, f func(importer.Lead, importer.Stamps) error) error {
-	return x.store.EachLead(ctx, p, x.filter, need, func(l *store.Lead) error {
+func (x exporter) EachLead(ctx context.Context, p access.Principal, r importer.Reading, f func(importer.Lead, importer.Stamps) error) error {
+	return x.store.EachLead(ctx, p, x.filter, r, func(l *store.Lead) error {
 		return f(l.Lead, importer.Stamps{Created: l.CreatedAt, Updated: l.UpdatedAt, CreatedBy: l.CreatedBy})
 	})
 }

@@ -287,7 +287,7 @@ func (d *desk) leads() []importer.Lead {
 	d.t.Helper()
 	var out []importer.Lead
 	for _, bin := range []bool{false, true} {
-		d.must(d.store.EachLead(d.ctx, d.as("admin"), store.LeadFilter{Deleted: bin}, nil, func(l *store.Lead) error {
+		d.must(d.store.EachLead(d.ctx, d.as("admin"), store.LeadFilter{Deleted: bin}, importer.Reading{}, func(l *store.Lead) error {
 			out = append(out, l.Lead)
 			return nil
 		}))

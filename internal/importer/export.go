@@ -2,10 +2,12 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -15,9 +17,15 @@ import (
 // Exporter streams leads in id order.
 type Exporter interface {
 	// EachLead calls f for every lead that is not deleted and that the
-	// principal may export; f's error stops it. Fields that are not needed (nil:
-	// all are) stay empty.
-	EachLead(ctx context.Context, p access.Principal, need func(*lead.Field) bool, f func(Lead, Stamps) error) error
+	// principal may export; f's error stops it.
+	EachLead(ctx context.Context, p access.Principal, r Reading, f func(Lead, Stamps) error) error
+}
+
+// Reading says what is read of the leads; the zero value is all.
+type Reading struct {
+	Need func(*lead.Field) bool // nil: all fields; others stay empty
+	// Only one of several shares of about equal ranges of ids, the first being 0.
+	Share, Shares int64
 }
 
 // Stamps are what Leadport itself knows of a lead.
@@ -70,23 +78,37 @@ func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, 
 	if err := w.Write(headingsOf(cols)); err != nil {
 		return 0, err
 	}
-	x.cols, x.row, x.lists = cols, make([]string, len(cols)), make([][]lead.Element, len(schema.Fields))
+	x.cols, x.row = cols, make([]string, len(cols))
+	x.lists, x.rooms = make([][]lead.Element, len(schema.Fields)), make([]lead.ListRoom, len(schema.Fields))
 	return x.write(ctx, p, from, w)
 }
 
 // mostElements is how many elements the fullest lead has in each list.
 func mostElements(ctx context.Context, p access.Principal, from Exporter, schema *lead.Schema) ([]int, error) {
-	most := make([]int, len(schema.Fields))
-	err := from.EachLead(ctx, p, (*lead.Field).List, func(l Lead, _ Stamps) error {
-		for i := range schema.Fields {
-			// Most lists cannot be longer, which a count of braces shows.
-			if f := &schema.Fields[i]; f.List() && strings.Count(l.Values[i], "{") > most[i] {
-				most[i] = max(most[i], len(lead.DecodeList(f.Parts, l.Values[i])))
-			}
-		}
-		return nil
-	})
-	return most, err
+	const shares = 2 // one a core
+	var counts [shares][]int
+	var errs [shares]error
+	var wait sync.WaitGroup
+	for n := range counts {
+		wait.Go(func() {
+			most := make([]int, len(schema.Fields))
+			counts[n] = most
+			errs[n] = from.EachLead(ctx, p, Reading{Need: (*lead.Field).List, Share: int64(n), Shares: shares}, func(l Lead, _ Stamps) error {
+				for i := range schema.Fields {
+					// Most lists cannot be longer, which a count of braces shows.
+					if f := &schema.Fields[i]; f.List() && strings.Count(l.Values[i], "{") > most[i] {
+						most[i] = max(most[i], len(lead.DecodeList(f.Parts, l.Values[i])))
+					}
+				}
+				return nil
+			})
+		})
+	}
+	wait.Wait()
+	for i := range schema.Fields {
+		counts[0][i] = max(counts[0][i], counts[1][i])
+	}
+	return counts[0], errors.Join(errs[:]...)
 }
 
 // exportBatch is how many leads travel together from the database to the rows.
@@ -115,7 +137,7 @@ func (x *exporter) write(ctx context.Context, p access.Principal, from Exporter,
 				return ctx.Err()
 			}
 		}
-		err := from.EachLead(ctx, p, nil, func(l Lead, st Stamps) error {
+		err := from.EachLead(ctx, p, Reading{Need: x.needs}, func(l Lead, st Stamps) error {
 			if batch = append(batch, exported{l, st}); len(batch) < exportBatch {
 				return nil
 			}
@@ -152,6 +174,12 @@ type exporter struct {
 	most   []int // elements of each list that have columns
 	row    []string
 	lists  [][]lead.Element // of the lead at hand
+	rooms  []lead.ListRoom  // where they lie
+}
+
+// needs reports whether a field has a column.
+func (x *exporter) needs(f *lead.Field) bool {
+	return slices.ContainsFunc(x.cols, func(c Column) bool { return x.schema.Fields[c.Target.Field].Key == f.Key })
 }
 
 func (x *exporter) cells(l *exported) ([]string, error) {
@@ -160,7 +188,7 @@ func (x *exporter) cells(l *exported) ([]string, error) {
 		if !f.List() {
 			continue
 		}
-		if x.lists[i] = lead.DecodeList(f.Parts, l.Values[i]); len(x.lists[i]) > max(1, x.most[i]) {
+		if x.lists[i] = x.rooms[i].Decode(f.Parts, l.Values[i]); len(x.lists[i]) > max(1, x.most[i]) {
 			return nil, fmt.Errorf("lead %d got more %s while it was exported than there are columns for; export again: %w", l.ID, f.Label, lead.ErrConflict)
 		}
 	}
@@ -174,13 +202,23 @@ func (x *exporter) cells(l *exported) ([]string, error) {
 			x.row[i] = x.users[v]
 		case f.Virtual:
 			x.row[i] = x.virtual(f.Key, l)
-		case f.Kind == lead.Bool && v != "":
-			x.row[i] = map[string]string{"true": "yes", "false": "no"}[v]
+		case f.Kind == lead.Bool:
+			x.row[i] = yesNo(v)
 		default:
 			x.row[i] = v
 		}
 	}
 	return x.row, nil
+}
+
+func yesNo(v string) string {
+	switch v {
+	case "true":
+		return "yes"
+	case "false":
+		return "no"
+	}
+	return ""
 }
 
 func listCell(f *lead.Field, list []lead.Element, t lead.Target) string {

@@ -22,8 +22,8 @@ import (
 // exporter shows the store's leads as the export wants them.
 type exporter struct{ *store.Store }
 
-func (x exporter) EachLead(ctx context.Context, p access.Principal, need func(*lead.Field) bool, f func(importer.Lead, importer.Stamps) error) error {
-	return x.Store.EachLead(ctx, p, store.LeadFilter{}, need, func(l *store.Lead) error {
+func (x exporter) EachLead(ctx context.Context, p access.Principal, r importer.Reading, f func(importer.Lead, importer.Stamps) error) error {
+	return x.Store.EachLead(ctx, p, store.LeadFilter{}, r, func(l *store.Lead) error {
 		return f(l.Lead, importer.Stamps{Created: l.CreatedAt, Updated: l.UpdatedAt, CreatedBy: l.CreatedBy})
 	})
 }

@@ -213,7 +213,8 @@ type Journal interface {
 	// the newest), newest first.
 	Changes(ctx context.Context, imp, before int64, limit int) ([]JournalRow, error)
 	// Created returns the leads an import made with record number above after,
-	// in order of record; deleted ones included.
+	// in order of record; deleted ones included. Of their values only name and
+	// owner are read.
 	Created(ctx context.Context, imp, after int64, limit int) ([]Lead, error)
 	// History returns these leads' journal rows, oldest first.
 	History(ctx context.Context, leads []int64) (map[int64][]JournalRow, error)

@@ -178,6 +178,7 @@ func (e *Engine) undoTransaction(ctx context.Context, p access.Principal, imp *I
 	}
 	next := *part
 	return e.Runs.InTx(ctx, func(tx Tx) error {
+		defer u.drop()
 		rows := 0
 		turn := e.turn()
 		for began := e.Now(); next.Last == 0 && rows < e.size().tx && e.Now().Sub(began) < turn; rows += e.size().undo {
@@ -187,6 +188,9 @@ func (e *Engine) undoTransaction(ctx context.Context, p access.Principal, imp *I
 			batch, err := u.batch(ctx, tx.Leads(), &next)
 			if err != nil {
 				return err
+			}
+			if next.Number == undoCreated && !batch.last && rows+e.size().undo < e.size().tx {
+				u.readAhead(ctx, batch.cursor)
 			}
 			if len(batch.writes) > 0 {
 				o := Origin{Actor: imp.Actor, Import: imp.ID, At: e.Now()}
@@ -250,6 +254,7 @@ type undoer struct {
 	users     map[int64]access.User
 	records   map[int64]bool
 	undos     map[int64][]Import // undos of imports, read once
+	ahead     chan madeLeads     // what comes next, being read
 }
 
 func (e *Engine) undoer(ctx context.Context, p access.Principal, imp *Import) (*undoer, error) {
@@ -503,26 +508,59 @@ func (u *undoer) leftByUndo(ctx context.Context, q *JournalRow, key string) (boo
 	return false, nil
 }
 
+// madeLeads are leads that the import made, with what became of them.
+type madeLeads struct {
+	leads   []Lead
+	history map[int64][]JournalRow
+	err     error
+}
+
+func (u *undoer) read(ctx context.Context, after int64) (m madeLeads) {
+	if m.leads, m.err = u.engine.Journal.Created(ctx, u.imp.Parent, after, u.engine.size().undo); m.err != nil || len(m.leads) == 0 {
+		return m
+	}
+	ids := make([]int64, len(m.leads))
+	for i := range m.leads {
+		ids[i] = m.leads[i].ID
+	}
+	m.history, m.err = u.engine.Journal.History(ctx, ids)
+	return m
+}
+
+// readAhead reads the leads of the next batch while those of this one are
+// written. It is only for within a transaction, where nobody else writes.
+func (u *undoer) readAhead(ctx context.Context, after int64) {
+	ahead := make(chan madeLeads, 1)
+	u.ahead = ahead
+	go func() { ahead <- u.read(ctx, after) }()
+}
+
+// drop waits for what is being read, and forgets it.
+func (u *undoer) drop() {
+	if u.ahead != nil {
+		<-u.ahead
+		u.ahead = nil
+	}
+}
+
 // created puts leads that the import made into the bin, if nobody touched them.
 func (u *undoer) created(ctx context.Context, after int64) (*undone, error) {
-	made, err := u.engine.Journal.Created(ctx, u.imp.Parent, after, u.engine.size().undo)
-	if err != nil {
-		return nil, err
+	var m madeLeads
+	if u.ahead != nil {
+		m, u.ahead = <-u.ahead, nil
+	} else {
+		m = u.read(ctx, after)
 	}
+	if m.err != nil {
+		return nil, m.err
+	}
+	made, history := m.leads, m.history
 	out := &undone{cursor: after, last: len(made) < u.engine.size().undo}
 	if len(made) == 0 || u.imp.Options.Field != "" {
 		out.last = true
 		return out, nil
 	}
 	out.cursor = made[len(made)-1].CreatedRecord
-	ids := make([]int64, len(made))
-	for i := range made {
-		ids[i] = made[i].ID
-	}
-	history, err := u.engine.Journal.History(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
 	now := u.engine.Now()
 	for i := range made {
 		cur := &made[i]

@@ -74,15 +74,28 @@ func AppendList(b []byte, parts []Part, list []Element) []byte {
 // DecodeList reads what EncodeList wrote. Text that EncodeList cannot have
 // written gives the elements read so far.
 func DecodeList(parts []Part, text string) []Element {
-	if text == "" {
-		return nil
-	}
-	most := strings.Count(text, "{")
-	list, values := make([]Element, 0, most), make([]string, most*len(parts))
+	var room ListRoom
+	return room.Decode(parts, text)
+}
+
+// ListRoom is memory for the elements of one list after the other.
+type ListRoom struct {
+	list   []Element
+	values []string
+}
+
+// Decode is DecodeList; the elements stand until it is called again.
+func (room *ListRoom) Decode(parts []Part, text string) []Element {
 	d := listDecoder{s: text}
 	if !d.take('[') {
 		return nil
 	}
+	most := strings.Count(text, "{")
+	if most > cap(room.list) || most*len(parts) > len(room.values) {
+		room.list, room.values = make([]Element, 0, most), make([]string, most*len(parts))
+	}
+	list, values := room.list[:0], room.values
+	clear(values[:most*len(parts)])
 	for d.take('{') {
 		e := Element{Values: values[:len(parts):len(parts)]}
 		values = values[len(parts):]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,8 +25,13 @@ func (r leads) Changes(ctx context.Context, imp, before int64, limit int) ([]imp
 
 // Created implements importer.Journal.
 func (r leads) Created(ctx context.Context, imp, after int64, limit int) ([]importer.Lead, error) {
-	var out []importer.Lead
-	err := r.each(ctx, `l.created_import = $1 and l.created_import <> 0 and l.created_record > $2
+	l, err := r.s.layoutOf(ctx, r.q)
+	if err != nil {
+		return nil, err
+	}
+	l = l.only(func(f *lead.Field) bool { return f.Key == "name" || f.Key == "owner" }, true)
+	out := make([]importer.Lead, 0, limit)
+	err = r.s.d.each(ctx, r, l, l.query+` where l.created_import = $1 and l.created_import <> 0 and l.created_record > $2
 		order by l.created_record, l.id limit $3`, []any{imp, after, limit}, func(l *Lead) error {
 		out = append(out, l.Lead)
 		return nil
@@ -38,7 +44,12 @@ func (r leads) History(ctx context.Context, ids []int64) (map[int64][]importer.J
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := r.changes(ctx, r.s.d.in("lead", "$1")+` order by lead, id`, r.s.d.ints(ids))
+	where, args := r.s.d.in("lead", "$1"), []any{r.s.d.ints(ids)}
+	if first, last := slices.Min(ids), slices.Max(ids); last-first < 2*int64(len(ids)) {
+		// Leads of an import lie side by side: one look, not one for each.
+		where, args = "lead between $1 and $2", []any{first, last}
+	}
+	rows, err := r.changes(ctx, where+` order by lead, id`, args...)
 	if err != nil {
 		return nil, err
 	}

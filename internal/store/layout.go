@@ -48,21 +48,29 @@ func newLayout(version int64, schema *lead.Schema) *layout {
 	for _, key := range importer.KeyFields() {
 		l.keyed = append(l.keyed, schema.Index(key))
 	}
-	l.query = l.selectText()
+	l.query = l.selectText(true)
 	return l
 }
 
-// only is the layout of leads of which some fields are read.
-func (l *layout) only(need Fields) *layout {
+// only is the layout of leads of which some fields are read, and their owner's
+// team if it is asked for.
+func (l *layout) only(need func(*lead.Field) bool, withTeam bool) *layout {
 	some := *l
 	some.columns = slices.DeleteFunc(slices.Clone(l.columns), func(c column) bool { return !need(&l.schema.Fields[c.slot]) })
-	some.query = some.selectText()
+	some.custom = slices.DeleteFunc(slices.Clone(l.custom), func(slot int) bool { return !need(&l.schema.Fields[slot]) })
+	some.query = some.selectText(withTeam)
 	return &some
 }
 
-func (l *layout) selectText() string {
+func (l *layout) selectText(withTeam bool) string {
 	var list strings.Builder
-	from := `lead l left join app_user u on u.id = l.owner`
+	from, team, custom := `lead l`, `0`, `''`
+	if withTeam {
+		from, team = `lead l left join app_user u on u.id = l.owner`, `coalesce(u.team, 0)`
+	}
+	if len(l.custom) > 0 {
+		custom = `l.custom`
+	}
 	for _, c := range l.columns {
 		if c.name == "account" {
 			list.WriteString(", coalesce(a.name, '')")
@@ -72,7 +80,7 @@ func (l *layout) selectText() string {
 		}
 	}
 	return `select l.id, l.version, l.seq, l.created_import, l.created_record, l.deleted_at, l.deleted_by,
-		l.created_at, l.updated_at, l.created_by, coalesce(u.team, 0), l.custom` + list.String() + `
+		l.created_at, l.updated_at, l.created_by, ` + team + `, ` + custom + list.String() + `
 		from ` + from + ` `
 }
 

@@ -108,10 +108,10 @@ func (f LeadFilter) where(d dialect) (string, []any) {
 
 // EachLead calls f for every lead of the filter that the principal may
 // export, in order of id, as they are at one moment; an error of f ends it.
-// The lead is f's to keep. Fields that are not needed stay empty.
-func (r leads) EachLead(ctx context.Context, p access.Principal, filter LeadFilter, need Fields, f func(*Lead) error) error {
+// The lead is f's to keep.
+func (r leads) EachLead(ctx context.Context, p access.Principal, filter LeadFilter, part importer.Reading, f func(*Lead) error) error {
 	where, args := filter.where(r.s.d)
-	return r.eachWith(ctx, need, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
+	return r.eachPart(ctx, part, where+" and "+p.Predicate(access.LeadExport, "l.owner"), args, f)
 }
 
 // LeadsPage returns up to limit leads that the principal may see, newest
@@ -156,21 +156,35 @@ func (r leads) Seq(ctx context.Context) (int64, error) {
 
 // each streams the leads that a condition on l selects.
 func (r leads) each(ctx context.Context, where string, args []any, f func(*Lead) error) error {
-	return r.eachWith(ctx, nil, where, args, f)
-}
-
-// Fields says which fields are needed; nil: all.
-type Fields func(*lead.Field) bool
-
-func (r leads) eachWith(ctx context.Context, need Fields, where string, args []any, f func(*Lead) error) error {
 	l, err := r.s.layoutOf(ctx, r.q)
 	if err != nil {
 		return err
 	}
-	if need != nil {
-		l = l.only(need)
-	}
 	return r.s.d.each(ctx, r, l, l.query+" where "+where, args, f)
+}
+
+// eachPart is each in order of id, for what part asks for.
+func (r leads) eachPart(ctx context.Context, part importer.Reading, where string, args []any, f func(*Lead) error) error {
+	l, err := r.s.layoutOf(ctx, r.q)
+	if err != nil {
+		return err
+	}
+	if part.Need != nil {
+		l = l.only(part.Need, false)
+	}
+	if part.Shares > 1 {
+		var last int64
+		if err := r.q.QueryRowContext(ctx, `select coalesce(max(id), 0) from lead`).Scan(&last); err != nil {
+			return r.s.err("read leads", err)
+		}
+		if part.Share > 0 {
+			where += " and l.id > " + strconv.FormatInt(last*part.Share/part.Shares, 10)
+		}
+		if part.Share < part.Shares-1 {
+			where += " and l.id <= " + strconv.FormatInt(last*(part.Share+1)/part.Shares, 10)
+		}
+	}
+	return r.s.d.each(ctx, r, l, l.query+" where "+where+" order by l.id", args, f)
 }
 
 // eachScanned is dialect.each by database/sql.
@@ -204,6 +218,7 @@ type leadScan struct {
 	owner  int64
 	text   []string
 	dest   []any
+	slab   leadSlab
 }
 
 func newLeadScan(l *layout) *leadScan {
@@ -224,7 +239,7 @@ func newLeadScan(l *layout) *leadScan {
 
 // lead is the row just scanned.
 func (s *leadScan) lead() (*Lead, error) {
-	v := newLead(s.l, &s.meta)
+	v := s.slab.lead(s.l, &s.meta)
 	v.Owner = s.owner
 	for i, c := range s.l.columns {
 		v.Values[c.slot] = s.text[i]
@@ -235,11 +250,29 @@ func (s *leadScan) lead() (*Lead, error) {
 	return v, decodeCustom(s.l, s.custom, &v.Record)
 }
 
-// newLead is a lead without its values.
-func newLead(l *layout, m *[11]int64) *Lead {
-	return &Lead{
-		Lead: importer.Lead{Record: lead.Record{ID: m[0], Version: m[1], Values: make([]string, len(l.schema.Fields))},
+// leadSlab makes leads in pieces that grow to this many, since one by one their
+// values cost as much as reading them. Who keeps one of a piece keeps the piece.
+type leadSlab struct {
+	leads  []Lead
+	values []string
+	size   int
+}
+
+const maxLeadSlab = 32
+
+// lead is a lead without its values.
+func (b *leadSlab) lead(l *layout, m *[11]int64) *Lead {
+	n := len(l.schema.Fields)
+	if len(b.leads) == 0 {
+		b.size = min(max(1, 2*b.size), maxLeadSlab)
+		b.leads, b.values = make([]Lead, b.size), make([]string, b.size*n)
+	}
+	v := &b.leads[0]
+	*v = Lead{
+		Lead: importer.Lead{Record: lead.Record{ID: m[0], Version: m[1], Values: b.values[:n:n]},
 			Seq: m[2], CreatedImport: m[3], CreatedRecord: m[4], DeletedAt: fromMillis(m[5]), OwnerTeam: m[10]},
 		DeletedBy: m[6], CreatedAt: fromMillis(m[7]), UpdatedAt: fromMillis(m[8]), CreatedBy: m[9],
 	}
+	b.leads, b.values = b.leads[1:], b.values[n:]
+	return v
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/leadport/leadport/internal/access"
+	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
 )
@@ -164,9 +165,8 @@ func errPlace() error {
 }
 
 // EachOf calls f for every lead of a query that the principal may export, in
-// order of id, as they are at one moment; an error of f ends it. Fields that
-// are not needed stay empty.
-func (s *Store) EachOf(ctx context.Context, p access.Principal, q LeadQuery, need Fields, f func(*Lead) error) error {
+// order of id, as they are at one moment; an error of f ends it.
+func (s *Store) EachOf(ctx context.Context, p access.Principal, q LeadQuery, part importer.Reading, f func(*Lead) error) error {
 	if q.indexed() {
 		if current, err := s.IndexSearch(ctx, 100*searchBatch); err != nil || !current {
 			return fmt.Errorf("the search is not up to date yet, try again in a minute: %w", orConflict(err))
@@ -176,5 +176,5 @@ func (s *Store) EachOf(ctx context.Context, p access.Principal, q LeadQuery, nee
 	if err != nil {
 		return err
 	}
-	return s.eachWith(ctx, need, where+" and "+p.Predicate(access.LeadExport, "l.owner")+" order by l.id", args, f)
+	return s.eachPart(ctx, part, where+" and "+p.Predicate(access.LeadExport, "l.owner"), args, f)
 }

@@ -57,6 +57,7 @@ type leadReader struct {
 	st     *directStmt
 	stride uintptr // of the columns' values
 	batch  []*Lead
+	slab   leadSlab
 }
 
 func (rd *leadReader) open(conn any, query string, args []any) error {
@@ -153,7 +154,7 @@ func (rd *leadReader) lead() (*Lead, error) {
 	for i := range meta {
 		meta[i] = lib.Xsqlite3_value_int64(d.tls, first+uintptr(i)*rd.stride)
 	}
-	v := newLead(l, &meta)
+	v := rd.slab.lead(l, &meta)
 	next := first + uintptr(len(meta))*rd.stride
 	custom := string(d.text(next))
 	begin, size := next, 0

@@ -319,7 +319,7 @@ func testScope(t *testing.T, f *fixture) {
 			slices.Sort(ids) // loaded in any order
 			f.equal("loaded", ids, tc.see)
 			var out []int64
-			f.must(f.EachLead(f.ctx(), tc.p, LeadFilter{}, nil, func(l *Lead) error { out = append(out, l.ID); return nil }))
+			f.must(f.EachLead(f.ctx(), tc.p, LeadFilter{}, importer.Reading{}, func(l *Lead) error { out = append(out, l.ID); return nil }))
 			f.equal("exported", out, tc.out)
 			n, err := f.CountLeads(f.ctx(), tc.p, LeadFilter{})
 			f.must(err)
@@ -1162,7 +1162,7 @@ func testLists(t *testing.T, f *fixture) {
 	b := f.create(3, "name=B", "status=qualified", "source=website")
 	c := f.create(4, "name=C", "status=new")
 	ids := func(filter LeadFilter) (out []int64) {
-		f.must(f.EachLead(f.ctx(), admin(), filter, nil, func(l *Lead) error { out = append(out, l.ID); return nil }))
+		f.must(f.EachLead(f.ctx(), admin(), filter, importer.Reading{}, func(l *Lead) error { out = append(out, l.ID); return nil }))
 		return out
 	}
 	f.equal("all", ids(LeadFilter{}), []int64{a, b, c})
@@ -1179,7 +1179,7 @@ func testLists(t *testing.T, f *fixture) {
 	f.must(err)
 	f.equal("next page", []any{len(page), page[0].ID}, []any{1, a})
 	stop := errors.New("stop")
-	f.is(f.EachLead(f.ctx(), admin(), LeadFilter{}, nil, func(*Lead) error { return stop }), stop)
+	f.is(f.EachLead(f.ctx(), admin(), LeadFilter{}, importer.Reading{}, func(*Lead) error { return stop }), stop)
 	one, err := f.Get(f.ctx(), admin(), a)
 	f.must(err)
 	f.equal("one", []any{one.ID, one.CreatedBy, one.CreatedAt.IsZero()}, []any{a, int64(1), false})

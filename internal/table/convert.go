@@ -44,9 +44,7 @@ type blankRows struct{ RowWriter }
 
 func (b blankRows) Write(cells []string) error {
 	if blankCells(cells) {
-		c := b.RowWriter.(*csvWriter)
-		c.put(c.opt.LineEnd)
-		return c.err
+		return b.RowWriter.(*csvWriter).endLine()
 	}
 	return b.RowWriter.Write(cells)
 }

@@ -35,12 +35,15 @@ type CSVOptions struct {
 }
 
 type csvWriter struct {
-	w     *bufio.Writer
-	opt   CSVOptions
-	quote string
-	any   [256]bool // bytes that make a cell need quotes
-	err   error
+	w   io.Writer
+	opt CSVOptions
+	any [256]bool // bytes that make a cell need quotes
+	buf []byte    // not written yet
+	err error
 }
+
+// csvBuffer is how much is gathered before it is written.
+const csvBuffer = 64 << 10
 
 // NewCSVWriter writes delimited text (RFC 4180).
 func NewCSVWriter(w io.Writer, opt CSVOptions) RowWriter {
@@ -53,12 +56,12 @@ func NewCSVWriter(w io.Writer, opt CSVOptions) RowWriter {
 	if opt.LineEnd == "" {
 		opt.LineEnd = "\r\n"
 	}
-	c := &csvWriter{w: bufio.NewWriterSize(w, 64<<10), opt: opt, quote: string(opt.Quote)}
-	for _, b := range []byte("\r\n" + c.quote + opt.Delimiter) {
+	c := &csvWriter{w: w, opt: opt, buf: make([]byte, 0, csvBuffer+4<<10)}
+	for _, b := range []byte("\r\n" + string(opt.Quote) + opt.Delimiter) {
 		c.any[b] = true
 	}
 	if opt.BOM {
-		_, c.err = c.w.WriteString("\ufeff")
+		c.buf = append(c.buf, "\ufeff"...)
 	}
 	return c
 }
@@ -71,25 +74,48 @@ func NeedsProtection(s string) bool {
 }
 
 func (c *csvWriter) Write(cells []string) error {
+	if c.err != nil {
+		return c.err
+	}
 	// A row of blanks alone would read as a blank line.
 	blank := blankCells(cells)
 	for i, s := range cells {
 		if i > 0 {
-			c.put(c.opt.Delimiter)
+			c.buf = append(c.buf, c.opt.Delimiter...)
 		}
-		if c.opt.Protect && NeedsProtection(s) {
-			s = "'" + s
-		}
-		if blank && i == 0 || c.needsQuotes(s) {
-			c.put(c.quote)
-			c.put(strings.ReplaceAll(s, c.quote, c.quote+c.quote))
-			c.put(c.quote)
-		} else {
-			c.put(s)
+		if s != "" || blank && i == 0 {
+			c.cell(s, blank && i == 0)
 		}
 	}
-	c.put(c.opt.LineEnd)
+	return c.endLine()
+}
+
+func (c *csvWriter) endLine() error {
+	if c.buf = append(c.buf, c.opt.LineEnd...); len(c.buf) >= csvBuffer {
+		c.flush()
+	}
 	return c.err
+}
+
+// cell appends a cell, in quotes where it needs them or has to have them.
+func (c *csvWriter) cell(s string, quoted bool) {
+	if c.opt.Protect && NeedsProtection(s) {
+		s = "'" + s
+	}
+	if !quoted && !c.needsQuotes(s) {
+		c.buf = append(c.buf, s...)
+		return
+	}
+	c.buf = append(c.buf, c.opt.Quote)
+	for {
+		at := strings.IndexByte(s, c.opt.Quote)
+		if at < 0 {
+			break
+		}
+		c.buf = append(append(c.buf, s[:at+1]...), c.opt.Quote)
+		s = s[at+1:]
+	}
+	c.buf = append(append(c.buf, s...), c.opt.Quote)
 }
 
 func (c *csvWriter) needsQuotes(s string) bool {
@@ -101,28 +127,26 @@ func (c *csvWriter) needsQuotes(s string) bool {
 			return true
 		}
 	}
-	// A row of cells in other quotes would be read as written with these.
-	if last := s[len(s)-1]; last == s[0] && len(s) > 1 && strings.IndexByte("'`\"", last) >= 0 {
-		return true
-	}
 	return s[0] == ' ' || s[len(s)-1] == ' ' || s[0] == '#' || strings.HasPrefix(s, "\ufeff")
 }
 
-func (c *csvWriter) put(s string) {
+func (c *csvWriter) flush() {
 	if c.err == nil {
-		_, c.err = c.w.WriteString(s)
+		_, c.err = c.w.Write(c.buf)
 	}
+	c.buf = c.buf[:0]
 }
 
 func (c *csvWriter) Mark(int, string)    {}
 func (c *csvWriter) Offer(int, []string) {}
 
 func (c *csvWriter) Close() error {
+	c.flush()
 	if c.err != nil {
 		return c.err
 	}
 	c.err = errors.New("write to a closed table")
-	return c.w.Flush()
+	return nil
 }
 
 type jsonlWriter struct {
