@@ -179,7 +179,7 @@ function Tokens() {
     {!tokens.length ? <Empty icon={iKey} title={w.noTokens}>{w.noTokensText}</Empty> : <TableBox label={w.tokens}>
       <thead><tr><th>{w.name}</th><th>{w.person}</th><th>{w.scopes}</th><th>{w.used}</th><th>{w.expires}</th><th><span class={hidden}>{s.settings.actions}</span></th></tr></thead>
       <tbody>{tokens.map((t) => <tr key={t.id}>
-        <td dir="auto" class={c.name}>{t.name}</td><td dir="auto">{personName(t.user)}</td><td>{t.scopes.length ? t.scopes.join(", ") : w.allScopes}</td>
+        <td dir="auto" class={c.name}>{t.name}</td><td dir="auto">{personName(t.user)}</td><td>{t.scopes.length ? t.scopes.map((x) => w.scopeNames[x] ?? x).join(", ") : w.allScopes}</td>
         <td class={c.nowrap}>{t.used ? ago(t.used) : w.never}</td><td class={c.nowrap}>{t.expires ? day(t.expires) : w.never}</td>
         <td><div class={c.acts}><Button small aria-label={`${w.revoke}: ${t.name}`} onClick={() => setDropping(t)}>{w.revoke}</Button></div></td></tr>)}</tbody>
     </TableBox>}
@@ -202,8 +202,8 @@ function NewToken({ onClose, onDone }: { onClose: () => void; onDone: (t: api.To
         {form.failed && <Notice tone="error" live>{form.failed}</Notice>}
         <Field label={w.tokenName} wrong={form.wrong.name}><Input autoFocus maxLength={255} value={form.f.name} onInput={form.put("name")} /></Field>
         <Field label={w.expires}><Select value={form.f.days} onChange={form.put("days")} options={[["30", w.inDays(30)], ["90", w.inDays(90)], ["365", w.inDays(365)], ["0", w.never]].map(([value, label]) => ({ value: value!, label: label! }))} /></Field>
-        <fieldset class={c.part}><legend>{w.scopes}</legend><p class={c.note}>{w.scopesHint}</p>
-          <div class={c.two}>{mine.map((p) => <Check key={p} checked={scopes.includes(p)} onChange={(e) => setScopes(e.currentTarget.checked ? [...scopes, p] : scopes.filter((x) => x !== p))}>{p}</Check>)}</div></fieldset>
+        <fieldset class={c.part}><legend class={c.name}>{w.scopes}</legend><p class={c.note}>{w.scopesHint}</p>
+          <div class={c.two}>{mine.map((p) => <Check key={p} checked={scopes.includes(p)} onChange={(e) => setScopes(e.currentTarget.checked ? [...scopes, p] : scopes.filter((x) => x !== p))}>{w.scopeNames[p] ?? p}</Check>)}</div></fieldset>
         <button type="submit" hidden />
       </form>
     </Dialog>
