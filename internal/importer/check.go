@@ -173,7 +173,7 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 	if groups == nil {
 		groups = []Group{}
 	}
-	info := &PlanInfo{File: out.plan, Trace: out.trace, Hash: hash, Base: ground.plan, Inputs: inputs, Seq: seq, Records: out.planned.n, Accounting: c.acc,
+	info := &PlanInfo{File: out.plan, Trace: out.trace, Hash: hash, Base: ground.plan, Inputs: inputs, Engine: Version, Seq: seq, Records: out.planned.n, Accounting: c.acc,
 		Decisions: decisions(det, f.recipe, f.program, f.schema)}
 	if d := c.idDecision(); d != nil {
 		info.Decisions = append(info.Decisions, *d)

@@ -18,11 +18,12 @@ type PlanInfo struct {
 	// Deltas are the segments laid over the base, oldest first: one for each
 	// check after fixes (rule 8.1).
 	Deltas     []string   `json:"deltas,omitempty"`
-	Trace      string     `json:"trace,omitempty"` // name in Files
-	Base       string     `json:"base"`            // hash over all inputs but fixes and answers
-	Hash       string     `json:"hash"`            // over inputs and entries (rule 8.1)
-	Inputs     string     `json:"inputs"`          // hash over file, recipe, fixes, fields, choices, users, engine
-	Seq        int64      `json:"seq"`             // sequence of the leads it was decided on
+	Trace      string     `json:"trace,omitempty"`  // name in Files
+	Base       string     `json:"base"`             // hash over all inputs but fixes and answers
+	Hash       string     `json:"hash"`             // over inputs and entries (rule 8.1)
+	Inputs     string     `json:"inputs"`           // hash over file, recipe, fixes, fields, choices, users, engine
+	Engine     int        `json:"engine,omitempty"` // Version of the one that made it
+	Seq        int64      `json:"seq"`              // sequence of the leads it was decided on
 	Records    int64      `json:"records"`
 	Accounting Accounting `json:"accounting"`
 	Decisions  []Decision `json:"decisions,omitempty"` // questions that stop the run

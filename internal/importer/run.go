@@ -42,6 +42,9 @@ func (e *Engine) Start(ctx context.Context, p access.Principal, id int64) error 
 	if imp.State != Checked || imp.Plan == nil {
 		return fmt.Errorf("import %d is %s, so it cannot be started: %w", id, imp.State, lead.ErrConflict)
 	}
+	if foreign(imp) {
+		return errForeign(imp)
+	}
 	if len(imp.Plan.Decisions) > 0 {
 		return fmt.Errorf("a decision is missing: %s: %w", imp.Plan.Decisions[0].Question, lead.ErrConflict)
 	}
@@ -118,8 +121,11 @@ func (e *Engine) Continue(ctx context.Context, p access.Principal, id int64) err
 // Pause stops a run that cannot go on and keeps the reason (rule 8.5).
 func (e *Engine) Pause(ctx context.Context, id int64, reason error) error {
 	return e.Imports.UpdateImport(ctx, access.System(), id, func(imp *Import) error {
-		if imp.State == Running || imp.State == Undoing {
+		switch imp.State {
+		case Running, Undoing:
 			imp.State, imp.Reason = Paused, reason.Error()
+		case Cancelling:
+			imp.State, imp.Reason = Cancelled, reason.Error()
 		}
 		return nil
 	})
@@ -141,7 +147,7 @@ func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
 		return false, err
 	}
 	switch {
-	case imp.State == Checking && imp.Options.Run:
+	case imp.Options.Run && (imp.State == Checking || imp.State == Checked && foreign(imp)):
 		fence, err := e.beginCheck(ctx, p, id, true, nil)
 		if errors.Is(err, lead.ErrConflict) {
 			return false, nil // another worker is at it
@@ -157,7 +163,12 @@ func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
 		return false, e.startOrWait(ctx, p, id)
 	case imp.Kind == "undo" && imp.State == Undoing:
 		return e.undoStep(ctx, imp)
+	case (imp.State == Running || imp.State == Cancelling) && foreign(imp):
+		return false, errors.Join(ErrOtherEngine, e.waits(ctx, imp, ErrOtherEngine.Error()+"; a node of that one goes on with it"))
 	case imp.State == Running || imp.State == Cancelling:
+		if err := e.waits(ctx, imp, ""); err != nil {
+			return false, err
+		}
 		return e.runStep(ctx, p, imp)
 	case imp.State == Failed && imp.Kind == "file" && imp.Accounting.Leads() > 0:
 		return false, e.takeBack(ctx, p, imp)

@@ -64,6 +64,9 @@ type Config struct {
 	// Workers is how many steps run at once; 0 means 2. Each writes for itself
 	// only a part of the time.
 	Workers int
+	// Patience is how long a step waits for a node of the version that it needs,
+	// before GiveUp; 0 means a minute.
+	Patience time.Duration
 	// Retries is how often a failing step is tried before GiveUp; 0 means 8,
 	// over half a minute.
 	Retries int
@@ -96,11 +99,14 @@ func New(ctx context.Context, store Store, worker Worker, mail Deliverer, c Conf
 	if c.Workers == 0 {
 		c.Workers = 2
 	}
+	if c.Patience == 0 {
+		c.Patience = time.Minute
+	}
 	if c.Retries == 0 {
 		c.Retries = 8
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &stepWorker{worker: worker, store: store, log: c.Log})
+	river.AddWorker(workers, &stepWorker{worker: worker, store: store, log: c.Log, patience: c.Patience})
 	river.AddWorker(workers, &mailWorker{mail: mail, log: c.Log})
 	river.AddWorker(workers, &housekeepingWorker{store: store, sweep: c.Sweep})
 	config := &river.Config{

@@ -397,3 +397,38 @@ func TestStop(t *testing.T) {
 		}
 	})
 }
+
+// A step that this node cannot do is left to others, and given up after a while.
+func TestOtherEngine(t *testing.T) {
+	t.Run("another takes it", func(t *testing.T) {
+		t.Parallel()
+		var r *rig
+		w := newWorker(func(ctx context.Context, n int, imp int64) (bool, error) {
+			if n < 3 {
+				return false, importer.ErrOtherEngine
+			}
+			return false, r.done(ctx)
+		})
+		r = start(t, w, jobs.Config{Retries: 1})
+		r.run(t)
+		for range 3 {
+			w.wait(t, 10*time.Second)
+		}
+		if len(w.gaveUp) > 0 {
+			t.Errorf("gave up: %v", <-w.gaveUp)
+		}
+	})
+	t.Run("nobody is there", func(t *testing.T) {
+		t.Parallel()
+		w := newWorker(func(context.Context, int, int64) (bool, error) { return false, importer.ErrOtherEngine })
+		start(t, w, jobs.Config{Patience: 1500 * time.Millisecond}).run(t)
+		select {
+		case err := <-w.gaveUp:
+			if !errors.Is(err, importer.ErrOtherEngine) {
+				t.Error(err)
+			}
+		case <-time.After(15 * time.Second):
+			t.Error("it is not given up")
+		}
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/trace"
 )
 
@@ -53,7 +54,13 @@ type stepWorker struct {
 	worker Worker
 	store  Store
 	log    *slog.Logger
+	// patience is how long a step waits for a node that can do it.
+	patience time.Duration
 }
+
+// snooze is how long a step waits after a node that cannot do it, so that
+// another takes it: they ask all the time.
+const snooze = time.Second
 
 // Work implements river.Worker.
 func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
@@ -66,11 +73,14 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 		}
 		return nil
 	}
+	if errors.Is(err, importer.ErrOtherEngine) && time.Since(job.CreatedAt) < w.patience {
+		return river.JobSnooze(snooze)
+	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // we are stopping; the sweep of the next start goes on
 	}
 	w.log.WarnContext(ctx, "import step failed", "attempt", job.Attempt, "err", err)
-	if job.Attempt < job.MaxAttempts {
+	if job.Attempt < job.MaxAttempts && !errors.Is(err, importer.ErrOtherEngine) {
 		return err
 	}
 	// The reason is kept even if the time of this job is over.
