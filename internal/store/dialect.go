@@ -60,6 +60,9 @@ type dialect interface {
 	putWords() string
 	// each calls f for every lead of a query that begins with l.query.
 	each(ctx context.Context, r leads, l *layout, query string, args []any, f func(*Lead) error) error
+	// eachKey calls f for every key with one of these hashes, which are sorted;
+	// with seen only of leads, as l, that meet it.
+	eachKey(ctx context.Context, r leads, hashes []int64, seen string, f func(hash, lead, seq int64)) error
 	// bulk runs f with a writer on the transaction's own connection, past
 	// database/sql, which costs a third of a bulk write. The transaction cannot
 	// be used meanwhile. What was written may fail later, at the latest when the

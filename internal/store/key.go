@@ -29,36 +29,48 @@ func (r leads) FindKeys(ctx context.Context, p access.Principal, keys []importer
 		}
 	}
 
-	query := `select k.hash, k.lead, k.seq from lead_key k where ` + r.s.d.in("k.hash", "$1")
+	seen := ""
 	if p.Grants[access.LeadView] != access.All {
-		query = `select k.hash, k.lead, k.seq from lead_key k join lead l on l.id = k.lead
-			where ` + r.s.d.in("k.hash", "$1") + ` and ` + p.Predicate(access.LeadView, "l.owner")
+		seen = p.Predicate(access.LeadView, "l.owner")
 	}
-	rows, err := r.q.QueryContext(ctx, query, r.s.d.ints(hashes))
-	if err != nil {
-		return nil, r.s.err("find keys", err)
-	}
-	defer rows.Close()
 	var hits []importer.Hit
-	for rows.Next() {
-		var hash int64
-		var h importer.Hit
-		if err := rows.Scan(&hash, &h.Lead, &h.Seq); err != nil {
-			return nil, r.s.err("find keys", err)
-		}
+	err := r.s.d.eachKey(ctx, r, hashes, seen, func(hash, lead, seq int64) {
+		h := importer.Hit{Lead: lead, Seq: seq}
 		at, _ := slices.BinarySearchFunc(byHash, hash, func(i int, h int64) int { return cmp.Compare(int64(keys[i].Hash), h) })
 		for ; at < len(byHash) && int64(keys[byHash[at]].Hash) == hash; at++ {
 			h.Key = byHash[at]
 			hits = append(hits, h)
 		}
-	}
-	if err := rows.Err(); err != nil {
+	})
+	if err != nil {
 		return nil, r.s.err("find keys", err)
 	}
 	slices.SortFunc(hits, func(a, b importer.Hit) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Lead, b.Lead))
 	})
 	return hits, nil
+}
+
+// eachKeyScanned is dialect.eachKey by database/sql.
+func (r leads) eachKeyScanned(ctx context.Context, hashes []int64, seen string, f func(hash, lead, seq int64)) error {
+	query := `select k.hash, k.lead, k.seq from lead_key k where ` + r.s.d.in("k.hash", "$1")
+	if seen != "" {
+		query = `select k.hash, k.lead, k.seq from lead_key k join lead l on l.id = k.lead
+			where ` + r.s.d.in("k.hash", "$1") + ` and ` + seen
+	}
+	rows, err := r.q.QueryContext(ctx, query, r.s.d.ints(hashes))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var hash, lead, seq int64
+		if err := rows.Scan(&hash, &lead, &seq); err != nil {
+			return err
+		}
+		f(hash, lead, seq)
+	}
+	return rows.Err()
 }
 
 // EachKey calls f for every key of every lead that the principal may see, in

@@ -257,3 +257,7 @@ func (*postgres) damage(ctx context.Context, db *sql.DB) ([]string, error) {
 func (*postgres) each(ctx context.Context, r leads, l *layout, query string, args []any, f func(*Lead) error) error {
 	return r.eachScanned(ctx, l, query, args, f)
 }
+
+func (*postgres) eachKey(ctx context.Context, r leads, hashes []int64, seen string, f func(hash, lead, seq int64)) error {
+	return r.eachKeyScanned(ctx, hashes, seen, f)
+}

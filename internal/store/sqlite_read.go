@@ -185,3 +185,57 @@ func (rd *leadReader) lead() (*Lead, error) {
 	}
 	return v, decodeCustom(l, custom, &v.Record)
 }
+
+// eachKey joins the keys to the hashes as a virtual table, which costs half of
+// what a list in JSON does. In a transaction that table has the rows that wait
+// to be written.
+func (sqlite) eachKey(ctx context.Context, r leads, hashes []int64, seen string, f func(hash, lead, seq int64)) error {
+	if r.conn != nil {
+		return r.eachKeyScanned(ctx, hashes, seen, f)
+	}
+	conn, err := r.s.r.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	query := `select k.hash, k.lead, k.seq from ` + rowsName + ` w cross join lead_key k on k.hash = w.c0`
+	if seen != "" {
+		query += ` cross join lead l on l.id = k.lead where ` + seen
+	}
+	return conn.Raw(func(dc any) error {
+		d, err := directOf(dc)
+		if err != nil {
+			return err
+		}
+		w := waiting{d: d}
+		defer func() {
+			w.cells.free(d)
+			w.texts.free(d)
+		}()
+		if w.host, err = d.hostRows(); err != nil {
+			return err
+		}
+		for _, h := range hashes {
+			if err := w.add([]arg{{number: h}}); err != nil {
+				return err
+			}
+		}
+		w.show()
+		st, err := d.prepare(query)
+		if err != nil {
+			return err
+		}
+		defer st.close()
+		defer d.interruptible(ctx)()
+		for {
+			switch code := lib.Xsqlite3_step(d.tls, st.p); code {
+			case lib.SQLITE_ROW:
+				f(lib.Xsqlite3_column_int64(d.tls, st.p, 0), lib.Xsqlite3_column_int64(d.tls, st.p, 1), lib.Xsqlite3_column_int64(d.tls, st.p, 2))
+			case lib.SQLITE_DONE:
+				return ctx.Err()
+			default:
+				return errors.Join(ctx.Err(), d.err(code))
+			}
+		}
+	})
+}

@@ -66,10 +66,15 @@ func (w *waiting) add(args []arg) error {
 
 func (w *waiting) full() bool { return w.n >= maxWaiting || w.used >= maxWaitingText }
 
-// send runs the statement that takes the rows in.
-func (w *waiting) send(st *directStmt) error {
+// show makes the rows those of the virtual table.
+func (w *waiting) show() {
 	h := at[rowsHost](w.host)
 	h.cells, h.texts, h.columns, h.n = w.cells.p, w.texts.p, w.columns, w.n
+}
+
+// send runs the statement that takes the rows in.
+func (w *waiting) send(st *directStmt) error {
+	w.show()
 	w.n, w.used = 0, 0
 	return st.run(nil)
 }
