@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
@@ -279,7 +280,7 @@ func (r *resolver) inFile(k Key) uint64 {
 			return k.Hash
 		}
 	}
-	return norm.Hash(k.Kind, k.Text)
+	return xxhash.Sum64String(k.Text)
 }
 
 // decideRecord gives a record its one outcome (rule 7.1) and remembers what it

@@ -60,7 +60,7 @@ type creation struct {
 }
 
 const (
-	traceMagic      = "LEADTRCE"
+	traceMagic      = "LEADTRC2"
 	traceHeaderSize = 48
 	tracedFixed     = 1
 	tracedID        = 2

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // URL accepts http and https addresses (RFC 3986) with a host; a missing
@@ -40,7 +41,8 @@ func URL(s string) (string, Finding) {
 		return invalid("with a user name")
 	}
 	for _, r := range s {
-		if r <= ' ' || r == 0x7f || unicode.IsSpace(r) || unicode.IsControl(r) || r == '<' || r == '>' || r == '"' || r == '\\' || r == '`' || zeroWidth(r) || r == unicode.ReplacementChar {
+		if r <= ' ' || r == '<' || r == '>' || r == '"' || r == '\\' || r == '`' || r == 0x7f ||
+			r >= utf8.RuneSelf && (unicode.IsSpace(r) || unicode.IsControl(r) || zeroWidth(r) || r == unicode.ReplacementChar) {
 			return invalid("with a character that no web address has")
 		}
 	}
