@@ -256,6 +256,7 @@ func (c *checker) start(ctx context.Context, at func(record int64) table.Positio
 	}
 	n, err := c.engine.Leads.Count(ctx)
 	c.resolver.empty = n == 0
+	c.resolver.crowdFrom = c.engine.size().crowd
 	return err
 }
 
@@ -476,7 +477,7 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 	}
 	r := &resolver{
 		frame: f, leads: leads, tiers: tiersOf(f.recipe, f.program.Tiers), now: e.Now(), again: again,
-		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, makes: roaring.New(), states: map[entity]*state{},
+		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, makes: roaring.New(), states: map[entity]*state{}, crowds: map[uint64]*crowd{},
 	}
 	r.merger = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: f.program.Policies, Stamp: f.stamp}
 	r.follower = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema, nil), Stamp: f.stamp}

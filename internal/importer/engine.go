@@ -49,6 +49,7 @@ type sizes struct {
 	undo   int // rows of an undo that travel together
 	states int // merged leads kept in memory
 	again  int // of a hundred records so many are decided again, rather than all
+	crowd  int // leads of one key beyond which they are filed (see crowd)
 }
 
 // size returns the sizes with the usual ones for those not set.
@@ -57,7 +58,7 @@ func (e *Engine) size() sizes {
 	for _, x := range []struct {
 		set   *int
 		usual int
-	}{{&s.batch, batchRows}, {&s.tx, txRows}, {&s.undo, undoBatch}, {&s.states, stateBudget}, {&s.again, 50}} {
+	}{{&s.batch, batchRows}, {&s.tx, txRows}, {&s.undo, undoBatch}, {&s.states, stateBudget}, {&s.again, 50}, {&s.crowd, crowdFrom}} {
 		if *x.set == 0 {
 			*x.set = x.usual
 		}

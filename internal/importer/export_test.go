@@ -11,6 +11,9 @@ func (e *Engine) SetSizes(batch, tx, undo, states int) {
 	e.sizes = sizes{batch: batch, tx: tx, undo: undo, states: states}
 }
 
+// SetCrowd says how many leads of one key make a crowd.
+func (e *Engine) SetCrowd(n int) { e.sizes.crowd = n }
+
 // SetAgain says how many of a hundred records are decided again after a fix,
 // rather than all.
 func (e *Engine) SetAgain(percent int) { e.sizes.again = percent }

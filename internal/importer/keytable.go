@@ -15,8 +15,9 @@ type keyTable struct {
 // negative, the lead that record −entity will make.
 type entity int64
 
-// add notes that an entity holds a key, unless most others do already.
-func (t *keyTable) add(hash uint64, e entity, most int) {
+// add notes that an entity holds a key, unless most others do already: then it
+// reports false.
+func (t *keyTable) add(hash uint64, e entity, most int) bool {
 	if t.n*4 >= len(t.hash)*3 {
 		t.grow()
 	}
@@ -25,13 +26,16 @@ func (t *keyTable) add(hash uint64, e entity, most int) {
 		if t.ent[i] == 0 {
 			t.hash[i], t.ent[i] = hash, e
 			t.n++
-			return
+			return true
 		}
 		if t.hash[i] != hash {
 			continue
 		}
-		if most--; t.ent[i] == e || most < 0 {
-			return
+		if t.ent[i] == e {
+			return true
+		}
+		if most--; most < 0 {
+			return false
 		}
 	}
 }

@@ -55,6 +55,20 @@ type verdict struct {
 	others  []entity
 	unknown bool     // the Id names no lead
 	apart   []entity // a decision says that these are not it
+	// Nor are those whom this tier met as other persons.
+	separate *tier
+}
+
+// isApart: a decision says that a candidate is not the lead.
+func (r *resolver) isApart(d *draft, v *verdict, c candidate) bool {
+	if slices.Contains(v.apart, c.ent) {
+		return true
+	}
+	if v.separate == nil || contradicted(*v.separate, d.keys, c.state.keys) {
+		return false
+	}
+	_, other := r.samePerson(d, []candidate{c}, &verdict{})
+	return len(other) > 0
 }
 
 // match decides which lead a record is about (rules 5.1–5.6).
@@ -71,14 +85,15 @@ func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 			}
 			continue
 		}
-		cands, err := r.candidates(ctx, d, t)
+		cands, refused, err := r.candidates(ctx, d, t, &v)
 		if err != nil {
 			return v, err
 		}
+		v.refused = v.refused || refused
 		kept := cands[:0]
 		for _, c := range cands {
 			switch {
-			case slices.Contains(v.apart, c.ent):
+			case r.isApart(d, &v, c):
 			case contradicted(t, d.keys, c.state.keys):
 				v.refused = true
 			default:
@@ -93,7 +108,7 @@ func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 				case "same":
 					kept = other
 				case "separate": // from the tiers below, too
-					v.apart = append(v.apart, entities(other)...)
+					v.separate = &t
 				case "skip":
 					v.reason = SkipDecided
 					return v, nil
@@ -172,9 +187,9 @@ func (r *resolver) corroborated(d *draft, st *state) bool {
 }
 
 // candidates are the leads whose present text holds one of the record's keys
-// of the tier, in the database or as merged so far from this file.
-func (r *resolver) candidates(ctx context.Context, d *draft, t tier) ([]candidate, error) {
-	var out []candidate
+// of the tier, in the database or as merged so far from this file; of a crowd
+// those that the rules let through, without those apart.
+func (r *resolver) candidates(ctx context.Context, d *draft, t tier, v *verdict) (out []candidate, refused bool, err error) {
 	seen := func(e entity) bool {
 		for _, c := range out {
 			if c.ent == e {
@@ -187,21 +202,40 @@ func (r *resolver) candidates(ctx context.Context, d *draft, t tier) ([]candidat
 		if k.Kind != t.kind {
 			continue
 		}
+		var many []candidate
+		if c := r.crowds[k.Hash]; c != nil {
+			found, inFront, less, err := r.crowded(ctx, d, t, k, c, v)
+			if err != nil {
+				return nil, false, err
+			}
+			refused = refused || less
+			for _, x := range found[:inFront] {
+				if !seen(x.ent) {
+					out = append(out, x)
+				}
+			}
+			many = found[inFront:]
+		}
 		for _, e := range r.holders(k) {
 			if seen(e) {
 				continue
 			}
 			st, err := r.state(ctx, e)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			if st == nil || (st.deleted() && r.revive()) || !r.holds(st, k, t) {
 				continue
 			}
 			out = append(out, candidate{e, st})
 		}
+		for _, x := range many {
+			if !seen(x.ent) {
+				out = append(out, x)
+			}
+		}
 	}
-	return out, nil
+	return out, refused, nil
 }
 
 // present leaves the leads in the bin out if others are there: of those that
@@ -297,7 +331,7 @@ func (r *resolver) settle(ctx context.Context, d *draft, c candidate, v verdict)
 		if other.kind != norm.KeyEmail && other.kind != norm.KeyExternalID {
 			continue
 		}
-		cands, err := r.candidates(ctx, d, other)
+		cands, _, err := r.candidates(ctx, d, other, &verdict{})
 		if err != nil {
 			return v, err
 		}

@@ -171,6 +171,7 @@ func newStory(t *rapid.T) *story {
 	if rapid.Bool().Draw(t, "in small pieces") {
 		few := rapid.IntRange(1, 3)
 		s.desk.engine.SetSizes(few.Draw(t, "batch"), few.Draw(t, "transaction"), few.Draw(t, "undo"), few.Draw(t, "states"))
+		s.desk.engine.SetCrowd(few.Draw(t, "crowd"))
 	}
 	return s
 }

@@ -96,6 +96,7 @@ func TestRecheck(t *testing.T) {
 		write(n)
 		if rapid.Bool().Draw(t, "in small pieces") {
 			d.engine.SetSizes(1+number("batch", 3), 0, 0, 1+number("states", 3))
+			d.engine.SetCrowd(1 + number("crowd", 3))
 		}
 		d.engine.SetAgain(rapid.SampledFrom([]int{50, 100}).Draw(t, "percent"))
 		t.Logf("%s", text)

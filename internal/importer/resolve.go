@@ -44,6 +44,9 @@ type resolver struct {
 	followers map[int64][]int64 // head record → records merged into it
 	makes     *roaring.Bitmap   // records that make a new lead
 
+	crowds    map[uint64]*crowd // by the hash of the key
+	crowdFrom int               // leads of a key; 0: there are no crowds
+
 	budget int // of states
 	states map[entity]*state
 	idle   []*state // forgotten ones, to be used again
@@ -81,7 +84,8 @@ func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
 		return nil
 	}
 	var keys []Key
-	var ids, all []int64 // to be loaded; and those that are known already, too
+	byHash := map[uint64]int{} // names of several companies have one
+	var ids, all []int64       // to be loaded; and those that are known already, too
 	want := map[int64]bool{}
 	need := func(id int64) {
 		if id <= 0 || want[id] {
@@ -101,19 +105,40 @@ func (r *resolver) prefetch(ctx context.Context, batch []draft) error {
 		need(d.id)
 		need(int64(d.answer.ent))
 		for _, k := range d.keys {
-			if _, ok := r.hits[k]; !ok {
-				r.hits[k] = nil
+			if c := r.crowds[k.Hash]; c != nil && c.known {
+				continue
+			}
+			if _, asked := byHash[k.Hash]; !asked {
+				byHash[k.Hash] = len(keys)
 				keys = append(keys, k)
 			}
+			r.hits[k] = nil
 		}
 	}
 	found, err := r.leads.FindKeys(ctx, r.principal, keys)
 	if err != nil {
 		return fmt.Errorf("look up keys: %w", err)
 	}
+	of := make([][]int64, len(keys))
 	for _, h := range found {
-		r.hits[keys[h.Key]] = append(r.hits[keys[h.Key]], h.Lead)
-		need(h.Lead)
+		of[h.Key] = append(of[h.Key], h.Lead)
+	}
+	for i, k := range keys {
+		switch {
+		case maybeOnly(k.Kind):
+			of[i] = of[i][:min(len(of[i]), likeEnough)]
+		case r.crowdFrom > 0 && len(of[i]) > r.crowdFrom:
+			if err := r.gather(ctx, r.crowd(k), of[i]); err != nil {
+				return err
+			}
+			of[i] = nil
+		}
+		for _, id := range of[i] {
+			need(id)
+		}
+	}
+	for k := range r.hits {
+		r.hits[k] = of[byHash[k.Hash]]
 	}
 	if err := r.load(ctx, ids); err != nil {
 		return err
@@ -258,15 +283,23 @@ func (r *resolver) holders(k Key) []entity {
 // hold remembers that a lead of this file, or one that it changes, holds a key.
 // Keys that only ever make a possible duplicate lead to the first few that hold
 // them: thousands may share a switchboard's number.
-func (r *resolver) hold(k Key, e entity) {
+func (r *resolver) hold(k Key, e entity, st *state) {
 	most := math.MaxInt
-	if k.Kind == norm.KeyPhone || k.Kind == norm.KeyPerson {
+	switch {
+	case maybeOnly(k.Kind):
 		most = likeEnough
+	case r.crowdFrom > 0:
+		most = r.crowdFrom
 	}
 	hash := r.inFile(k)
 	r.touch(tieOf(hash))
-	r.file.add(hash, e, most)
+	if !r.file.add(hash, e, most) && !maybeOnly(k.Kind) {
+		r.join(r.crowd(k), e, st)
+	}
 }
+
+// maybeOnly: keys of the kind only ever make a possible duplicate.
+func maybeOnly(k norm.KeyKind) bool { return k == norm.KeyPhone || k == norm.KeyPerson }
 
 // inFile is the hash by which this file's leads are found. A name is looked
 // for together with its company, unless a tier asks for the name alone: else a
@@ -335,11 +368,15 @@ func (r *resolver) stop(ctx context.Context, d *draft, v verdict) (decision, err
 		d.issues[len(d.issues)-1].Others = []int64{int64(v.ent)}
 		return out, nil
 	}
-	names, others := make([]string, len(v.others)), make([]int64, len(v.others))
-	for n, e := range v.others {
+	some := v.others[:min(len(v.others), mostOthers)]
+	names, others := make([]string, len(some)), make([]int64, len(some))
+	for n, e := range some {
 		names[n], others[n] = r.nameFor(ctx, e), int64(e)
 	}
 	who := strings.Join(names, ", ") // as the value, too: other leads make another group (rule 4.4)
+	if len(some) < len(v.others) {
+		who += " and others"
+	}
 	r.note(d, v.reason.Code(), "", who, who)
 	d.issues[len(d.issues)-1].Others = others
 	return out, nil
@@ -366,7 +403,7 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 	r.makes.Add(uint32(d.record))
 	r.news++
 	for _, k := range st.keys {
-		r.hold(k, e)
+		r.hold(k, e, st)
 	}
 	return decision{outcome: New, ent: e, ordinal: r.news - 1, account: st.made(r.frame, r.slot.account), tags: st.made(r.frame, r.slot.tags)}, nil
 }
@@ -432,9 +469,17 @@ func (r *resolver) become(e entity, st *state, after lead.Record) {
 	next.Record = after
 	next.Version = st.Version
 	r.states[e] = next
+	// Who asks for one of its keys meets another lead now, though it may not
+	// look at it: a crowd leaves out those that it has filed elsewhere.
+	for _, k := range st.keys {
+		r.touch(tieOf(r.inFile(k)))
+	}
 	for _, k := range next.keys {
 		if !st.keys.has(k.Kind, k.Text) {
-			r.hold(k, e)
+			r.hold(k, e, next)
+		}
+		if c := r.crowds[k.Hash]; c != nil && c.ranks[e] != 0 {
+			r.put(c, e, next)
 		}
 	}
 }
