@@ -26,6 +26,7 @@ lint:
 unit:
 	@scripts/need postgres postgresql || test $$? = 1
 	@scripts/need pgbouncer || test $$? = 1
+	@scripts/need strace || test $$? = 1
 	@scripts/need versitygw $(VERSITYGW) || test $$? = 1
 	@scripts/need systemd-analyze systemd || test $$? = 1
 	go test -count=1 -timeout 10m $(TESTFLAGS) ./...
@@ -77,5 +78,5 @@ search:
 
 # Hours: 300 kills on each database, nodes frozen for a minute.
 soak:
-	LEADPORT_KILLS=300 LEADPORT_FREEZE=60s go test -count=1 -timeout 6h -v -run 'Kill|Node|Database' ./internal/faults
+	LEADPORT_KILLS=300 LEADPORT_FREEZE=60s go test -count=1 -timeout 6h -v -run 'Kill|Node|Database|WriteError' ./internal/faults
 	LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=300 go test -count=1 -timeout 6h -v -run TestKill ./internal/faults

@@ -34,7 +34,9 @@ type stepper struct {
 // the sweep of the jobs finds it after its lease.
 func (s stepper) Step(ctx context.Context, imp int64) (again bool, err error) {
 	again, err = s.Engine.Step(ctx, imp)
-	s.stands.set(imp, nil)
+	if err == nil {
+		s.stands.set(imp, nil)
+	}
 	if errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC) {
 		if s.Pause(context.WithoutCancel(ctx), imp, err) != nil {
 			s.stands.set(imp, err)
@@ -70,7 +72,11 @@ func (s *standing) reason(imp int64) error {
 }
 
 func (s stepper) GiveUp(ctx context.Context, imp int64, reason error) error {
-	return s.Pause(ctx, imp, reason)
+	err := s.Pause(ctx, imp, reason)
+	if err != nil { // nor can that be written
+		s.stands.set(imp, reason)
+	}
+	return err
 }
 
 // outbox shows the store's outbox as notify wants it.

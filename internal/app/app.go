@@ -321,7 +321,7 @@ func (a *App) Watch(ctx context.Context, id int64, tell func(importer.Progress))
 			return imp, err
 		}
 		if why := a.stands.reason(id); why != nil {
-			return imp, fmt.Errorf("import %d stands still: %w. Nothing is lost: once there is space on the disk, the next command goes on with it, such as: leadport imports", id, why)
+			return imp, fmt.Errorf("import %d stands still: %w. Nothing is lost: once the disk has space and can be written, the next command goes on with it, such as: leadport imports", id, why)
 		}
 		parts, err := a.Store.Parts(ctx, id)
 		if err != nil {
