@@ -29,7 +29,7 @@ type stepper struct {
 	stands *standing
 }
 
-// Step implements jobs.Worker. A full disk is not tried again and again: the
+// Step implements jobs.Worker. A full or failing disk is not tried again and again: the
 // import pauses, or, where not even that can be written, stands still until
 // the sweep of the jobs finds it after its lease.
 func (s stepper) Step(ctx context.Context, imp int64) (again bool, err error) {
@@ -37,7 +37,7 @@ func (s stepper) Step(ctx context.Context, imp int64) (again bool, err error) {
 	if err == nil {
 		s.stands.set(imp, nil)
 	}
-	if errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC) {
+	if errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrDisk) || errors.Is(err, syscall.ENOSPC) {
 		if s.Pause(context.WithoutCancel(ctx), imp, err) != nil {
 			s.stands.set(imp, err)
 		}

@@ -14,6 +14,8 @@ var (
 	ErrCorrupt     = errors.New("the database is damaged")
 	ErrReadOnly    = errors.New("the database cannot be written")
 	ErrUnavailable = errors.New("the database is not available")
+	// ErrDisk is an ErrUnavailable that trying again does not mend.
+	ErrDisk = fmt.Errorf("the disk fails: %w", ErrUnavailable)
 )
 
 // errTaken is a broken uniqueness; who meets it says of what.

@@ -119,7 +119,7 @@ func (sqlite) kind(err error, path string) error {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		return fmt.Errorf("%w: another program holds %s; stop it and try again", ErrUnavailable, path)
 	case lib.SQLITE_IOERR:
-		return fmt.Errorf("%w: the disk of %s reports an error (code %d)", ErrUnavailable, path, e.Code())
+		return fmt.Errorf("%w: the disk of %s reports an error (code %d)", ErrDisk, path, e.Code())
 	case lib.SQLITE_CONSTRAINT:
 		return errTaken
 	}
