@@ -10,12 +10,13 @@ import (
 )
 
 // TestWriteError lets the system refuse what the program writes into its SQLite
-// database, from a moment inside a run on, by strace: no space, a broken disk; in
-// the long version a flush that fails, too. The import stops with a reason and
+// database, from a moment inside a run on, by strace: a broken disk; in the long
+// version no space (see TestDiskFull) and a flush that fails, too. The import stops with a reason and
 // reads go on; what is in is exactly what was committed; it goes on once the disk
 // is whole.
 func TestWriteError(t *testing.T) {
 	long := kills(t) > 8
+	t.Parallel()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		if os.Getenv("CI") == "true" {
@@ -29,7 +30,7 @@ func TestWriteError(t *testing.T) {
 	for _, c := range []struct {
 		calls, fault string
 		long         bool
-	}{{"pwrite64", "ENOSPC", false}, {"pwrite64", "EIO", false}, {"fsync,fdatasync", "EIO", true}} {
+	}{{"pwrite64", "EIO", false}, {"pwrite64", "ENOSPC", true}, {"fsync,fdatasync", "EIO", true}} {
 		if c.long && !long {
 			continue
 		}
