@@ -83,7 +83,9 @@ func (a *API) schemaRoutes() {
 			}
 			out := schemaInfo{Assignable: []user{}}
 			for i := range s.Fields {
-				out.Fields = append(out.Fields, fieldOf(&s.Fields[i]))
+				if !s.Fields[i].Gone {
+					out.Fields = append(out.Fields, fieldOf(&s.Fields[i]))
+				}
 			}
 			for _, u := range users {
 				out.Users = append(out.Users, userName{u.ID, u.Display()})

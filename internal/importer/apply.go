@@ -91,7 +91,7 @@ func (b *applier) account(acc *Accounting, d *draft, e *Entry, outcome Outcome) 
 		if b.homes == nil {
 			b.homes = map[int64][]Result{}
 		}
-		b.homes[d.homeImport] = append(b.homes[d.homeImport], Result{Record: d.homeRecord, Outcome: outcome, Code: codeCameHome,
+		b.homes[d.homeImport] = append(b.homes[d.homeImport], Result{Record: d.homeRecord, Outcome: outcome, Code: codeCameHome, By: b.imp.ID,
 			Lead: b.leadOf(e), Message: fmt.Sprintf("imported by import %d as row #%d", b.imp.ID, d.record)})
 	}
 }
@@ -169,7 +169,7 @@ func (b *applier) create(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 	}
 	made := b.make(d)
 	id, after := b.leadOf(e), made.Record
-	b.share(d, after, e.Lead)
+	b.share(d, after, e)
 	after.ID = id
 	b.writes = append(b.writes, Write{Lead: id, Create: true, After: after, Record: d.record, Keys: made.keys})
 	after.Version = 1

@@ -73,7 +73,7 @@ func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, 
 		if len(fields) > 0 {
 			return slices.Contains(fields, f.Key) || f.Key == "id" || f.Key == "version"
 		}
-		return (system || !f.System) && f.Key != "organization"
+		return (system || !f.System) && !f.Gone && f.Key != "organization"
 	})
 	if err := w.Write(headingsOf(cols)); err != nil {
 		return 0, err

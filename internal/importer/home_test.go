@@ -163,6 +163,22 @@ func TestRejectsComeHome(t *testing.T) {
 	if len(d.leads()) != 3 {
 		t.Errorf("%d leads", len(d.leads()))
 	}
+	// Where what came home is undone, it is rejected as it was, and may come
+	// again; its lead is in the bin now (rule 5.6).
+	undo := d.undo(home.ID, importer.Options{})
+	if left := d.rejects(imp.ID); left != got {
+		t.Errorf("rejects after the undo:\n%s", left)
+	}
+	once := d.imports("rejects3.csv", mended, &recipe.Recipe{})
+	if f, _ := d.engine.Fate(d.ctx, d.p, once.ID, 1); once.Accounting.Update != 1 || f.Reason != "skip.deleted" {
+		t.Errorf("after the undo: %s, %+v", line(once.Accounting), f)
+	}
+	// The undo undone as well, each is in once.
+	d.undo(once.ID, importer.Options{})
+	d.undo(undo.ID, importer.Options{})
+	if left := d.rejects(imp.ID); strings.Contains(left, "bad,") {
+		t.Errorf("rejects after the undo was undone:\n%s", left)
+	}
 }
 
 // rule 10.1: in a workbook of rejects a bad cell is red with a note, and a column

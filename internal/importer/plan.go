@@ -48,7 +48,8 @@ type Entry struct {
 	Flags        Flags
 	// Lead is the lead that an update changes or an unchanged record equals;
 	// for a new lead its ordinal among the new ones, 0…; Version is the lead's
-	// when the plan was made.
+	// when the plan was made, for a new one its turn among those that the file
+	// gives to nobody, 1…, or 0.
 	Lead, Version int64
 	// Head is the record that a follower merges into (rule 5.7), else 0.
 	Head int64

@@ -393,7 +393,8 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 				c.contradicted--
 			}
 		}
-		if (x.Outcome == New) != (l.is[record].Outcome == New) {
+		y := l.is[record]
+		if (x.Outcome == New) != (y.Outcome == New) || (x.Outcome == New && x.Version > 0) != (y.Outcome == New && y.Version > 0) {
 			first = min(first, record)
 		}
 	}
@@ -408,7 +409,7 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 	if err := out.create(ctx, c.engine.Files, under); err != nil {
 		return err
 	}
-	news := int64(0)
+	var news, turns int64
 	err := l.plan.each(func(record int64, e *Entry) error {
 		if x, again := l.is[record]; again {
 			*e = x.Entry
@@ -416,6 +417,10 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 		if e.Outcome == New {
 			e.Lead = news
 			news++
+			if e.Version > 0 {
+				turns++
+				e.Version = turns
+			}
 		}
 		return out.planned.add(e)
 	})

@@ -53,8 +53,8 @@ type resolver struct {
 	hits   map[Key][]int64
 	typed  map[int64]lead.Set
 
-	news int64
-	ties []tie // of the record at hand
+	news, turns int64 // new leads so far, and of them those that the file gives to nobody
+	ties        []tie // of the record at hand
 }
 
 // touch notes what the outcome of the record at hand hangs on.
@@ -394,6 +394,11 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 		r.note(d, "name.missing", "name", "", "")
 		return decision{outcome: Failure}, nil
 	}
+	var turn int64
+	if !d.change.Touched.Has(r.slot.owner) {
+		r.turns++
+		turn = r.turns
+	}
 	e := entity(-d.record)
 	st := r.newState(d)
 	if err := r.possibleDuplicates(ctx, d, st); err != nil {
@@ -405,7 +410,7 @@ func (r *resolver) decideNew(ctx context.Context, d *draft) (decision, error) {
 	for _, k := range st.keys {
 		r.hold(k, e, st)
 	}
-	return decision{outcome: New, ent: e, ordinal: r.news - 1, account: st.made(r.frame, r.slot.account), tags: st.made(r.frame, r.slot.tags)}, nil
+	return decision{outcome: New, ent: e, ordinal: r.news - 1, version: turn, account: st.made(r.frame, r.slot.account), tags: st.made(r.frame, r.slot.tags)}, nil
 }
 
 func (r *resolver) decideExisting(ctx context.Context, d *draft, v verdict) (decision, error) {

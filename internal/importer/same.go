@@ -46,13 +46,18 @@ func (f *frame) settleOwners(said string) error {
 	return nil
 }
 
-// share gives a new lead, as it was just made, to its one of several owners:
-// by its ordinal among the new leads of the plan, so that a run that goes on,
-// or is repeated, gives it to the same one.
-func (f *frame) share(d *draft, made lead.Record, ordinal int64) {
-	if n := int64(len(f.owners)); n > 1 && !d.change.Touched.Has(f.slot.owner) {
-		made.Values[f.slot.owner] = f.owners[ordinal%n]
+// share gives a new lead, as it was just made, to its one of several owners: by
+// its turn, which the plan holds, so that a run that goes on, or is repeated,
+// gives it to the same one. Plans of before turns have its ordinal instead.
+func (f *frame) share(d *draft, made lead.Record, e *Entry) {
+	if len(f.owners) < 2 || d.change.Touched.Has(f.slot.owner) {
+		return
 	}
+	turn := e.Version - 1
+	if turn < 0 {
+		turn = e.Lead
+	}
+	made.Values[f.slot.owner] = f.owners[turn%int64(len(f.owners))]
 }
 
 // settleSame reads the values that are the same for every record as cells are

@@ -149,6 +149,9 @@ type Result struct {
 	Code    string
 	Lead    int64
 	Message string
+	// By is the import that brought a rejected record in (rule 10.1), 0: none.
+	// It counts unless that import is undone.
+	By int64
 }
 
 // Runs drives runs and undos.

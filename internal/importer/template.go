@@ -65,7 +65,7 @@ func labels(options []lead.Option) []string {
 // (lead-fields.md, Template).
 func Template(s *lead.Schema, u access.User) ([]Column, []string) {
 	cols := columns(s, func(f *lead.Field, _ int) int { return f.Template }, func(f *lead.Field) bool {
-		return !f.System && f.Key != "version"
+		return !f.System && !f.Gone && f.Key != "version"
 	})
 	sample := map[string]string{
 		"Lead name": "Jerry Coleman", "Name prefix": "Mr.", "First name": "Jerry", "Last name": "Coleman", "Name suffix": "Jr.",

@@ -409,7 +409,7 @@ func (v *windower) changes(ctx context.Context, f *frame, reader *recordReader, 
 		case w.Outcome != x.Outcome: // it came otherwise
 		case x.Outcome == New:
 			after := resolver.make(d).Record
-			f.share(d, after, x.Lead)
+			f.share(d, after, &x.Entry)
 			w.After = &after
 		case x.Outcome == Update:
 			w.Stale = cur == nil || cur.Version != x.Version

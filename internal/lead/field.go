@@ -94,6 +94,7 @@ type Field struct {
 	Indexed             bool   // custom fields only: searchable through lead_value
 	Virtual             bool   // known to files, not stored on the lead
 	System              bool   // written by Leadport alone, exported on demand, never imported
+	Gone                bool   // custom fields only: made by an undone import, offered nowhere
 	Entity              string // Link: account, contact, opportunity
 	Parts               []Part // list fields: what an element consists of
 	Template            int    // list fields: groups in the template

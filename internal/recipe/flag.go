@@ -184,7 +184,7 @@ func sameField(t lead.Target, s *lead.Schema) string {
 func headings(s *lead.Schema) []string {
 	var out []string
 	for i := range s.Fields {
-		if !s.Fields[i].System {
+		if !s.Fields[i].System && !s.Fields[i].Gone {
 			out = append(out, s.Fields[i].Heading)
 		}
 	}

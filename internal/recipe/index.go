@@ -60,7 +60,7 @@ func newIndex(s *lead.Schema) *index {
 	x := &index{schema: s, written: map[string]entry{}, folded: map[string]entry{}, address: map[string]int{}}
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		if f.System {
+		if f.System || f.Gone {
 			continue
 		}
 		if f.List() {

@@ -176,7 +176,7 @@ func (v *validator) policy(key, text string) {
 func fieldKeys(s *lead.Schema) []string {
 	keys := make([]string, 0, len(s.Fields))
 	for i := range s.Fields {
-		if !s.Fields[i].System {
+		if !s.Fields[i].System && !s.Fields[i].Gone {
 			keys = append(keys, s.Fields[i].Key)
 		}
 	}

@@ -64,6 +64,7 @@ func (c *check) leftovers(ctx context.Context) error {
 		{"leads of an account that is gone", `select count(*) from lead where account <> 0 and account not in (select id from account)`},
 		{"leads of an owner who is gone", `select count(*) from lead where owner <> 0 and owner not in (select id from app_user)`},
 		{"parts without an import", `select count(*) from import_part where import not in (select id from import)`},
+		{"records that came home without an import", `select count(*) from import_home where import not in (select id from import) or by_import not in (select id from import)`},
 		{"results without an import", `select count(*) from import_result where import not in (select id from import)`},
 	} {
 		var n int64

@@ -199,10 +199,8 @@ func (s *Store) AddField(ctx context.Context, p access.Principal, label string, 
 		if err != nil {
 			return err
 		}
-		for i := range l.schema.Fields {
-			if f := &l.schema.Fields[i]; norm.Fold(f.Heading) == norm.Fold(label) {
-				return fmt.Errorf("there is a field %q already: %w", f.Heading, lead.ErrInvalid)
-			}
+		if l.named(label) {
+			return fmt.Errorf("there is a field %q already: %w", label, lead.ErrInvalid)
 		}
 		if indexed && len(l.indexed) >= maxIndexed {
 			return fmt.Errorf("at most %d custom fields can be indexed: %w", maxIndexed, lead.ErrInvalid)

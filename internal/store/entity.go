@@ -55,9 +55,9 @@ func linked(text string) (cond string, arg any, err error) {
 	case "account":
 		return "l.account = %s", id, nil
 	case "contact":
-		return "l.contact like %s", refs(id), nil
+		return "l.contact <> '' and l.contact like %s", refs(id), nil
 	case "opportunity":
-		return "l.opportunities like %s", refs(id), nil
+		return "l.opportunities <> '' and l.opportunities like %s", refs(id), nil
 	}
 	return "", nil, fmt.Errorf("leads link to an account, contact or opportunity, not to %q: %w", kind, lead.ErrInvalid)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
 )
 
 // layout is where the fields of a schema lie in table lead. Identifiers come
@@ -50,6 +51,11 @@ func newLayout(version int64, schema *lead.Schema) *layout {
 	}
 	l.query = l.selectText(true)
 	return l
+}
+
+// named reports whether a field that is offered has the name.
+func (l *layout) named(label string) bool {
+	return slices.ContainsFunc(l.schema.Fields, func(f lead.Field) bool { return !f.Gone && norm.Fold(f.Heading) == norm.Fold(label) })
 }
 
 // only is the layout of leads of which some fields are read, and their owner's
@@ -148,12 +154,13 @@ func readCustomFields(ctx context.Context, q querier) ([]lead.Field, error) {
 		id          int64
 		label, kind string
 		indexed     bool
+		gone        bool
 	}
-	rows, err := q.QueryContext(ctx, `select id, label, kind, indexed from custom_field order by id`)
+	rows, err := q.QueryContext(ctx, `select id, label, kind, indexed, gone from custom_field order by id`)
 	if err != nil {
 		return nil, err
 	}
-	found, err := collect(rows, func(r *row) []any { return []any{&r.id, &r.label, &r.kind, &r.indexed} })
+	found, err := collect(rows, func(r *row) []any { return []any{&r.id, &r.label, &r.kind, &r.indexed, &r.gone} })
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +170,9 @@ func readCustomFields(ctx context.Context, q querier) ([]lead.Field, error) {
 		if err != nil {
 			return nil, err
 		}
-		fields = append(fields, customField(r.id, r.label, kind, r.indexed))
+		f := customField(r.id, r.label, kind, r.indexed)
+		f.Gone = r.gone
+		fields = append(fields, f)
 	}
 	return fields, nil
 }

@@ -2,14 +2,17 @@ package store
 
 import (
 	"context"
+	"slices"
 
+	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
 )
 
-// removeMade takes back the accounts, contacts, opportunities, tags and options that an undone import
-// made, if no lead outside the bin uses them (import-rules.md 9.2). They are
-// only marked, so that a lead brought back from the bin finds them again.
+// removeMade takes back the accounts, contacts, opportunities, tags, options and
+// fields that an undone import made, if no lead outside the bin uses them
+// (import-rules.md 9.2). They are only marked, so that a lead brought back from
+// the bin finds them again.
 func (t *tx) removeMade(ctx context.Context, imp int64) error {
 	_, err := t.exec(ctx, `update account set gone = 1 where created_import = $1
 		and id not in (select account from lead where account <> 0 and deleted_at = 0)`, imp)
@@ -26,14 +29,19 @@ func (t *tx) removeMade(ctx context.Context, imp int64) error {
 	if err != nil {
 		return err
 	}
-	if n+m > 0 {
+	fields, err := t.exec(ctx, `update custom_field set gone = 1 where created_import = $1 and gone = 0
+		and not exists (select 1 from lead where deleted_at = 0 and custom <> '' and custom like '%"' || custom_field.id || '":%')`, imp)
+	if err != nil {
+		return err
+	}
+	if n+m+fields > 0 {
 		if err := t.schemaChanged(ctx); err != nil {
 			return err
 		}
 	}
 	for entity, column := range map[string]string{"contact": "contact", "opportunity": "opportunities"} {
 		_, err := t.exec(ctx, `update `+entity+` set gone = 1 where created_import = $1 and not exists (
-			select 1 from lead where deleted_at = 0 and `+column+` like '%"ref":"' || `+entity+`.id || '"%')`, imp)
+			select 1 from lead where deleted_at = 0 and `+column+` <> '' and `+column+` like '%"ref":"' || `+entity+`.id || '"%')`, imp)
 		if err != nil {
 			return err
 		}
@@ -41,19 +49,67 @@ func (t *tx) removeMade(ctx context.Context, imp int64) error {
 	return t.removeTags(ctx, imp)
 }
 
-// offerMade offers the options, contacts and opportunities that an import made
-// again.
+// offerHeld offers those fields again that the leads just written hold values
+// of: they came back from the bin, or another import still maps a column there.
+func (w *writer) offerHeld(ctx context.Context, writes []importer.Write) error {
+	return w.offerFields(ctx, w.layout, func(slot int) bool {
+		return slices.ContainsFunc(writes, func(x importer.Write) bool {
+			return slot < len(x.After.Values) && x.After.Values[slot] != "" && (x.Deleted == nil || x.Deleted.IsZero())
+		})
+	})
+}
+
+// offerFields offers custom fields again, unless another has the name meanwhile.
+func (t *tx) offerFields(ctx context.Context, l *layout, which func(slot int) bool) error {
+	for _, slot := range l.custom {
+		f := &l.schema.Fields[slot]
+		if !f.Gone || !which(slot) || l.named(f.Label) {
+			continue
+		}
+		n, err := t.exec(ctx, `update custom_field set gone = 0 where id = $1 and gone = 1`, f.ID)
+		if err == nil && n > 0 {
+			err = t.schemaChanged(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offerMade offers the options, contacts, opportunities and fields that an
+// import made again.
 func (t *tx) offerMade(ctx context.Context, imp int64) error {
 	for _, entity := range []string{"contact", "opportunity"} {
 		if _, err := t.exec(ctx, `update `+entity+` set gone = 0 where created_import = $1 and gone = 1`, imp); err != nil {
 			return err
 		}
 	}
+	made, err := t.fieldsOf(ctx, imp)
+	if err != nil {
+		return err
+	}
+	l, err := t.s.layoutOf(ctx, t.q)
+	if err != nil {
+		return err
+	}
+	if err := t.offerFields(ctx, l, func(slot int) bool { return slices.Contains(made, l.schema.Fields[slot].ID) }); err != nil {
+		return err
+	}
 	n, err := t.exec(ctx, `update choice set retired = 0 where created_import = $1 and retired = 1`, imp)
 	if err != nil || n == 0 {
 		return err
 	}
 	return t.schemaChanged(ctx)
+}
+
+// fieldsOf lists the custom fields that an import made.
+func (t *tx) fieldsOf(ctx context.Context, imp int64) ([]int64, error) {
+	rows, err := t.q.QueryContext(ctx, `select id from custom_field where created_import = $1`, imp)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(id *int64) []any { return []any{id} })
 }
 
 // removeTags reads all leads' tags, since the database never folds; only an

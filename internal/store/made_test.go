@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/norm"
 )
 
@@ -13,9 +14,11 @@ func testMade(t *testing.T, f *fixture) {
 	imp := f.newImport(importer.Import{State: importer.Done})
 	hot, err := f.AddChoice(f.ctx(), admin(), "status", "Hot", imp)
 	f.must(err)
+	hall, err := f.AddField(f.ctx(), admin(), "Hall", lead.Text, false, imp)
+	f.must(err)
 	f.schema, err = f.Schema(f.ctx())
 	f.must(err)
-	id := f.create(imp, "name=A", "account=Acme", "tags=Fair,Shared", "status="+hot)
+	id := f.create(imp, "name=A", "account=Acme", "tags=Fair,Shared", "status="+hot, hall.Key+`=7 "2":`)
 	f.create(0, "name=B", "tags=Shared")
 	account := norm.Key(norm.KeyAccount, "Acme")
 	fair, shared := norm.Key(norm.KeyTag, "Fair"), norm.Key(norm.KeyTag, "Shared")
@@ -31,6 +34,7 @@ func testMade(t *testing.T, f *fixture) {
 		f.must(err)
 		options := schema.Field("status").Options
 		f.equal(what+": retired", options[len(options)-1].Retired, retired)
+		f.equal(what+": field gone", schema.Field(hall.Key).Gone, retired)
 	}
 	finish := func(state importer.State) {
 		t.Helper()
@@ -53,4 +57,27 @@ func testMade(t *testing.T, f *fixture) {
 	finish(importer.Done)
 	there("undo undone", 1, 1, false)
 	f.equal("account of the lead", f.value(id, "account"), "Acme")
+
+	// A lead that comes back brings its field, where the name is free.
+	bin := func(when *time.Time) {
+		l := f.get(id)
+		f.must(f.write(admin(), imp, importer.Write{Lead: id, Before: l.Record, After: l.Record, Binned: l.DeletedAt, Deleted: when}))
+	}
+	bin(&now)
+	finish(importer.Undone)
+	bin(&zero)
+	gone := func(what string, want bool) {
+		t.Helper()
+		schema, err := f.Schema(f.ctx())
+		f.must(err)
+		f.equal(what, schema.Field(hall.Key).Gone, want)
+	}
+	gone("a lead that came back brings its field", false)
+	bin(&now)
+	finish(importer.Undone)
+	gone("it is in the bin again", true)
+	_, err = f.AddField(f.ctx(), admin(), "hall", lead.Integer, false, 0)
+	f.must(err)
+	bin(&zero)
+	gone("another field has its name", true)
 }

@@ -251,6 +251,14 @@ func (t *tx) SaveResults(ctx context.Context, imp int64, results []importer.Resu
 	return t.s.d.bulk(ctx, t, func(b bulk) error {
 		for i := range results {
 			r := &results[i]
+			if r.By != 0 {
+				a.reset().ints(imp, r.Record, r.By).texts(r.Outcome.String(), r.Code).ints(r.Lead).texts(r.Message)
+				if err := b.exec(`insert into import_home (import, record, by_import, outcome, code, lead, message) values (?, ?, ?, ?, ?, ?, ?)
+					on conflict (import, record, by_import) do nothing`, a.v); err != nil {
+					return err
+				}
+				continue
+			}
 			a.reset().ints(imp, r.Record).texts(r.Outcome.String(), r.Code).ints(r.Lead).texts(r.Message)
 			if err := b.exec(`insert into import_result (import, record, outcome, code, lead, message) values (?, ?, ?, ?, ?, ?)
 				on conflict (import, record) do update set outcome = excluded.outcome, code = excluded.code,
@@ -263,18 +271,20 @@ func (t *tx) SaveResults(ctx context.Context, imp int64, results []importer.Resu
 }
 
 // Results implements importer.Runs; first and last are inclusive, in order of
-// record.
+// record. A record that came home says so, unless that import is undone.
 func (s *Store) Results(ctx context.Context, id int64, first, last int64) ([]importer.Result, error) {
 	type row struct {
 		importer.Result
 		outcome string
 	}
-	rows, err := s.r.QueryContext(ctx, `select record, outcome, code, lead, message from import_result
-		where import = $1 and record between $2 and $3 order by record`, id, first, last)
+	rows, err := s.r.QueryContext(ctx, `select record, outcome, code, lead, message, 0 as by_import from import_result
+		where import = $1 and record between $2 and $3
+		union all select h.record, h.outcome, h.code, h.lead, h.message, h.by_import from import_home h join import i on i.id = h.by_import
+		where h.import = $1 and h.record between $2 and $3 and i.state <> 'undone' order by 1, 6 desc`, id, first, last)
 	if err != nil {
 		return nil, s.err("read results", err)
 	}
-	found, err := collect(rows, func(r *row) []any { return []any{&r.Record, &r.outcome, &r.Code, &r.Lead, &r.Message} })
+	found, err := collect(rows, func(r *row) []any { return []any{&r.Record, &r.outcome, &r.Code, &r.Lead, &r.Message, &r.By} })
 	if err != nil {
 		return nil, s.err("read results", err)
 	}
@@ -285,5 +295,5 @@ func (s *Store) Results(ctx context.Context, id int64, first, last int64) ([]imp
 		}
 		out[i] = found[i].Result
 	}
-	return out, nil
+	return slices.CompactFunc(out, func(a, b importer.Result) bool { return a.Record == b.Record }), nil
 }

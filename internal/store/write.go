@@ -68,6 +68,9 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 	if err != nil {
 		return err
 	}
+	if err := w.offerHeld(ctx, writes); err != nil {
+		return t.s.err("offer fields", err)
+	}
 	t.written += int64(len(writes))
 	if len(t.keys) > t.s.d.heldKeys() {
 		return t.flush(ctx)
