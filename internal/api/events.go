@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -26,17 +27,28 @@ const (
 	checkEvery = 3 * time.Second // a session that ended ends its stream
 )
 
-// event is one snapshot of an import.
+// event is one snapshot of an import, as it is written to all that watch it.
 type event struct {
-	id, data string
-	last     bool // the import is at rest
+	id   string
+	text []byte
+	last bool // the import is at rest
 }
 
-// hub looks at each watched import once for all its watchers.
+// hub looks at each watched import, and at each session that watches, once for
+// all its watchers.
 type hub struct {
 	api   *API
 	mu    sync.Mutex
 	feeds map[int64]*feed
+
+	guard sync.Mutex
+	in    map[string]seen // by session or token
+}
+
+// seen is when a session was looked at, and whether it had ended.
+type seen struct {
+	at time.Time
+	in bool
 }
 
 type feed struct {
@@ -51,7 +63,7 @@ type watcher struct {
 	shown string
 }
 
-func newHub(a *API) *hub { return &hub{api: a, feeds: map[int64]*feed{}} }
+func newHub(a *API) *hub { return &hub{api: a, feeds: map[int64]*feed{}, in: map[string]seen{}} }
 
 // watch returns a channel with the import as it is from now on; a slow watcher
 // skips steps.
@@ -79,14 +91,22 @@ func (h *hub) watch(id int64) (events <-chan event, stop func()) {
 
 // poll ends when nobody watches.
 func (h *hub) poll(id int64, f *feed) {
-	tick := time.NewTicker(pollEvery)
+	tick, every := time.NewTicker(pollEvery), pollEvery
 	defer tick.Stop()
 	for {
 		h.mu.Lock()
 		for _, w := range f.watchers {
 			w.waits = false
 		}
+		pace := pollEvery
+		if len(f.watchers) > manyWatch {
+			pace = pollSlowly
+		}
 		h.mu.Unlock()
+		if pace != every {
+			tick.Reset(pace)
+			every = pace
+		}
 		e, err := h.snapshot(id)
 		h.mu.Lock()
 		if len(f.watchers) == 0 || err != nil && h.api.ctx.Err() != nil {
@@ -129,7 +149,29 @@ func (h *hub) snapshot(id int64) (event, error) {
 	}
 	text, err := json.Marshal(info)
 	sum := sha256.Sum256(text)
-	return event{hex.EncodeToString(sum[:8]), string(text), imp.State.Finished()}, err
+	e := event{id: hex.EncodeToString(sum[:8]), last: imp.State.Finished()}
+	e.text = fmt.Appendf(nil, "event: import\nid: %s\ndata: %s\n\n", e.id, text)
+	return e, err
+}
+
+// stillIn reports whether the caller's session or token is good, as it was at
+// most a third of checkEvery ago.
+func (h *hub) stillIn(ctx context.Context, who caller, authorization string) bool {
+	key := who.session
+	if key == "" {
+		key = authorization
+	}
+	h.guard.Lock()
+	defer h.guard.Unlock()
+	if s, ok := h.in[key]; ok && time.Since(s.at) < checkEvery/3 {
+		return s.in
+	}
+	maps.DeleteFunc(h.in, func(_ string, s seen) bool { return time.Since(s.at) > checkEvery })
+	s := seen{time.Now(), h.api.stillIn(ctx, who, authorization)}
+	if ctx.Err() == nil { // else it says nothing about the others
+		h.in[key] = s
+	}
+	return s.in
 }
 
 func (a *API) eventRoutes() {
@@ -172,7 +214,7 @@ func (a *API) stream(hc huma.Context, id int64, last, authorization string, unti
 		case <-a.ctx.Done():
 			return
 		case <-check.C:
-			if !a.stillIn(ctx, who, authorization) {
+			if !a.hub.stillIn(ctx, who, authorization) {
 				return
 			}
 			continue
@@ -180,7 +222,7 @@ func (a *API) stream(hc huma.Context, id int64, last, authorization string, unti
 			fmt.Fprint(w, ": still here\n\n")
 		case e := <-events:
 			if e.id != last {
-				fmt.Fprintf(w, "event: import\nid: %s\ndata: %s\n\n", e.id, e.data)
+				w.Write(e.text) // Flush says whether anybody reads
 				last = e.id
 			}
 			if e.last {

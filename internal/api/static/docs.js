@@ -23,8 +23,7 @@ const shown = (schema, depth = 0) => {
     `${pad}  ${name}${schema.required?.includes(name) ? "" : "?"}: ${shown(s, depth + 1)}${s.description ? "  // " + s.description : ""}`).join("\n") + `\n${pad}}`;
 };
 
-const main = document.getElementById("routes");
-main.replaceChildren(...Object.entries(byTag).map(([tag, list]) => element("section", "",
+document.getElementById("routes").replaceChildren(...Object.entries(byTag).map(([tag, list]) => element("section", "",
   element("h2", tag), ...list.map(({ path, method, op }) => {
     const params = (op.parameters ?? []).map((p) => element("li", `${p.name} (${p.in})${p.description ? ": " + p.description : ""}`));
     const body = Object.values(op.requestBody?.content ?? {})[0]?.schema;
