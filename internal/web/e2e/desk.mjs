@@ -1,12 +1,10 @@
 // The leads desk in a real browser: by keyboard, by two people at once, in
 // every state, with axe on every screen in both themes. Usage: node desk.mjs
 // BASE SECRET. It prints what is wrong and ends with 1 then.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import { colours, judge, notColours } from "./kit.mjs";
 
 const [base, secret] = process.argv.slice(2);
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const wrong = [];
 const is = (what, got, want) => { if (JSON.stringify(got) !== JSON.stringify(want)) wrong.push(`${what}: ${JSON.stringify(got)}, want ${JSON.stringify(want)}`); };
 const browser = await chromium.launch({
@@ -28,9 +26,7 @@ const page = await person();
 async function look(name, on = page, sizes = [320, 720]) {
   for (const colorScheme of ["light", "dark"]) {
     await on.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await on.evaluate(axe);
-    const found = await on.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    for (const v of found.violations) wrong.push(`axe, ${name}, ${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 140)).slice(0, 3).join(" ")}`);
+    await judge(on, `${name}, ${colorScheme}`, wrong, colorScheme === "dark" ? { runOnly: colours } : {});
   }
   // 320 px, and 200 % zoom on 1440.
   for (const width of sizes) {
@@ -38,6 +34,7 @@ async function look(name, on = page, sizes = [320, 720]) {
     await on.waitForTimeout(120);
     const over = await on.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (over > 0) wrong.push(`${name}: ${over} px wider than a screen of ${width}`);
+    if (width === 320) await judge(on, `${name}, 320 px`, wrong, notColours);
   }
   await on.setViewportSize({ width: 1440, height: 900 });
   await on.waitForTimeout(60);
@@ -88,7 +85,7 @@ try {
   await grid().focus();
   await press("Control+Home", "ArrowUp", "ArrowRight", "Enter"); // sort by the heading of the first column
   await page.waitForURL(/sort=name/);
-  await page.locator("[role=grid][aria-busy=false]").waitFor();
+  await page.waitForFunction(() => sessionStorage.getItem("leadport.trail")?.includes("sort=name")); // the list in its new order is there
   await press("ArrowDown", "Enter");
   await page.waitForURL(/\/leads\/\d+$/);
   await page.getByText(/^1 of 200$/).waitFor();
@@ -417,6 +414,11 @@ try {
   await page.getByRole("button", { name: "Dialog", exact: true }).click();
   await page.getByRole("dialog").waitFor();
   await look("widgets, dialog", page, []);
+
+  // --- The description of the API, from the same server and under the same policy.
+  await page.goto(`${base}/api/v1/docs`);
+  await page.getByText("/api/v1/imports/{id}/records").first().waitFor();
+  await look("API");
 } catch (e) {
   wrong.push(String(e.stack ?? e));
   await page.screenshot({ path: process.env.SHOT ?? "/tmp/leadport-desk.png" }).catch(() => {});

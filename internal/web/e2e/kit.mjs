@@ -6,6 +6,14 @@ import { chromium } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+// A theme changes colours only, and a width everything else.
+export const colours = ["color-contrast", "link-in-text-block"], notColours = { rules: Object.fromEntries(colours.map((r) => [r, { enabled: false }])) };
+export async function judge(page, where, wrong, opt = {}) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  const found = await page.evaluate((opt) => window.axe.run(document, { resultTypes: ["violations"], ...opt }), opt);
+  for (const v of found.violations) wrong.push(`axe, ${where}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" ")}`);
+}
+
 export async function open(base, secret, state) {
   const wrong = [];
   const browser = await chromium.launch({
@@ -35,14 +43,12 @@ export async function open(base, secret, state) {
   const look = async (page, name) => {
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
-      // A theme changes colours only.
-      const found = await page.evaluate((dark) => window.axe.run(document, { resultTypes: ["violations"], ...(dark ? { runOnly: ["color-contrast", "link-in-text-block"] } : {}) }), colorScheme === "dark");
-      for (const v of found.violations) wrong.push(`axe, ${name}, ${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).slice(0, 3).join(" ")}`);
+      await judge(page, `${name}, ${colorScheme}`, wrong, colorScheme === "dark" ? { runOnly: colours } : {});
     }
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await page.setViewportSize({ width: 320, height: 720 });
     await page.waitForTimeout(120);
+    await judge(page, `${name}, 320 px`, wrong, notColours);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (over > 0) wrong.push(`${name}: ${over} px wider than a screen of 320`);
     if (process.env.SHOTS_SMALL) await page.screenshot({ path: `${process.env.SHOTS_SMALL}/${name.replace(/\W+/g, "-")}-320.png` });

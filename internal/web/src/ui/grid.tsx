@@ -41,7 +41,7 @@ type Props = {
 };
 
 type Place = { r: number; c: number };
-const rowHeight = 32, headHeight = 32, numberWidth = 72, mostRows = 500_000, mostCells = 10_000, fewRows = 9;
+const rowHeight = 32, headHeight = 32, numberWidth = 72, mostRows = 500_000, mostCells = 10_000, fewRows = 9, around = 4;
 const bad = (m?: GridMark) => m && m.tone !== "info";
 
 export function Grid(p: Props) {
@@ -49,15 +49,15 @@ export function Grid(p: Props) {
   const [at, setAt] = useState<Place>({ r: 0, c: p.column ?? 0 }), [anchor, setAnchor] = useState<Place | null>(null);
   const [edit, setEdit] = useState<{ text: string; whole: boolean } | null>(null), [finding, setFinding] = useState(false), [form, setForm] = useState(false);
   const [past, setPast] = useState<GridEdit[][]>([]), [future, setFuture] = useState<GridEdit[][]>([]), [saving, setSaving] = useState(0);
-  const chain = useRef<Promise<unknown>>(Promise.resolve()), now = useRef({ at, anchor });
+  const chain = useRef<Promise<unknown>>(Promise.resolve()), now = useRef({ at, anchor }), order = useRef<number[]>([]);
   now.current = { at, anchor };
-  const pages = usePages(p.page, p.list, p.turn);
+  const pages = usePages(p.page, p.total, p.list, p.turn);
   // The columns listen first: behind the rows they would ask for a place that has to be laid out anew.
-  const cols = useColumns(p.columns, box), rows = useVirtual(Math.min(p.total, mostRows), rowHeight, box, 3);
+  const cols = useColumns(p.columns, box), rows = useVirtual(Math.min(p.total, mostRows), rowHeight, box, 0);
   const width = p.columns.reduce((n, x) => n + x.width, numberWidth);
 
   // Beyond what a browser can scroll, the place of the bar maps to rows by ratio.
-  const fit = () => Math.max(1, Math.floor(((box.current?.clientHeight ?? 400) - headHeight) / rowHeight));
+  const high = rows.scrollRect?.height || 400, fit = () => Math.max(1, Math.floor((high - headHeight) / rowHeight));
   const scale = () => (p.total > mostRows ? (p.total - fit()) / (mostRows - fit()) : 1);
   const top = Math.floor((rows.scrollOffset ?? 0) / rowHeight), first = Math.round(top * scale());
   const shown = (r: number) => r - first + top; // the place where a row is drawn
@@ -203,8 +203,8 @@ export function Grid(p: Props) {
     if (!ctrl && !e.altKey && e.key.length === 1) done(() => begin(e.key));
   };
   const cellOf = (e: MouseEvent): Place | null => {
-    const cell = (e.target as Element).closest<HTMLElement>("[data-r]");
-    return cell ? { r: Number(cell.dataset.r), c: Math.max(0, Number(cell.dataset.c)) } : null;
+    const cell = (e.target as Element).closest("[aria-colindex]"), r = Number(cell?.parentElement!.getAttribute("aria-rowindex")) - 2;
+    return cell && r >= 0 ? { r, c: Math.max(0, Number(cell.getAttribute("aria-colindex")) - 2) } : null;
   };
   const press = (e: MouseEvent) => {
     const x = cellOf(e);
@@ -221,9 +221,13 @@ export function Grid(p: Props) {
 
   if (pages.failed && !row) return <Empty icon={iOff} title={api.say(pages.failed)} actions={<Button onClick={pages.stale}>{g.again}</Button>} />;
   const { r0, r1, c0, c1 } = range(), visible = cols.getVirtualItems();
-  const drawn = rows.getVirtualItems().map((v) => ({ v, r: v.index - top + first })).filter((x) => x.r >= 0 && x.r < p.total);
+  // Always as many rows, each on the nodes of one that left: scrolling makes none.
+  const pool = Math.min(p.total, Math.ceil(high / rowHeight) + 2 * around), start = Math.max(0, Math.min(first - around, p.total - pool));
+  // While it scrolls nothing moves in the document; at rest it reads from top to bottom.
+  if (!rows.isScrolling || order.current.length !== pool) order.current = Array.from({ length: pool }, (_, i) => (start + i) % pool);
+  const drawn = order.current.map((slot) => start + (slot - start % pool + pool) % pool);
   const from = visible[0]?.index ?? 0, to = visible.at(-1)?.index ?? 0;
-  const inView = drawn.some((x) => x.r === at.r) && visible.some((x) => x.index === at.c);
+  const inView = at.r >= start && at.r < start + pool && visible.some((x) => x.index === at.c);
   return (
     <div class={c.wrap}>
       <div class={c.tools} role="toolbar" aria-label={g.tools}>
@@ -246,17 +250,17 @@ export function Grid(p: Props) {
             {visible.map((v) => <div key={v.index} role="columnheader" aria-colindex={v.index + 2} class={c.cell} dir="auto" title={p.columns[v.index]!.label}
               style={{ left: `${v.start + numberWidth}px`, width: `${v.size}px` }}>{p.columns[v.index]!.label}</div>)}
           </div>
-          {drawn.map(({ r }) => {
+          {drawn.map((r) => {
             const x = pages.at(r), mine = r === at.r, in0 = anchor && r >= r0 && r <= r1;
             return (
-              <Same key={r % 64} of={[r, x, shown(r), from, to, width, mine && at.c, mine && edit, mine && said?.text, in0 && c0, in0 && c1, p.columns]}>{() =>
+              <Same key={r % pool} of={[r, x, shown(r), from, to, width, mine && at.c, mine && edit, mine && said?.text, in0 && c0, in0 && c1, p.columns]}>{() =>
               <div role="row" aria-rowindex={r + 2} class={c.row} style={{ transform: `translateY(${shown(r) * rowHeight + headHeight}px)`, width: `${width}px` }}>
-                <div role="rowheader" aria-colindex={1} class={cx(c.number, x?.row && c[x.row.tone])} data-r={r} data-c={0} title={x?.row?.text}>{x ? number(x.number) : ""}</div>
+                <div role="rowheader" aria-colindex={1} class={cx(c.number, x?.row && c[x.row.tone])} title={x?.row?.text}>{x ? number(x.number) : ""}</div>
                 {visible.map((v) => {
                   const i = v.index, m = x?.marks[i], here = r === at.r && i === at.c, chosen = r >= r0 && r <= r1 && i >= c0 && i <= c1;
                   const editing = here && edit && x;
                   return (
-                    <div key={i} id={`${id}-${r}-${i}`} role="gridcell" aria-colindex={i + 2} data-r={r} data-c={i} dir="auto" title={m ? m.text : undefined}
+                    <div key={i} id={`${id}-${r}-${i}`} role="gridcell" aria-colindex={i + 2} dir="auto" title={m ? m.text : undefined}
                       aria-invalid={m?.tone === "error" ? "true" : undefined} aria-selected={chosen} aria-describedby={here && said ? `${id}-said` : undefined}
                       class={cx(c.cell, m && c[m.tone], chosen && anchor && c.chosen, here && c.here, x?.edited.includes(i) && c.edited)}
                       style={{ left: `${v.start + numberWidth}px`, width: `${v.size}px` }}>

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
 export const pageSize = 200;
 const kept = 16;
@@ -14,7 +14,7 @@ export type Pages<T> = {
 // usePages holds a window over a long list on the server: pages of 200, the
 // least lately used of them forgotten. What is on screen stays there while a
 // newer version of it comes. turn says that the list has changed.
-export function usePages<T>(ask: (at: number, limit: number, abort: AbortSignal) => Promise<T[]>, key: unknown, turn: unknown): Pages<T> {
+export function usePages<T>(ask: (at: number, limit: number, abort: AbortSignal) => Promise<T[]>, total: number, key: unknown, turn: unknown): Pages<T> {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const pages = useRef(new Map<number, { rows: T[]; stale: boolean }>()), under = useRef(new Map<number, { abort: AbortController; done: Promise<T[]> }>());
   const wanted = useRef(new Set<number>()), failed = useRef<unknown>(null), last = useRef<[unknown, unknown]>([key, turn]);
@@ -41,7 +41,7 @@ export function usePages<T>(ask: (at: number, limit: number, abort: AbortSignal)
       redraw(0);
       return rows;
     }, (e) => {
-      if (!abort.signal.aborted) { under.current.delete(n); failed.current = e; redraw(0); }
+      if (!abort.signal.aborted) { under.current.delete(n); if (wanted.current.has(n)) { failed.current = e; redraw(0); } }
       throw e;
     });
     done.catch(() => {});
@@ -49,10 +49,14 @@ export function usePages<T>(ask: (at: number, limit: number, abort: AbortSignal)
     return done;
   };
   wanted.current.clear();
-  // After each drawing: what is in view is asked for, what has left it is not waited for.
-  useEffect(() => {
-    for (const [n, u] of under.current) if (!wanted.current.has(n)) { u.abort.abort(); under.current.delete(n); }
-    for (const n of wanted.current) { const p = pages.current.get(n); if ((!p || p.stale) && !failed.current) load(n); }
+  // With each drawing, before it is painted: what is in view is asked for, then
+  // what is beside it, and what has left both is not waited for.
+  useLayoutEffect(() => {
+    const near = [...wanted.current].flatMap((n) => [n - 1, n + 1]).filter((n) => n >= 0 && n * pageSize < total && !wanted.current.has(n));
+    for (const [n, u] of under.current) if (!wanted.current.has(n) && !near.includes(n)) { u.abort.abort(); under.current.delete(n); }
+    if (failed.current) return;
+    const missing = (n: number) => { const p = pages.current.get(n); return !p || p.stale; }, here = [...wanted.current].filter(missing);
+    for (const n of here.length ? here : near.filter(missing)) load(n);
   });
   useEffect(() => () => { for (const u of under.current.values()) u.abort.abort(); }, []);
   return {
