@@ -132,7 +132,10 @@ func (r *csvReader) fill(ctx context.Context) error {
 		if used < n {
 			r.off, r.eof = at+int64(used), false
 			if used == 0 {
-				return fmt.Errorf("decode text at byte %d: no progress", at)
+				if n > MaxRecord {
+					return fmt.Errorf("decode text at byte %d: its line does not end within %d MB", at, MaxRecord>>20)
+				}
+				r.chunk = 4 * n // more of the line is needed
 			}
 		}
 	}
@@ -210,11 +213,11 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 		row.Cells, end = r.slow(b.room(r.width+1), &s, &row)
 	}
 	if end == scanWide {
-		return r.tooLong(ctx, b)
+		return r.tooLong(ctx, b, &s)
 	}
 	if end == scanMore {
 		if len(r.buf)-r.pos > MaxRecord {
-			return r.tooLong(ctx, b)
+			return r.tooLong(ctx, b, &scanned{})
 		}
 		return r.fill(ctx)
 	}
@@ -429,8 +432,9 @@ func (r *csvReader) cutQuote(p *piece) bool {
 	return p.stray && len(p.spans) != r.width
 }
 
-// tooLong passes over a record beyond MaxRecord in bounded memory.
-func (r *csvReader) tooLong(ctx context.Context, b *Batch) error {
+// tooLong passes over a record beyond MaxRecord or MaxColumns in bounded memory, up to
+// the first line end behind what s has read of it: else that would be read again and again.
+func (r *csvReader) tooLong(ctx context.Context, b *Batch, s *scanned) error {
 	row := Row{Record: r.record, Line: r.line, Problem: RowTooLong}
 	row.Offset, _ = r.place(r.pos, r.pos)
 	head := r.buf[r.pos:min(r.pos+4<<10, len(r.buf))]
@@ -439,6 +443,7 @@ func (r *csvReader) tooLong(ctx context.Context, b *Batch) error {
 	for _, sp := range r.piece.spans[:min(len(r.piece.spans), r.width)] {
 		row.Cells = append(row.Cells, string(bytes.ToValidUTF8(head[sp.start:sp.end], []byte("\uFFFD"))))
 	}
+	r.pos = max(r.pos, s.next)
 	for {
 		if i := bytes.IndexAny(r.buf[r.pos:], "\n"); i >= 0 {
 			r.pos += i + 1
@@ -456,7 +461,7 @@ func (r *csvReader) tooLong(ctx context.Context, b *Batch) error {
 	end, _ := r.place(r.pos, r.pos)
 	row.Length = end - row.Offset
 	r.record++
-	r.line++
+	r.line += 1 + int64(s.lines)
 	r.shape(&row, 0)
 	b.add(row)
 	return nil

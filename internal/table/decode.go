@@ -141,19 +141,14 @@ func (d *lineDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]ma
 	i := 0
 	for i < len(src) {
 		n := bytes.IndexAny(src[i:], "\r\n")
-		whole := n >= 0 || atEOF
 		if n < 0 {
-			n = len(src) - i
-			if !atEOF && i > 0 {
-				return dst, i
+			if !atEOF {
+				return dst, i // its state is known at its beginning alone
 			}
+			n = len(src) - i
 		}
-		var used int
-		dst, used = d.line(dst, src[i:i+n], off+int64(i), whole, bads)
-		i += used
-		if !whole {
-			return dst, i
-		}
+		dst = d.line(dst, src[i:i+n], off+int64(i), bads)
+		i += n
 		if i < len(src) {
 			dst = append(dst, src[i])
 			i++
@@ -163,31 +158,23 @@ func (d *lineDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]ma
 	return dst, i
 }
 
-func (d *lineDecoder) line(dst, src []byte, off int64, whole bool, bads *[]badBytes) ([]byte, int) {
+// line decodes a whole line.
+func (d *lineDecoder) line(dst, src []byte, off int64, bads *[]badBytes) []byte {
 	if isASCII(src) && bytes.IndexByte(src, 0x1b) < 0 {
-		return append(dst, src...), len(src)
+		return append(dst, src...)
 	}
 	d.dec.Reset()
-	start := len(dst)
-	if whole {
-		out, err := d.dec.Bytes(src)
-		if err == nil && !bytes.ContainsRune(out, utf8.RuneError) {
-			return append(dst, out...), len(src)
-		}
+	if out, err := d.dec.Bytes(src); err == nil && !bytes.ContainsRune(out, utf8.RuneError) {
+		return append(dst, out...)
 	}
 	// Character by character, to know where the bad ones are.
 	d.dec.Reset()
-	dst = dst[:start]
-	i := 0
-	for i < len(src) {
+	for i := 0; i < len(src); {
 		var used int
-		dst, used = d.char(dst, src[i:], off+int64(i), whole, false, bads)
-		if used == 0 {
-			return dst, i
-		}
+		dst, used = d.char(dst, src[i:], off+int64(i), true, false, bads)
 		i += used
 	}
-	return dst, i
+	return dst
 }
 
 // char decodes one character, or notes that its first byte is bad. It returns 0

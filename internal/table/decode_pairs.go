@@ -9,7 +9,8 @@ import (
 )
 
 // pairDecoder decodes the stateless encodings of East Asia, whose characters are
-// nearly all of one or two bytes, by a table; the rest goes to lineDecoder.
+// nearly all of one or two bytes, by a table; the rest goes to rare, or is bad if
+// that has no decoder.
 type pairDecoder struct {
 	*pairTable
 	rare lineDecoder
@@ -87,6 +88,9 @@ func (d *pairDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]ma
 		if r == 0 && i+1 < len(src) {
 			r, n = d.two[int(c-0x80)<<8|int(src[i+1])], 2
 		}
+		if r == 0 && i+1 == len(src) && !atEOF {
+			return dst, i // it may be the first of two
+		}
 		switch {
 		case r >= 0x800:
 			dst = append(dst, 0xe0|byte(r>>12), 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f)
@@ -94,6 +98,10 @@ func (d *pairDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]ma
 		case r != 0:
 			dst = utf8.AppendRune(dst, rune(r))
 			i += n
+		case d.rare.dec == nil:
+			*bads = append(*bads, badBytes{len(dst), off + int64(i), []byte{c}})
+			dst = append(dst, "\uFFFD"...)
+			i++
 		default:
 			end := min(len(src), i+8)
 			var used int

@@ -446,10 +446,10 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 	if major != nil {
 		// The others stand inside values then, unless they cut finer and to better values.
 		all = slices.DeleteFunc(all, func(c candidate) bool {
-			return isMinor(string(c.delim)) && (c.width <= major.width || c.fine <= major.fine) && !c.decimal(major) && !c.doubles(major)
+			return isMinor(string(c.delim)) && (c.width <= major.width || c.fine <= major.fine) && !c.decimal(major) && !c.doubles(major) && !c.finer(major)
 		})
 		for i := range all {
-			if c := &all[i]; isMinor(string(c.delim)) && (c.width > major.width && c.share > .98 || c.decimal(major) || c.doubles(major)) {
+			if c := &all[i]; isMinor(string(c.delim)) && (c.width > major.width && c.share > .98 || c.decimal(major) || c.doubles(major) || c.finer(major)) {
 				c.score = max(c.score, major.score*1.01)
 			}
 		}
@@ -489,6 +489,12 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 // these are decimal commas then.
 func (c *candidate) decimal(major *candidate) bool {
 	return string(major.delim) == "," && major.first == 1 && c.share == 1 && c.rows > 2 && c.fine > .8 && c.fine > major.fine-.1
+}
+
+// finer: c divides every line alike, the first too, into far more cells than major,
+// which the first has none of: Smith,Ana 12 Rome.
+func (c *candidate) finer(major *candidate) bool {
+	return major.first == 1 && c.share == 1 && c.rows >= 10 && c.width >= 4 && c.width > 2*major.width
 }
 
 // doubles: c is several of major's, which leaves blank cells and stands in some alone.

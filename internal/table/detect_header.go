@@ -492,7 +492,7 @@ func areHeadings(used, records []sampleRow, width int) bool {
 // onlyRecords: such a cell stands in no heading.
 func onlyRecords(cell string) bool {
 	k := kindOf(cell)
-	return k == kindEmail || k == kindURL || k == kindBool && len(cell) > 1
+	return k == kindEmail || k == kindURL || k == kindDate || k == kindTime || k == kindBool && len(cell) > 1
 }
 
 // novel: the records' texts come again and again, but none of cells' does.

@@ -81,6 +81,9 @@ func (d *Detection) chooseTable(rows []sampleRow, opt Options) (table, before []
 		// Lines between the two belong to neither.
 		for b.to > b.from+1 && (rows[b.to-1].blank || b.width > 2 && len(rows[b.to-1].cells) == 1) {
 			b.to--
+			if r := rows[b.to]; !r.blank {
+				d.Skipped = append(d.Skipped, Skipped{Kind: "footer", Line: int64(r.line), Text: clip(strings.Join(trimBlank(r.cells), d.Delimiter+" "))})
+			}
 		}
 		d.EndOffset = rows[b.to].off
 	}
@@ -186,14 +189,14 @@ func (d *Detection) newTable(above []sampleRow, before sampleRow, rows []sampleR
 		if old[i].typed() {
 			typed++
 			gone += boolInt(kinds[i] != old[i] && kinds[i] != kindBlank)
-			names += boolInt(kindOf(first.cells[i]) == kindText)
+			names += boolInt(nameKind(first.cells[i], old[i]) == kindText)
 		}
 		if kinds[i] != old[i] && kinds[i] != kindBlank {
 			changed++
 		}
 	}
-	if before.blank && typed > 0 && names == typed && gone == typed {
-		return true // no column holds such values any more
+	if before.blank && typed > 0 && names == typed && gone*2 >= typed {
+		return true // few columns hold such values any more
 	}
 	below, against := headingOver(first.cells, next, w)
 	if typed == 0 && len(above) > maxHeadings && below*2 > w && against == 0 && len(next) >= 2 && valuesIn(next[0].cells)*2 > w {

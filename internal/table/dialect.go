@@ -245,7 +245,6 @@ func (d *dialect) splitQuoted(p *piece, buf []byte, i int, atEOF bool, maxQuoted
 				continue
 			}
 			if i+1 == d.literal {
-				stray = true
 				continue
 			}
 			after, closed, known := d.afterQuote(buf, i+1, atEOF)

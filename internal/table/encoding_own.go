@@ -3,7 +3,6 @@ package table
 import (
 	"bytes"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/korean"
 )
 
@@ -112,8 +111,8 @@ func (d *shiftDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]m
 	for used < len(src) {
 		n := bytes.IndexAny(src[used:], "\r\n") + 1
 		if n == 0 {
-			if !atEOF && used > 0 {
-				break
+			if !atEOF {
+				break // its state is known at its beginning alone
 			}
 			n = len(src) - used
 		}
@@ -142,7 +141,7 @@ func (d *shiftDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]m
 func ownDecoder(name string) textDecoder {
 	switch name {
 	case "johab":
-		return &pairDecoder{johabTable(), lineDecoder{encoding.Replacement.NewDecoder()}}
+		return &pairDecoder{johabTable(), lineDecoder{}}
 	case "iso-2022-kr":
 		return newShiftDecoder()
 	case "euc-tw":

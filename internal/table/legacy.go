@@ -35,7 +35,7 @@ var scripts = ranked([]script{
 	{[]string{"windows-1250", "iso-8859-2", "ibm852", "iso-8859-16", "x-mac-ce"}, []string{
 		"ąęłóśżćńź", "áíéěýčřšžůúťďňó", "áíčžéýšľúťôďňäĺŕó", "áéóöüőúíű", "ăâîşţ", "ăâîșț", "čšžćđ",
 	}, false, nil},
-	{[]string{"windows-1254", "iso-8859-9", "ibm857", "x-mac-turkish"}, []string{"ışğüöçiâî"}, false, nil},
+	{[]string{"windows-1254", "iso-8859-9", "ibm857", "x-mac-turkish"}, []string{"ışğüöçiâî", "üäöışßğç"}, false, nil}, // and among German words
 	{[]string{"windows-1257", "iso-8859-13", "iso-8859-4", "ibm775"}, []string{"ėąšžįųčęū", "āīēšņļžčķūģ", "äõüöšž"}, false, nil},
 	{[]string{"windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic", "ibm855"}, []string{
 		"оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёъ", "оаинтвресілкудмпязьгбчйхцжїєюшщфґ", "аоиетнрсвлкдпмузяъгбчйхжшцщфюь", "аоиенртсујклвпмдзгбчшцжњхћђљфџ",
@@ -51,6 +51,9 @@ func ranked(list []script) []script {
 	for i := range list {
 		for _, l := range list[i].languages {
 			list[i].ranks = append(list[i].ranks, letterRanks(l))
+		}
+		if i == 0 {
+			list[i].ranks = append(list[i].ranks, together(list[i].languages))
 		}
 	}
 	return list
@@ -250,6 +253,18 @@ func letterRanks(language string) map[rune]float64 {
 		rank[r] = 1 - .5*float64(i)/float64(n)
 		i++
 	}
+	return rank
+}
+
+// together weighs the letters of names from many countries in one file: none much,
+// so that one language wins where it has them all. œ is not among them: ISO-8859-15
+// has it where windows-1252 has the ¼ of a ü that was UTF-8.
+func together(languages []string) map[rune]float64 {
+	rank := map[rune]float64{}
+	for _, r := range strings.Join(languages, "") {
+		rank[r] = .55
+	}
+	delete(rank, 'œ')
 	return rank
 }
 

@@ -118,16 +118,21 @@ func (m *mender) tryQuotes() (notice string) {
 			at += k + 1
 		}
 		// Quotes inside that are not doubled, before a delimiter too: 1,"the "a", or b",x
+		// Where the next cell has quotes as well, the delimiter more likely divides.
 		m.loose = true
-		for at, n := m.pos, 0; p.stray && n < mendTries; n++ {
-			k := bytes.Index(line[at:], append([]byte{di.quote}, di.delim...))
-			if k < 0 {
-				break
+		closing := append([]byte{di.quote}, di.delim...)
+		for _, between := range []bool{false, true} {
+			for at, n := m.pos, 0; p.stray && n < mendTries; n++ {
+				k := bytes.Index(line[at:], closing)
+				if k < 0 {
+					break
+				}
+				next := at + k + len(closing)
+				if (next < len(line) && line[next] == di.quote) == between && m.fits(&di, at+k+1) {
+					return StrayQuote
+				}
+				at += k + 1
 			}
-			if m.fits(&di, at+k+1) {
-				return StrayQuote
-			}
-			at += k + 1
 		}
 		m.loose = false
 		// All of them: 1,"Acme" Inc,x

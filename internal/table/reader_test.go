@@ -104,26 +104,40 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
-// TestHostile: senseless files are read or refused in reasonable time (rule 1.4).
+// TestHostile: senseless files are read or refused within 5 s per MB (rule 1.4).
 func TestHostile(t *testing.T) {
-	const n = 1 << 20
-	for name, unit := range map[string]string{
+	units := map[string]string{
 		"opening quotes": "x,\"y\n", "quotes": "\"", "open quotes far apart": "a,\"" + strings.Repeat("b,c\n", 1000), "three quotes": "x,\"\"\"\n",
 		"commas": ",,,,\n", "wide": strings.Repeat("a,", 15000) + "\na\n", "backslashes": "a,\"b\\\"\n", "CRs": "\r", "mixed": "a\rb\r\nc\n\"", "NULs": "a\x00,b\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			src := BytesSource("x", []byte("h1,h2\n"+strings.Repeat(unit, n*2/len(unit))))
-			det, err := Detect(t.Context(), src, Options{})
-			if err == nil {
-				_, err = drain(t, src, det)
-			}
-			if d := time.Since(start); d > 10*time.Second {
-				t.Errorf("took %s, %v", d, err)
-			} else {
-				t.Log(d, err)
-			}
+		"delimiters in turn": "a,b;c\td|e\n1;2,3|4\t5\n", "no line end": "a,\"b\"\"c;", "quotes in turn": "\"a','b\",`c\n", "deep quotes": strings.Repeat("\"", 1001) + ",a\n",
+		"quoted line ends": "\"\n\",", "blanks": " ,\t;\n", "headings": "name,mail\n\n", "signs": "!#$%&*/:=?@^_|~\n", "wide quotes": "″a″,“b”\n", "cut UTF-8": "\xc3,\xe2\x82\n",
+	}
+	for name, unit := range units {
+		t.Run(name, func(t *testing.T) { readHostile(t, "h1,h2\n"+strings.Repeat(unit, 1<<20/len(unit))) })
+	}
+	for c := 0; c < 256; c += 9 { // one byte alone, with and without a heading
+		t.Run(fmt.Sprintf("byte %#02x", c), func(t *testing.T) {
+			text := strings.Repeat(string([]byte{byte(c)}), 16<<10)
+			readHostile(t, text)
+			readHostile(t, "a,b\n"+text)
 		})
+	}
+}
+
+// readHostile reads the text, or sees it refused, within 5 s per MB and a second.
+func readHostile(t *testing.T, text string) {
+	t.Helper()
+	start := time.Now()
+	src := BytesSource("x", []byte(text))
+	det, err := Detect(t.Context(), src, Options{})
+	if err == nil {
+		_, err = drain(t, src, det)
+	}
+	limit := time.Second + time.Duration(len(text))*5*time.Second/(1<<20)
+	if d := time.Since(start); d > limit {
+		t.Errorf("%d bytes took %s, %v", len(text), d, err)
+	} else if testing.Verbose() && d > 100*time.Millisecond {
+		t.Log(len(text), d, err)
 	}
 }
 

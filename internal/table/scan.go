@@ -69,6 +69,7 @@ cell:
 					c := buf[j]
 					if c == delim {
 						if len(cells) > MaxColumns {
+							s.next = start
 							return cells, scanWide
 						}
 						cells = append(cells, unsafe.String(&buf[start], j-start))
@@ -120,6 +121,7 @@ cell:
 		start++
 		i = start
 		if len(cells) > MaxColumns {
+			s.next = start
 			return cells, scanWide
 		}
 		escaped := false
