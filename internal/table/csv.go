@@ -287,9 +287,8 @@ func (r *csvReader) shape(row *Row, size int) {
 	switch {
 	case n < r.width:
 		row.Missing = r.width - n
-		for range row.Missing {
-			row.Cells = append(row.Cells, "")
-		}
+		row.Cells = slices.Grow(row.Cells, row.Missing)[:r.width]
+		clear(row.Cells[n:]) // 16,384 for a byte, at worst
 	case n > r.width && blankCells(row.Cells[r.width:]):
 		row.Cells = row.Cells[:r.width]
 	case n > MaxColumns:

@@ -89,14 +89,14 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 	if err := d.detectHeader(rows, head); err != nil {
 		return err
 	}
+	if len(d.Headings) > MaxColumns {
+		return refuse("csv", fmt.Sprintf("The table has %d columns; at most %d can be read.", len(d.Headings), MaxColumns),
+			"Export only the columns that you need.")
+	}
 	if cut {
 		if err := d.detectBeyond(ctx, src, rows[len(rows)-1].off, opt); err != nil {
 			return err
 		}
-	}
-	if len(d.Headings) > MaxColumns {
-		return refuse("csv", fmt.Sprintf("The table has %d columns; at most %d can be read.", len(d.Headings), MaxColumns),
-			"Export only the columns that you need.")
 	}
 	return d.detectFooter(src)
 }
