@@ -32,7 +32,7 @@ type place struct {
 }
 
 const (
-	crowdFrom   = 100     // that hold a key of the file, or of the database
+	crowdFrom   = 32      // that hold a key of the file, or of the database
 	mostOthers  = 20      // leads that a conflict names
 	rankOfFile  = 1 << 62 // the first of the file
 	bucketShift = 44      // a million lists at most
