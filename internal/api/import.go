@@ -96,8 +96,8 @@ func (a *API) progressOf(ctx context.Context, imp *importer.Import) (*progressIn
 	out := &progressInfo{Phase: "importing", Accounting: &importer.Accounting{}}
 	for _, p := range parts {
 		out.Accounting.Add(p.Accounting)
-		out.Done, out.Total = out.Done+p.Cursor-p.First, out.Total+p.Last-p.First+1
 	}
+	out.Done, out.Total = importer.Progressed(parts), imp.Plan.Records
 	return out, nil
 }
 

@@ -328,7 +328,7 @@ func (a *App) Watch(ctx context.Context, id int64, tell func(importer.Progress))
 			return imp, err
 		}
 		if tell != nil && imp.Kind == "file" && len(parts) > 0 {
-			tell(importer.Progress{Phase: "importing", Done: parts[0].Cursor - parts[0].First, Total: parts[0].Last})
+			tell(importer.Progress{Phase: "importing", Done: importer.Progressed(parts), Total: imp.Plan.Records})
 		}
 		select {
 		case <-ctx.Done():

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +22,8 @@ const (
 	// the way to it, is there again.
 	backWithin  = 15 * time.Second
 	nodeRecords = 50_000
+	// largeRecords are run in parts.
+	largeRecords = 200_000
 )
 
 // frozenFor is how long a node stands still: 15 s, which is longer than its
@@ -189,6 +192,101 @@ func TestNodeFrozen(t *testing.T) {
 		t.Errorf("the node that was frozen ended with %s\n%s", code, at.serve.text())
 	}
 	c.verify(first, 1, 2, file)
+}
+
+// part is how a part of an import stands.
+type part struct {
+	number, cursor, first, last int64
+	holder                      string
+	held                        bool
+}
+
+func (d *database) parts(imp int64) (list []part) {
+	d.t.Helper()
+	d.each(`select part, cursor, first, last, holder, lease_until > 0 from import_part where import = ? order by part`, []any{imp}, func(rows *sql.Rows) error {
+		var p part
+		err := rows.Scan(&p.number, &p.cursor, &p.first, &p.last, &p.holder, &p.held)
+		list = append(list, p)
+		return err
+	})
+	return list
+}
+
+// TestPartsOfNodes: several nodes run one large file side by side; one is killed
+// and one frozen in the middle of their parts, which others take over. Nothing is
+// lost or doubled.
+//
+// rules 5.7 and 8.3
+func TestPartsOfNodes(t *testing.T) {
+	kills(t)
+	t.Parallel()
+	url := pgtest.URL(t)
+	c := newCluster(t, url, url, url, url)
+	dir := t.TempDir()
+	first := firstFile(t, dir, 1000)
+	file := nextFile(t, dir, 25, largeRecords, first)
+	c.must("0", "import", first.name, "--yes")
+	d := c.open()
+	defer d.Close()
+	c.begin(file)
+	// victim waits until at least so many nodes are inside parts, and names one.
+	victim := func(nodes int) (at *node, in part) {
+		t.Helper()
+		eventually(t, 2*time.Minute, fmt.Sprintf("%d nodes run parts", nodes), func() bool {
+			if d.state(2) == "done" {
+				t.Fatal("the run ended too early; make the file larger")
+			}
+			inside := map[string]part{}
+			for _, p := range d.parts(2) {
+				if p.held && p.cursor > p.first && p.cursor <= p.last {
+					inside[p.holder] = p
+				}
+			}
+			for _, n := range c.nodes {
+				if p, ok := inside[n.name]; ok {
+					at, in = n, p
+				}
+			}
+			return len(inside) >= nodes
+		})
+		return at, in
+	}
+	moved := func(in part, why string) {
+		t.Helper()
+		began := time.Now()
+		eventually(t, takenOverWithin, "another takes over "+why, func() bool {
+			p := d.parts(2)[in.number-1]
+			return p.cursor > in.cursor && p.holder != in.holder
+		})
+		t.Logf("%s: part %d went on at another node within %v", why, in.number, time.Since(began).Round(time.Millisecond))
+	}
+	killed, in := victim(2)
+	killed.serve.kill()
+	in = d.parts(2)[in.number-1] // what it has committed
+	if in.holder == killed.name && in.cursor <= in.last {
+		moved(in, "killed")
+	}
+	frozen, in := victim(1)
+	frozen.serve.signal(syscall.SIGSTOP)
+	since := time.Now()
+	in = d.parts(2)[in.number-1]
+	if in.holder == frozen.name && in.cursor <= in.last {
+		moved(in, "frozen")
+	}
+	killed.start()
+	time.Sleep(time.Until(since.Add(frozenFor(t))))
+	frozen.serve.signal(syscall.SIGCONT)
+	c.done(d, first, file)
+	frozen.must("0", "imports")
+	var holders []string
+	for _, p := range d.parts(2) {
+		if !slices.Contains(holders, p.holder) {
+			holders = append(holders, p.holder)
+		}
+	}
+	if len(holders) < 2 {
+		t.Errorf("all parts were run by %q", holders)
+	}
 }
 
 // TestDatabaseRestarted: PostgreSQL ends in each of its ways in the middle of a

@@ -37,9 +37,12 @@ func (r *runner) begin(ctx context.Context, tx Tx) (*applier, error) {
 // apply writes what the plan says of these records, unless something changed
 // since the check: then the record becomes a conflict, never an overwrite.
 func (b *applier) apply(ctx context.Context, drafts []draft, acc *Accounting) error {
-	entries := b.entries[:len(drafts)]
-	if n, err := b.plan.Read(drafts[0].record, entries); err != nil || n != len(drafts) {
-		return fmt.Errorf("plan holds %d of %d records: %w", n, len(drafts), err)
+	entries, err := b.planned(drafts)
+	if err != nil {
+		return err
+	}
+	if drafts, entries = b.choose(drafts, entries); len(drafts) == 0 {
+		return nil
 	}
 	if err := b.linker.prepare(ctx, drafts); err != nil {
 		return err
@@ -73,6 +76,25 @@ func (b *applier) apply(ctx context.Context, drafts []draft, acc *Accounting) er
 		return nil
 	}
 	return b.tx.SaveResults(ctx, b.imp.ID, b.results)
+}
+
+// planned reads what the plan says of records, which mostly follow one another.
+func (b *applier) planned(drafts []draft) ([]Entry, error) {
+	entries := b.entries[:len(drafts)]
+	if !b.part.Later {
+		n, err := b.plan.Read(drafts[0].record, entries)
+		if err != nil || n != len(drafts) {
+			return nil, fmt.Errorf("plan holds %d of %d records: %w", n, len(drafts), err)
+		}
+		return entries, nil
+	}
+	for i := range drafts {
+		var err error
+		if entries[i], err = b.plan.At(drafts[i].record); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }
 
 func (b *applier) account(acc *Accounting, d *draft, e *Entry, outcome Outcome) {
@@ -118,7 +140,7 @@ func (b *applier) fetch(ctx context.Context, drafts []draft, entries []Entry) er
 			if err != nil {
 				return err
 			}
-			if e.Head < drafts[0].record || e.Flags&HeadNew == 0 {
+			if b.part.Later || e.Head < drafts[0].record || e.Flags&HeadNew == 0 {
 				ids = append(ids, id)
 			}
 		}
@@ -189,6 +211,9 @@ func (b *applier) update(ctx context.Context, d *draft, e *Entry) (Outcome, erro
 		if err := b.resolver.keepEdited(ctx, d); err != nil {
 			return Pending, err
 		}
+	}
+	if e.Outcome == Unchanged && b.parts != nil && !b.foreign[cur.Seq] {
+		return Unchanged, nil // a later record of another part may have changed it since
 	}
 	b.resolver.blanks(d, &state{Lead: *cur})
 	after := b.resolver.mergerFor(d).Merge(cur.Record, d.change)

@@ -40,6 +40,7 @@ type desk struct {
 	files  *blob.Dir
 	engine *importer.Engine
 	p      access.Principal
+	config store.Config
 	schema *lead.Schema
 }
 
@@ -125,7 +126,8 @@ func newDesk(t tb) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{t: t, ctx: context.Background()}
-	if d.store, err = store.Open(d.ctx, emptyCopy(t, dir)); err != nil {
+	d.config = emptyCopy(t, dir)
+	if d.store, err = store.Open(d.ctx, d.config); err != nil {
 		t.Fatal(err)
 	}
 	if d.files, err = blob.OpenDir(filepath.Join(dir, "files")); err != nil {
@@ -250,17 +252,25 @@ type killer struct {
 }
 
 func (k *killer) InTx(ctx context.Context, f func(importer.Tx) error) error {
+	return k.in(f, func(f func(importer.Tx) error) error { return k.Runs.InTx(ctx, f) })
+}
+
+func (k *killer) InPart(ctx context.Context, part *importer.Part, f func(importer.Tx) error) error {
+	return k.in(f, func(f func(importer.Tx) error) error { return k.Runs.InPart(ctx, part, f) })
+}
+
+func (k *killer) in(f func(importer.Tx) error, write func(func(importer.Tx) error) error) error {
 	k.left--
 	if k.left != -1 {
-		return k.Runs.InTx(ctx, f)
+		return write(f)
 	}
 	switch k.when {
 	case 0:
 		return errKilled
 	case 1:
-		return k.Runs.InTx(ctx, func(tx importer.Tx) error { return errors.Join(f(tx), errKilled) })
+		return write(func(tx importer.Tx) error { return errors.Join(f(tx), errKilled) })
 	}
-	return errors.Join(k.Runs.InTx(ctx, f), errKilled)
+	return errors.Join(write(f), errKilled)
 }
 
 // kill lets the engine die at the nth transaction from now; -1: never.

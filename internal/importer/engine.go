@@ -40,6 +40,7 @@ type Engine struct {
 	sizes    sizes // zero: the usual ones; tests make them small
 	profiles profiles
 	last     lastGroups
+	lanes    lanes
 }
 
 // sizes bound what is done at one go. They never change a result.
@@ -50,6 +51,7 @@ type sizes struct {
 	states int // merged leads kept in memory
 	again  int // of a hundred records so many are decided again, rather than all
 	crowd  int // leads of one key beyond which they are filed (see crowd)
+	part   int // records of a part; 0: the usual, if several nodes share the work
 }
 
 // size returns the sizes with the usual ones for those not set.

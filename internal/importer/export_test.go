@@ -14,6 +14,9 @@ func (e *Engine) SetSizes(batch, tx, undo, states int) {
 // SetCrowd says how many leads of one key make a crowd.
 func (e *Engine) SetCrowd(n int) { e.sizes.crowd = n }
 
+// SetPart cuts a run into parts of so many records; 0: as usual.
+func (e *Engine) SetPart(records int) { e.sizes.part = records }
+
 // SetAgain says how many of a hundred records are decided again after a fix,
 // rather than all.
 func (e *Engine) SetAgain(percent int) { e.sizes.again = percent }

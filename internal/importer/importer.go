@@ -13,8 +13,9 @@ import (
 )
 
 // Version is the engine's version; it is part of a plan's hash and is raised
-// whenever the result of a check can change.
-const Version = 2
+// whenever the result of a check can change, or engines before may not run its
+// plan: since 3 a run may have several parts.
+const Version = 3
 
 // State of an import (rule 8.5; docs/state_machine.md).
 type State string
@@ -88,6 +89,9 @@ type Part struct {
 	First, Last, Cursor int64 // record numbers, inclusive; Cursor is the next to do
 	Fence               int64
 	Accounting          Accounting
+	// Later: its records are those of all parts that merge into a record of
+	// another one, when these are done.
+	Later bool
 }
 
 // Lead is a lead as matching and merging see it.

@@ -23,6 +23,7 @@ type linker struct {
 	number    map[uint64]uint32 // by hash
 	tagged    []uint32          // of the tags counted last
 	made      []uint32          // of the record counted last
+	anyOrder  bool              // records come in another order than in the file
 }
 
 func newLinker(f *frame, dir Directory) *linker {
@@ -143,7 +144,7 @@ func (l *linker) count(account, text string) {
 	if account != "" {
 		k := norm.Key(norm.KeyAccount, account)
 		if id, asked := l.known["account"][k]; asked && id == 0 {
-			l.made = append(l.made, l.creation(norm.KeyAccount, k))
+			l.made = append(l.made, l.creation(norm.KeyAccount, k, account))
 		}
 	}
 	if text != l.counted {
@@ -151,7 +152,7 @@ func (l *linker) count(account, text string) {
 		for _, e := range lead.DecodeList(l.schema.Fields[l.slot.tags].Parts, text) {
 			k := norm.Key(norm.KeyTag, e.Values[0])
 			if exists, asked := l.tags[k]; asked && !exists {
-				if n := l.creation(norm.KeyTag, k); !slices.Contains(l.tagged, n) {
+				if n := l.creation(norm.KeyTag, k, e.Values[0]); !slices.Contains(l.tagged, n) {
 					l.tagged = append(l.tagged, n)
 				}
 			}
@@ -163,21 +164,29 @@ func (l *linker) count(account, text string) {
 	}
 }
 
+// mostNamed bounds the names that are kept of what is to be created.
+const mostNamed = 10_000
+
 // creation is the number of an account or a tag that is to be created.
-func (l *linker) creation(kind norm.KeyKind, key string) uint32 {
+func (l *linker) creation(kind norm.KeyKind, key, name string) uint32 {
 	hash := norm.Hash(kind, key)
 	n, ok := l.number[hash]
 	if !ok {
 		n = uint32(len(l.creations))
 		l.number[hash] = n
-		l.creations = append(l.creations, creation{Hash: hash, Tag: kind == norm.KeyTag})
+		if n >= mostNamed {
+			name = ""
+		}
+		l.creations = append(l.creations, creation{Hash: hash, Tag: kind == norm.KeyTag, Name: strings.Clone(name)})
+	} else if c := &l.creations[n]; l.anyOrder && c.Name != name {
+		c.Name = ""
 	}
 	return n
 }
 
 // goOn counts on from what an earlier check counted.
 func (l *linker) goOn(creations []creation) {
-	l.creations = slices.Clone(creations)
+	l.creations, l.anyOrder = slices.Clone(creations), true
 	for n, c := range creations {
 		l.number[c.Hash] = uint32(n)
 	}

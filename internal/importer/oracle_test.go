@@ -173,6 +173,7 @@ func newStory(t *rapid.T) *story {
 		s.desk.engine.SetSizes(few.Draw(t, "batch"), few.Draw(t, "transaction"), few.Draw(t, "undo"), few.Draw(t, "states"))
 		s.desk.engine.SetCrowd(few.Draw(t, "crowd"))
 	}
+	s.desk.engine.SetPart(rapid.IntRange(0, 2).Draw(t, "part"))
 	return s
 }
 

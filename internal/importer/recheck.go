@@ -398,6 +398,13 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 			first = min(first, record)
 		}
 	}
+	for record, x := range l.was {
+		for _, n := range x.makes { // who wrote it first is not known where a record no longer does
+			if !slices.Contains(l.is[record].makes, n) {
+				c.linker.creations[n].Name = ""
+			}
+		}
+	}
 	acc.Add(c.acc)
 	acc.Accounts, acc.Tags = c.linker.created()
 	c.acc, c.blank = acc, tail.Blank

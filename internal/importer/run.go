@@ -48,7 +48,7 @@ func (e *Engine) Start(ctx context.Context, p access.Principal, id int64) error 
 	if len(imp.Plan.Decisions) > 0 {
 		return fmt.Errorf("a decision is missing: %s: %w", imp.Plan.Decisions[0].Question, lead.ErrConflict)
 	}
-	f, _, err := e.frame(ctx, p, imp)
+	f, det, err := e.frame(ctx, p, imp)
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,11 @@ func (e *Engine) Start(ctx context.Context, p access.Principal, id int64) error 
 	if err := e.addOptions(ctx, p, f, id); err != nil {
 		return err
 	}
-	part := Part{Import: id, Number: 1, First: 1, Last: a.Records, Cursor: 1}
-	return e.Runs.StartRun(ctx, p, id, []State{Checked}, Running, []Part{part}, a.New)
+	b, err := e.beginning(ctx, f, det, imp)
+	if err != nil {
+		return err
+	}
+	return e.Runs.StartRun(ctx, p, id, []State{Checked}, Running, b)
 }
 
 // addOptions makes the options that answers ask for (rule 2.5).
@@ -115,7 +118,7 @@ func (e *Engine) Cancel(ctx context.Context, p access.Principal, id int64) error
 
 // Continue goes on with a cancelled or paused run where it stopped.
 func (e *Engine) Continue(ctx context.Context, p access.Principal, id int64) error {
-	return e.Runs.StartRun(ctx, p, id, []State{Cancelled, Paused}, Running, nil, 0)
+	return e.Runs.StartRun(ctx, p, id, []State{Cancelled, Paused}, Running, Beginning{})
 }
 
 // Pause stops a run that cannot go on and keeps the reason (rule 8.5).
@@ -232,6 +235,13 @@ func (e *Engine) actor(ctx context.Context, id int64) (access.Principal, error) 
 }
 
 func (e *Engine) runStep(ctx context.Context, p access.Principal, imp *Import) (again bool, err error) {
+	parts, err := e.Runs.Parts(ctx, imp.ID)
+	if err != nil {
+		return false, err
+	}
+	if len(parts) > 1 {
+		return e.runParts(ctx, p, imp)
+	}
 	part, err := e.Runs.Claim(ctx, imp.ID, 1, leaseTime)
 	if errors.Is(err, lead.ErrConflict) {
 		return false, nil // another worker is at it
@@ -239,12 +249,18 @@ func (e *Engine) runStep(ctx context.Context, p access.Principal, imp *Import) (
 	if err != nil {
 		return false, err
 	}
-	r, err := e.runner(ctx, p, imp, part)
+	return e.runPart(ctx, p, imp, part, nil, e.Now())
+}
+
+// runPart works on a part for as long as there is something to do and the step
+// lasts that began at a time; parts are all of the run, nil if there is but one.
+func (e *Engine) runPart(ctx context.Context, p access.Principal, imp *Import, part Part, parts []Part, began time.Time) (again bool, err error) {
+	r, err := e.runner(ctx, p, imp, part, parts)
 	if err != nil {
 		return false, err
 	}
 	defer r.close()
-	for began := e.Now(); ; {
+	for {
 		more, err := r.transaction(ctx)
 		if errors.Is(err, lead.ErrFenced) {
 			return false, nil // taken over: nothing of this transaction was kept
@@ -286,7 +302,9 @@ type runner struct {
 	acting   access.Principal // the person's rights as of this transaction (rule 8.6)
 	imp      *Import
 	part     Part
+	parts    []Part // of a run of several
 	plan     *Plan
+	later    *Plan // a second one, of what is for later
 	rd       *rows
 	stream   *stream
 	linker   *linker
@@ -294,8 +312,8 @@ type runner struct {
 	entries  []Entry
 }
 
-func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, part Part) (r *runner, err error) {
-	r = &runner{engine: e, imp: imp, part: part, diverted: map[int64]bool{}, entries: make([]Entry, e.size().batch)}
+func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, part Part, parts []Part) (r *runner, err error) {
+	r = &runner{engine: e, imp: imp, part: part, parts: parts, diverted: map[int64]bool{}, entries: make([]Entry, e.size().batch)}
 	defer func() {
 		if err != nil {
 			r.close()
@@ -312,14 +330,24 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 	if r.rd, err = e.openRows(ctx, imp, det); err != nil {
 		return r, err
 	}
-	results, err := e.Runs.Results(ctx, imp.ID, part.First, part.Cursor-1)
+	done := part.Cursor - 1
+	if part.Later {
+		done = part.Last
+	}
+	results, err := e.Runs.Results(ctx, imp.ID, part.First, done)
 	if err != nil {
 		return r, err
 	}
 	for _, res := range results {
 		r.diverted[res.Record] = true
 	}
-	if part.Cursor <= part.Last {
+	rest := records(&stretch{records: r.rd, last: part.Last})
+	if part.Later {
+		if r.later, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil {
+			return r, err
+		}
+		rest = &scattered{rd: r.rd.Reader, plan: r.later, mine: r.mine, next: part.Cursor}
+	} else if part.Cursor <= part.Last {
 		at, err := r.plan.At(part.Cursor)
 		if err != nil {
 			return r, err
@@ -328,7 +356,7 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 			return r, err
 		}
 	}
-	r.stream = newStream(ctx, f, r.rd.Reader, e.size().batch)
+	r.stream = newStream(ctx, f, rest, e.size().batch)
 	r.stream.ahead.Store(2*imp.Plan.Accounting.New >= imp.Plan.Accounting.Records)
 	return r, nil
 }
@@ -343,6 +371,9 @@ func (r *runner) close() {
 	if r.plan != nil {
 		r.plan.Close()
 	}
+	if r.later != nil {
+		r.later.Close()
+	}
 }
 
 // transaction does up to txTime of work and commits it whole: leads, journal,
@@ -354,7 +385,11 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 	}
 	state := Running
 	acc, cursor := r.part.Accounting, r.part.Cursor
-	err = r.engine.Runs.InTx(ctx, func(tx Tx) error {
+	write, lease := r.engine.Runs.InTx, leaseTime
+	if r.parts != nil {
+		write = func(ctx context.Context, f func(Tx) error) error { return r.engine.Runs.InPart(ctx, &r.part, f) }
+	}
+	err = write(ctx, func(tx Tx) error {
 		// Asked in here, where nobody else writes: one that cancelled while
 		// this transaction waited to begin has to wait for no other.
 		now, err := r.engine.Imports.GetImport(ctx, access.System(), r.imp.ID)
@@ -374,34 +409,33 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 				break
 			}
 			drafts, err := r.stream.next(ctx)
+			if r.part.Later && errors.Is(err, io.EOF) {
+				cursor = r.part.Last + 1
+				break
+			}
 			if errors.Is(err, io.EOF) {
 				return fmt.Errorf("the file ends before record %d of its plan", cursor)
 			}
 			if err != nil {
 				return err
 			}
-			if n := r.part.Last - cursor + 1; int64(len(drafts)) > n {
-				drafts = drafts[:n]
-			}
+			last := drafts[len(drafts)-1].record
 			if err := b.apply(ctx, drafts, &acc); err != nil {
-				return fmt.Errorf("import records %d–%d: %w", cursor, cursor+int64(len(drafts))-1, err)
+				return fmt.Errorf("import records %d–%d: %w", cursor, last, err)
 			}
-			cursor += int64(len(drafts))
+			cursor = last + 1
 		}
-		if err := tx.Advance(ctx, &r.part, cursor, acc, leaseTime); err != nil {
+		more = cursor <= r.part.Last && !(r.recipe.AllOrNothing && acc.Open())
+		if r.parts != nil && !more {
+			lease = 0
+		}
+		if err := tx.Advance(ctx, &r.part, cursor, acc, lease); err != nil || more || r.parts != nil {
 			return err
 		}
 		if r.recipe.AllOrNothing && acc.Open() {
-			more = false
-			if err := r.engine.finish(ctx, tx, r.imp, Failed, r.total(acc), "all or nothing: a record changed since the check, so the others are taken back"); err != nil {
-				return err
-			}
-			return tx.Wake(ctx, r.imp.ID) // Step takes back what is in, even after a kill
+			return r.engine.fail(ctx, tx, r.imp, totalOf(r.imp, acc))
 		}
-		if more = cursor <= r.part.Last; more {
-			return nil
-		}
-		return r.engine.finish(ctx, tx, r.imp, Done, r.total(acc), "")
+		return r.engine.finish(ctx, tx, r.imp, Done, totalOf(r.imp, acc), "")
 	})
 	if err == nil && state != Running {
 		return false, r.finishCancelled(ctx, state)
@@ -409,20 +443,35 @@ func (r *runner) transaction(ctx context.Context) (more bool, err error) {
 	return more, err
 }
 
-// total is the run's accounting as the import shows it.
-func (r *runner) total(acc Accounting) Accounting {
-	acc.Accounts, acc.Tags, acc.Blank = r.imp.Plan.Accounting.Accounts, r.imp.Plan.Accounting.Tags, r.imp.Plan.Accounting.Blank
+// totalOf is a run's accounting as the import shows it.
+func totalOf(imp *Import, acc Accounting) Accounting {
+	acc.Accounts, acc.Tags, acc.Blank = imp.Plan.Accounting.Accounts, imp.Plan.Accounting.Tags, imp.Plan.Accounting.Blank
 	return acc
 }
 
+// fail ends a run of all or nothing; Step takes back what is in, even after a
+// kill.
+func (e *Engine) fail(ctx context.Context, tx Tx, imp *Import, total Accounting) error {
+	if err := e.finish(ctx, tx, imp, Failed, total, "all or nothing: a record changed since the check, so the others are taken back"); err != nil {
+		return err
+	}
+	return tx.Wake(ctx, imp.ID)
+}
+
+func cancelledAfter(done, of int64) string {
+	return fmt.Sprintf("cancelled after %d of %d records", done, of)
+}
+
+// finishCancelled ends a cancelled run; of one of several parts whoever set this
+// one free does.
 func (r *runner) finishCancelled(ctx context.Context, state State) error {
-	if state != Cancelling {
+	if state != Cancelling && r.parts == nil {
 		return nil
 	}
 	return r.engine.Runs.InTx(ctx, func(tx Tx) error {
-		if err := tx.Advance(ctx, &r.part, r.part.Cursor, r.part.Accounting, 0); err != nil {
+		if err := tx.Advance(ctx, &r.part, r.part.Cursor, r.part.Accounting, 0); err != nil || r.parts != nil {
 			return err
 		}
-		return r.engine.finish(ctx, tx, r.imp, Cancelled, r.total(r.part.Accounting), fmt.Sprintf("cancelled after %d of %d records", r.part.Cursor-1, r.part.Last))
+		return r.engine.finish(ctx, tx, r.imp, Cancelled, totalOf(r.imp, r.part.Accounting), cancelledAfter(r.part.Cursor-1, r.part.Last))
 	})
 }

@@ -39,8 +39,11 @@ type Leads interface {
 	// ChangedSince returns the slots of one lead that were changed after a
 	// version of it (rule 6.5).
 	ChangedSince(ctx context.Context, id, version int64) (lead.Set, error)
-	// Seq is the sequence of the last committed write.
+	// Seq is the sequence up to which everything is committed that ever will be.
 	Seq(ctx context.Context) (int64, error)
+	// WrittenAfter returns leads that were last written after a sequence, at most
+	// limit.
+	WrittenAfter(ctx context.Context, seq int64, limit int) ([]int64, error)
 	// Count is how many leads there are, deleted ones included.
 	Count(ctx context.Context) (int64, error)
 }
@@ -154,20 +157,37 @@ type Result struct {
 	By int64
 }
 
+// Beginning is what a run begins with. One that goes on has nothing.
+type Beginning struct {
+	Parts []Part
+	New   int64 // leads to allot ids for
+	// What the parts may all name is made beforehand: accounts and tags, as they
+	// are written first in the file.
+	Accounts, Tags []string
+}
+
 // Runs drives runs and undos.
 type Runs interface {
+	// Nodes reports whether several processes work on the database.
+	Nodes() bool
 	// StartRun moves an import from one of the states to another, allots ids
 	// for its new leads (Import.FirstID), creates its parts (none: those it
 	// has go on) and enqueues the first step, all in one transaction. An undo
 	// takes its parent to Undoing with it. It fails with lead.ErrConflict in
 	// any other state.
-	StartRun(ctx context.Context, p access.Principal, id int64, from []State, to State, parts []Part, newLeads int64) error
+	StartRun(ctx context.Context, p access.Principal, id int64, from []State, to State, b Beginning) error
 	// Claim takes a part whose lease is free or has run out and raises its
 	// fence; lead.ErrConflict while another holds it.
 	Claim(ctx context.Context, id, part int64, lease time.Duration) (Part, error)
+	// ClaimNext takes a part on which work is left, one that is for later only
+	// once all others are done; lead.ErrConflict where there is none.
+	ClaimNext(ctx context.Context, id int64, lease time.Duration) (Part, error)
 	// InTx runs f in one write transaction: all of it or nothing.
 	// Whoever waits for AtOnce goes before it.
 	InTx(ctx context.Context, f func(Tx) error) error
+	// InPart is InTx beside those of other parts of the same import. What f
+	// writes has to be this part's only.
+	InPart(ctx context.Context, part *Part, f func(Tx) error) error
 	// AtOnce is InTx for a person who waits for it.
 	AtOnce(ctx context.Context, f func(Tx) error) error
 	// Waiting reports whether somebody waits to write, so that a long

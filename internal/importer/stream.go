@@ -35,8 +35,8 @@ type load struct {
 	err    error // the reading ended with it
 }
 
-// newStream starts at the record where rd stands.
-func newStream(ctx context.Context, f *frame, rd *table.Reader, size int) *stream {
+// newStream begins with the record that rd gives next.
+func newStream(ctx context.Context, f *frame, rd records, size int) *stream {
 	workers := runtime.GOMAXPROCS(0)
 	depth := 2*workers + 2
 	ctx, cancel := context.WithCancel(ctx)

@@ -57,6 +57,8 @@ type creation struct {
 	Hash    uint64
 	Tag     bool  `json:",omitempty"`
 	Records int64 // that name it
+	// Name is how the first of them writes it; "" if that is not known.
+	Name string `json:",omitempty"`
 }
 
 const (
@@ -144,6 +146,7 @@ type trace struct {
 // errStale says that a trace is of no use for a check.
 var errStale = errors.New("the trace of the last check is for other inputs")
 
+// openTrace opens a trace if it is for this ground; "" stands for any.
 func openTrace(ctx context.Context, files Files, name, ground string) (*trace, error) {
 	f, err := files.Open(ctx, name)
 	if err != nil {
@@ -165,6 +168,9 @@ func (t *trace) open(ground string) error {
 	got := make([]byte, traceHeaderSize)
 	if _, err := t.f.ReadAt(got, 0); err != nil {
 		return err
+	}
+	if ground == "" {
+		copy(want[16:], got[16:])
 	}
 	if string(got) != string(want) {
 		return errStale

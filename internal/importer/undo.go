@@ -126,7 +126,7 @@ func (e *Engine) Undo(ctx context.Context, p access.Principal, id int64, opt Opt
 		{Import: undo.ID, Number: undoChanges, Cursor: journalTop},
 		{Import: undo.ID, Number: undoCreated},
 	}
-	return undo, e.Runs.StartRun(ctx, p, undo.ID, []State{Draft}, Undoing, parts, 0)
+	return undo, e.Runs.StartRun(ctx, p, undo.ID, []State{Draft}, Undoing, Beginning{Parts: parts})
 }
 
 func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err error) {

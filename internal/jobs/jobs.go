@@ -49,6 +49,8 @@ type Store interface {
 	// TakeUp enqueues the next step of an import that nobody holds, even if a
 	// killed process left a job of it as running.
 	TakeUp(ctx context.Context, imp int64) error
+	// Helpable returns the runs that other nodes are at, of which a part is free.
+	Helpable(ctx context.Context) ([]int64, error)
 	WakeImport(ctx context.Context, imp int64) error
 	MailDue(ctx context.Context, now time.Time) (bool, error)
 	WakeMail(ctx context.Context) error
@@ -83,11 +85,13 @@ const (
 
 // Jobs is the job queue of one process.
 type Jobs struct {
-	store  Store
-	log    *slog.Logger
-	client client
-	stop   context.CancelFunc
-	wait   sync.WaitGroup
+	store   Store
+	worker  Worker
+	log     *slog.Logger
+	client  client
+	stop    context.CancelFunc
+	wait    sync.WaitGroup
+	helpers helpers
 }
 
 // New makes the queue and its tables. It starts nothing. Hand it to
@@ -131,7 +135,7 @@ func New(ctx context.Context, store Store, worker Worker, mail Deliverer, c Conf
 		DiscardedJobRetentionPeriod: 24 * time.Hour,
 		Logger:                      slog.New(quiet{c.Log.Handler()}),
 	}
-	j := &Jobs{store: store, log: c.Log}
+	j := &Jobs{store: store, worker: worker, log: c.Log}
 	var err error
 	if pool := store.Pool(); pool == nil {
 		j.client, err = newClient(ctx, riversqlite.New(store.Writer()), config)
@@ -201,6 +205,7 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	}
 	j.stop()
 	j.wait.Wait()
+	defer j.helpers.wait.Wait()
 	ctx, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
 	if err := j.client.Stop(ctx); err != nil {
@@ -254,6 +259,7 @@ func (j *Jobs) sweepOnce(ctx context.Context) error {
 			}
 		}
 	}
+	errs = append(errs, j.help(ctx))
 	due, err := j.store.MailDue(ctx, time.Now())
 	if due {
 		err = j.store.WakeMail(ctx)

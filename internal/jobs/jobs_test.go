@@ -123,7 +123,7 @@ func (r *rig) stop(t *testing.T) {
 func (r *rig) run(t *testing.T) {
 	t.Helper()
 	err := r.StartRun(t.Context(), admin(), r.imp, []importer.State{importer.Checked}, importer.Running,
-		[]importer.Part{{Number: 1, First: 1, Last: 10}}, 0)
+		importer.Beginning{Parts: []importer.Part{{Number: 1, First: 1, Last: 10}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ const snooze = time.Second
 func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 	imp := job.Args.Import
 	ctx = trace.With(ctx, trace.Import, imp)
-	again, err := w.step(ctx, imp)
+	again, err := step(ctx, w.worker, imp)
 	if err == nil {
 		if again { // nothing if the step has enqueued the next one
 			return w.store.WakeImport(ctx, imp)
@@ -91,13 +91,13 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 }
 
 // step turns a panic into an error, so that it counts as a try like any other.
-func (w *stepWorker) step(ctx context.Context, imp int64) (again bool, err error) {
+func step(ctx context.Context, worker Worker, imp int64) (again bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			again, err = false, fmt.Errorf("import %d: panic: %v\n%s", imp, p, debug.Stack())
 		}
 	}()
-	return w.worker.Step(ctx, imp)
+	return worker.Step(ctx, imp)
 }
 
 // backoff waits 0.25, 0.5, 1 … s after each failed try, at most 16 s.

@@ -93,14 +93,16 @@ func (w *writer) findAccounts(ctx context.Context, keys []string, names map[stri
 	}, w.said("create accounts"))
 }
 
-// resolveTags makes the tags that the writes name and nobody used before.
+// resolveTags makes the tags that the writes name and nobody used before. Those
+// that are there it only looks at: to write one would keep it from others until
+// the commit.
 func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error {
 	if w.tags == nil {
 		w.tags = map[string]bool{}
 	}
 	parts := w.layout.schema.Fields[w.layout.tags].Parts
 	seen := map[string]bool{} // whole values: imports give most leads the same tags
-	var a args
+	var keys, names []string
 	for i := range writes {
 		text := writes[i].After.Values[w.layout.tags]
 		same := writes[i].Deleted == nil && text == writes[i].Before.Values[w.layout.tags]
@@ -114,15 +116,41 @@ func (w *writer) resolveTags(ctx context.Context, writes []importer.Write) error
 				continue
 			}
 			w.tags[key] = true
-			a.reset().texts(key, e.Values[0]).ints(w.o.Import)
-			err := w.s.d.bulk(ctx, w.tx, func(b bulk) error {
-				return b.exec(`insert into tag (key, name, created_import) values (?, ?, ?)
-					on conflict (key) do update set gone = 0, created_import = excluded.created_import where tag.gone = 1`, a.v)
-			}, w.said("create tag"))
-			if err != nil {
+			keys, names = append(keys, key), append(names, e.Values[0])
+		}
+	}
+	return w.makeTags(ctx, w.o.Import, keys, names)
+}
+
+// makeTags makes the tags of these keys that are not there.
+func (t *tx) makeTags(ctx context.Context, imp int64, keys, names []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	rows, err := t.q.QueryContext(ctx, `select key from tag where gone = 0 and `+t.s.d.in("key", "$1"), t.s.d.texts(keys))
+	if err != nil {
+		return t.s.err("find tags", err)
+	}
+	found, err := collect(rows, func(k *string) []any { return []any{k} })
+	if err != nil || len(found) == len(keys) {
+		return t.s.err("find tags", err)
+	}
+	there := make(map[string]bool, len(found))
+	for _, k := range found {
+		there[k] = true
+	}
+	var a args
+	return t.s.d.bulk(ctx, t, func(b bulk) error {
+		for i, key := range keys {
+			if there[key] {
+				continue
+			}
+			a.reset().texts(key, names[i]).ints(imp)
+			if err := b.exec(`insert into tag (key, name, created_import) values (?, ?, ?)
+				on conflict (key) do update set gone = 0, created_import = excluded.created_import where tag.gone = 1`, a.v); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	}, t.said("create tags"))
 }

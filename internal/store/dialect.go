@@ -27,8 +27,10 @@ type dialect interface {
 	// alone runs f while no other node does so.
 	alone(ctx context.Context, f func() error) error
 	// begin lets a write transaction wait for the one before it, on any node, so
-	// that the sequence follows the order of commits.
-	begin(ctx context.Context, tx *sql.Tx, readers *sql.DB) error
+	// that the sequence follows the order of commits. Those for the parts of one
+	// import (0: it is for none) do not wait for each other; errOthersShare if
+	// those of another import are at it.
+	begin(ctx context.Context, tx *sql.Tx, readers *sql.DB, imp int64) error
 	// waiting reports whether another node waits in begin.
 	waiting(readers *sql.DB) bool
 	// clock is the time of the database in UTC milliseconds as an expression: the

@@ -154,6 +154,9 @@ func (t *tx) putImport(ctx context.Context, imp *importer.Import) error {
 	if err := r.encode(); err != nil {
 		return err
 	}
+	if err := t.noneOpen(ctx, imp.ID); err != nil {
+		return err
+	}
 	return t.one(ctx, "import", imp.ID, `update import set parent = $2, kind = $3, state = $4, file = $5, sha256 = $6,
 		size = $7, actor = $8, at = $9, started_at = $10, finished_at = $11, recipe = $12, detection = $13, plan = $14,
 		first_id = $15, accounting = $16, options = $17, reason = $18, cancel = $19 where id = $1`, r.values()...)

@@ -147,10 +147,21 @@ func (r leads) Count(ctx context.Context) (int64, error) {
 	return n, r.s.err("count leads", err)
 }
 
+// WrittenAfter implements importer.Leads.
+func (r leads) WrittenAfter(ctx context.Context, seq int64, limit int) ([]int64, error) {
+	rows, err := r.q.QueryContext(ctx, `select id from lead where seq > $1 limit $2`, seq, limit)
+	if err != nil {
+		return nil, r.s.err("look for changed leads", err)
+	}
+	ids, err := collect(rows, func(id *int64) []any { return []any{id} })
+	return ids, r.s.err("look for changed leads", err)
+}
+
 // Seq implements importer.Leads.
 func (r leads) Seq(ctx context.Context) (int64, error) {
 	var n int64
-	err := r.q.QueryRowContext(ctx, `select coalesce(max(value), 0) from counter where name = 'seq'`).Scan(&n)
+	err := r.q.QueryRowContext(ctx, `select coalesce((select min(seq) - 1 from import_part where seq > 0),
+		(select value from counter where name = 'seq'), 0)`).Scan(&n)
 	return n, r.s.err("read sequence", err)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/leadport/leadport/internal/importer"
@@ -14,9 +15,7 @@ import (
 // (import-rules.md 9.2). They are only marked, so that a lead brought back from
 // the bin finds them again.
 func (t *tx) removeMade(ctx context.Context, imp int64) error {
-	_, err := t.exec(ctx, `update account set gone = 1 where created_import = $1
-		and id not in (select account from lead where account <> 0 and deleted_at = 0)`, imp)
-	if err != nil {
+	if err := t.removeAccounts(ctx, imp); err != nil {
 		return err
 	}
 	n, err := t.exec(ctx, `update choice set retired = 1 where created_import = $1 and field = 'status'
@@ -75,6 +74,22 @@ func (t *tx) offerFields(ctx context.Context, l *layout, which func(slot int) bo
 		}
 	}
 	return nil
+}
+
+// removeUnused takes back the accounts and tags that a run of several parts made
+// beforehand, for leads that it did not come to.
+func (t *tx) removeUnused(ctx context.Context, imp int64) error {
+	split, err := t.split(ctx, imp)
+	if err != nil || !split {
+		return err
+	}
+	return errors.Join(t.removeAccounts(ctx, imp), t.removeTags(ctx, imp))
+}
+
+func (t *tx) removeAccounts(ctx context.Context, imp int64) error {
+	_, err := t.exec(ctx, `update account set gone = 1 where created_import = $1
+		and id not in (select account from lead where account <> 0 and deleted_at = 0)`, imp)
+	return err
 }
 
 // offerMade offers the options, contacts, opportunities and fields that an

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,13 +55,36 @@ func (d *postgres) alone(ctx context.Context, f func() error) error {
 	return f()
 }
 
+// sharing is the counter that names the import whose parts share the lock. It
+// is set with the lock in one's own hands only.
+const sharing = "sharing"
+
+// errOthersShare says that the parts of another import share the lock.
+var errOthersShare = errors.New("the parts of another import write")
+
 // begin waits for the one lock of the installation. Transactions after it see
 // all that was committed before, since their snapshots are taken per statement.
 // What they join is a list of ids with a table in which each has an index:
 // nothing else may be planned, above all for tables never analyzed.
-func (d *postgres) begin(ctx context.Context, tx *sql.Tx, readers *sql.DB) error {
+func (d *postgres) begin(ctx context.Context, tx *sql.Tx, readers *sql.DB, imp int64) error {
+	mode := ""
+	if imp != 0 {
+		mode = "_shared"
+	}
+	if err := d.lock(ctx, tx, readers, mode); err != nil || imp == 0 {
+		return err
+	}
+	var whose int64
+	err := tx.QueryRowContext(ctx, `select coalesce(max(value), 0) from counter where name = $1`, sharing).Scan(&whose)
+	if err == nil && whose != imp {
+		err = errOthersShare
+	}
+	return err
+}
+
+func (d *postgres) lock(ctx context.Context, tx *sql.Tx, readers *sql.DB, mode string) error {
 	var taken bool
-	err := tx.QueryRowContext(ctx, `select pg_try_advisory_xact_lock`+commitLock+` from set_config('enable_hashjoin', 'off', true) a, set_config('enable_mergejoin', 'off', true) b`).Scan(&taken)
+	err := tx.QueryRowContext(ctx, `select pg_try_advisory_xact_lock`+mode+commitLock+` from set_config('enable_hashjoin', 'off', true) a, set_config('enable_mergejoin', 'off', true) b`).Scan(&taken)
 	if err != nil || taken {
 		return err
 	}
@@ -78,11 +102,11 @@ func (d *postgres) begin(ctx context.Context, tx *sql.Tx, readers *sql.DB) error
 			}
 		}
 	}()
-	_, err = tx.ExecContext(ctx, `select pg_advisory_xact_lock`+commitLock)
+	_, err = tx.ExecContext(ctx, `select pg_advisory_xact_lock`+mode+commitLock)
 	return err
 }
 
-// endSilent ends the session that holds the lock if its node has sent nothing
+// endSilent ends the sessions that hold the lock if their node has sent nothing
 // for too long: in the middle of a transaction, or of the rows of a COPY, which
 // no timeout of PostgreSQL ends. What it wrote is rolled back.
 func (d *postgres) endSilent(ctx context.Context, readers *sql.DB) {
@@ -104,8 +128,9 @@ func (*postgres) waiting(readers *sql.DB) bool {
 
 // minReader is the lowest version of the schema whose Leadport may still work on
 // the present one: migrations only add, so nodes of two versions run side by
-// side while an installation is brought up to date.
-const minReader = 4
+// side while an installation is brought up to date. Before 6 nodes took every
+// part but the first for somebody else's, and sequences for those of commits.
+const minReader = 6
 
 // mayRead reports whether this Leadport, which knows the schema up to a version,
 // may work on a database that a newer one has migrated.

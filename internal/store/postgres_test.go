@@ -14,6 +14,7 @@ import (
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
+	"github.com/leadport/leadport/internal/lead"
 	"github.com/leadport/leadport/internal/store/pgtest"
 )
 
@@ -129,6 +130,102 @@ func TestPostgresOneWriter(t *testing.T) {
 	}
 	if log, err := s.AuditLog(t.Context(), access.For(access.User{ID: 1, Role: "admin"}), 0, 1); err != nil || log[0].Action != "second" {
 		t.Errorf("%v, %v", log, err)
+	}
+}
+
+// Parts of one import write side by side. Until all that began earlier has
+// committed, nobody takes a sequence for reached, and whoever else writes waits;
+// parts of another import do so in turn.
+func TestPostgresParts(t *testing.T) {
+	ctx := t.Context()
+	url := pgtest.URL(t)
+	f := &fixture{T: t, Store: openConfig(t, Config{URL: url, Node: "one"})}
+	other := openConfig(t, Config{URL: url, Node: "other"})
+	var err error
+	f.schema, err = f.Schema(ctx)
+	f.must(err)
+	imp, next := f.newImport(importer.Import{State: importer.Checked}), f.newImport(importer.Import{State: importer.Checked})
+	for _, id := range []int64{imp, next} {
+		f.startRun(id, importer.Part{Number: 1, First: 1, Last: 3}, importer.Part{Number: 2, First: 4, Last: 6},
+			importer.Part{Number: 3, First: 1, Last: 6, Later: true})
+	}
+	claim := func(s *Store, id int64) *importer.Part {
+		p, err := s.ClaimNext(ctx, id, time.Minute)
+		f.must(err)
+		return &p
+	}
+	first, second := claim(f.Store, imp), claim(other, imp)
+	f.equal("parts", []int64{first.Number, second.Number}, []int64{1, 2})
+	third := claim(other, next)
+	_, err = f.ClaimNext(ctx, imp, time.Minute)
+	f.is(err, lead.ErrConflict) // the last part is for later
+	write := func(ctx context.Context, s *Store, p *importer.Part, id int64, between func()) error {
+		return s.InPart(ctx, p, func(tx importer.Tx) error {
+			w := []importer.Write{{Create: true, Lead: id, After: f.record("name=Part", "tags=Fair")}}
+			if err := tx.Write(ctx, admin(), importer.Origin{Import: p.Import, At: time.Now()}, w); err != nil {
+				return err
+			}
+			if between != nil {
+				between()
+			}
+			return tx.Advance(ctx, p, p.Cursor+1, importer.Accounting{}, time.Minute)
+		})
+	}
+	// The first ones of an import may be alone; then they share.
+	f.must(write(ctx, f.Store, first, 101, nil))
+	f.must(write(ctx, other, second, 104, nil))
+	seq := func() int64 {
+		n, err := f.Seq(ctx)
+		f.must(err)
+		return n
+	}
+	if current, err := other.IndexSearch(ctx, 100); err != nil || !current {
+		t.Errorf("the search index: %v %v", current, err)
+	}
+	before := seq()
+	f.must(write(ctx, f.Store, first, 102, func() {
+		f.must(write(ctx, other, second, 105, nil))
+		f.equal("the sequence waits for the one that began first", seq(), before)
+		if current, err := other.IndexSearch(ctx, 100); err != nil || current {
+			t.Errorf("the search index is at what may come later: %v %v", current, err)
+		}
+		short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+		if err := other.inTx(short, func(*tx) error { return nil }); err == nil {
+			t.Error("somebody else wrote meanwhile")
+		}
+		short, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+		if err := write(short, other, third, 201, nil); err == nil {
+			t.Error("a part of another import wrote meanwhile")
+		}
+	}))
+	f.equal("all is committed", seq(), before+2)
+	if current, err := other.IndexSearch(ctx, 100); err != nil || !current {
+		t.Errorf("the search index: %v %v", current, err)
+	}
+	for _, table := range []string{"lead", "lead_search"} {
+		var n int64
+		f.must(f.r.QueryRow(`select count(*) from ` + table).Scan(&n))
+		f.equal(table, n, int64(4))
+	}
+	helpable, err := f.Helpable(ctx)
+	f.must(err)
+	f.equal("to help with: it is at the other one already", helpable, []int64{next})
+	// One that broke off in the middle keeps nobody from looking on.
+	broken := errors.New("broken")
+	f.must(write(ctx, f.Store, first, 103, nil))
+	f.must(other.EndLeases(ctx))
+	second = claim(other, imp)
+	err = other.InPart(ctx, second, func(tx importer.Tx) error {
+		w := []importer.Write{{Create: true, Lead: 106, After: f.record("name=Broken")}}
+		return errors.Join(tx.Write(ctx, admin(), importer.Origin{Import: imp, At: time.Now()}, w), broken)
+	})
+	f.is(err, broken)
+	behind := seq()
+	f.must(f.UpdateImport(ctx, admin(), imp, func(i *importer.Import) error { i.State = importer.Paused; return nil }))
+	if now := seq(); now <= behind {
+		t.Errorf("the sequence stays at %d", now)
 	}
 }
 

@@ -11,11 +11,12 @@ import (
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
 )
 
 // StartRun implements importer.Runs. A part that exists already goes on from
 // its cursor; ids are allotted once. Reason and cancel are cleared.
-func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from []importer.State, to importer.State, parts []importer.Part, newLeads int64) error {
+func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from []importer.State, to importer.State, b importer.Beginning) error {
 	return s.inTx(ctx, func(t *tx) error {
 		imp, err := s.getImport(ctx, t.q, p, id)
 		if err != nil {
@@ -28,8 +29,8 @@ func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from
 		if imp.Started.IsZero() {
 			imp.Started = s.now()
 		}
-		if newLeads > 0 && imp.FirstID == 0 {
-			if imp.FirstID, err = t.allot(ctx, "lead", newLeads); err != nil {
+		if b.New > 0 && imp.FirstID == 0 {
+			if imp.FirstID, err = t.allot(ctx, "lead", b.New); err != nil {
 				return err
 			}
 		}
@@ -41,7 +42,10 @@ func (s *Store) StartRun(ctx context.Context, p access.Principal, id int64, from
 				return err
 			}
 		}
-		if err := t.startParts(ctx, id, parts); err != nil {
+		if err := t.startParts(ctx, id, b.Parts); err != nil {
+			return err
+		}
+		if err := t.create(ctx, id, b); err != nil {
 			return err
 		}
 		if err := t.audit(ctx, p.User.ID, "import."+string(to), id, ""); err != nil {
@@ -71,16 +75,59 @@ func (t *tx) startParts(ctx context.Context, id int64, parts []importer.Part) er
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(ctx, `insert into import_part (import, part, first, last, cursor, accounting)
-			values ($1, $2, $3, $4, $5, $6) on conflict (import, part) do nothing`,
-			id, part.Number, part.First, part.Last, max(part.Cursor, part.First), acc); err != nil {
+		if _, err := t.exec(ctx, `insert into import_part (import, part, first, last, cursor, accounting, later)
+			values ($1, $2, $3, $4, $5, $6, $7) on conflict (import, part) do nothing`,
+			id, part.Number, part.First, part.Last, max(part.Cursor, part.First), acc, number(part.Later)); err != nil {
 			return t.s.err("start parts", err)
 		}
 	}
 	return nil
 }
 
-const partColumns = `import, part, first, last, cursor, fence, accounting`
+// create makes what the parts of a run may all name, so that none of them does,
+// or makes it again where the run goes on.
+func (t *tx) create(ctx context.Context, id int64, b importer.Beginning) error {
+	split, err := t.split(ctx, id)
+	if err != nil || !split {
+		return err
+	}
+	for _, table := range []string{"account", "tag"} {
+		if _, err := t.exec(ctx, `update `+table+` set gone = 0 where created_import = $1 and gone = 1`, id); err != nil {
+			return t.s.err("create "+table, err)
+		}
+	}
+	w := &writer{tx: t, o: importer.Origin{Import: id}}
+	t.accounts = map[string]account{}
+	keys, first := make([]string, len(b.Accounts)), map[string]string{}
+	for i, name := range b.Accounts {
+		keys[i] = norm.Key(norm.KeyAccount, name)
+		first[keys[i]] = name
+	}
+	if len(keys) > 0 {
+		if err := w.findAccounts(ctx, keys, first); err != nil {
+			return err
+		}
+	}
+	keys = make([]string, len(b.Tags))
+	for i, name := range b.Tags {
+		keys[i] = norm.Key(norm.KeyTag, name)
+	}
+	return t.makeTags(ctx, id, keys, b.Tags)
+}
+
+// split reports whether a run has several parts.
+func (t *tx) split(ctx context.Context, id int64) (yes bool, err error) {
+	err = t.q.QueryRowContext(ctx, `select exists (select 1 from import_part where import = $1 and later = 1)`, id).Scan(&yes)
+	return yes, t.s.err("read parts", err)
+}
+
+// noneOpen notes that no part of an import is writing: who calls it writes alone.
+func (t *tx) noneOpen(ctx context.Context, id int64) error {
+	_, err := t.exec(ctx, `update import_part set seq = 0 where import = $1 and seq > 0`, id)
+	return t.s.err("look at parts", err)
+}
+
+const partColumns = `import, part, first, last, cursor, fence, accounting, later`
 
 type partRow struct {
 	importer.Part
@@ -89,15 +136,34 @@ type partRow struct {
 
 func (r *partRow) dest() []any {
 	p := &r.Part
-	return []any{&p.Import, &p.Number, &p.First, &p.Last, &p.Cursor, &p.Fence, &r.accounting}
+	return []any{&p.Import, &p.Number, &p.First, &p.Last, &p.Cursor, &p.Fence, &r.accounting, &p.Later}
 }
 
 // Claim implements importer.Runs.
 func (s *Store) Claim(ctx context.Context, id, part int64, lease time.Duration) (importer.Part, error) {
+	return s.claim(ctx, id, part, lease, `part = $2`)
+}
+
+// ClaimNext implements importer.Runs. What somebody was at and left lying goes
+// before what nobody has begun.
+func (s *Store) ClaimNext(ctx context.Context, id int64, lease time.Duration) (importer.Part, error) {
+	return s.claim(ctx, id, 1, lease, `$2 > 0 and part = (select p.part from import_part p where p.import = $1 and `+s.claimable("p")+`
+		order by p.lease_until = 0, p.part limit 1)`)
+}
+
+// claimable is the condition that there is work on a part and nobody holds it.
+func (s *Store) claimable(p string) string {
+	return p + `.lease_until <= ` + s.d.clock() + ` and ` + p + `.cursor <= ` + p + `.last and (` + p + `.later = 0 or not exists (
+		select 1 from import_part o where o.import = ` + p + `.import and o.later = 0 and o.cursor <= o.last))`
+}
+
+// claim takes a part. Nobody writes meanwhile, so that whoever held it has
+// written all that it ever will.
+func (s *Store) claim(ctx context.Context, id, part int64, lease time.Duration, which string) (importer.Part, error) {
 	var r partRow
 	err := s.inTx(ctx, func(t *tx) error {
-		err := t.q.QueryRowContext(ctx, `update import_part set fence = fence + 1, lease_until = `+s.d.clock()+` + $3, holder = $4
-			where import = $1 and part = $2 and lease_until <= `+s.d.clock()+` returning `+partColumns,
+		err := t.q.QueryRowContext(ctx, `update import_part set fence = fence + 1, lease_until = `+s.d.clock()+` + $3, holder = $4, seq = 0
+			where import = $1 and `+which+` and lease_until <= `+s.d.clock()+` returning `+partColumns,
 			id, part, lease.Milliseconds(), s.node).Scan(r.dest()...)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -135,13 +201,14 @@ func (s *Store) Parts(ctx context.Context, id int64) ([]importer.Part, error) {
 	return out, nil
 }
 
-// Stalled returns the imports that ought to be going on while nobody holds one
+// Stalled returns the imports that ought to be going on while nobody holds any
 // of their parts, oldest first. Of an import and its undo it is the undo that
 // goes on.
 func (s *Store) Stalled(ctx context.Context) ([]int64, error) {
 	rows, err := s.r.QueryContext(ctx, `select id from import
 		where state in ('checking', 'running', 'cancelling', 'undoing')
-		and exists (select 1 from import_part where import = import.id and lease_until <= `+s.d.clock()+`)
+		and exists (select 1 from import_part where import = import.id)
+		and not exists (select 1 from import_part where import = import.id and lease_until > `+s.d.clock()+`)
 		and not exists (select 1 from import undo where undo.parent = import.id and undo.kind = 'undo' and undo.state = 'undoing')
 		order by id`)
 	if err != nil {
@@ -149,6 +216,24 @@ func (s *Store) Stalled(ctx context.Context) ([]int64, error) {
 	}
 	ids, err := collect(rows, func(id *int64) []any { return []any{id} })
 	return ids, s.err("look for stalled imports", err)
+}
+
+// Helpable returns the runs of which others hold parts, this node holds none,
+// and one is free.
+func (s *Store) Helpable(ctx context.Context) ([]int64, error) {
+	if !s.d.nodes() {
+		return nil, nil
+	}
+	rows, err := s.r.QueryContext(ctx, `select id from import where state = 'running'
+		and exists (select 1 from import_part p where p.import = import.id and `+s.claimable("p")+`)
+		and exists (select 1 from import_part where import = import.id and lease_until > `+s.d.clock()+`)
+		and not exists (select 1 from import_part where import = import.id and lease_until > `+s.d.clock()+` and holder = $1)
+		order by id`, s.node)
+	if err != nil {
+		return nil, s.err("look for imports to help with", err)
+	}
+	ids, err := collect(rows, func(id *int64) []any { return []any{id} })
+	return ids, s.err("look for imports to help with", err)
 }
 
 // EndLeases ends the leases that a process left which no longer lives: one that
@@ -194,7 +279,7 @@ func (t *tx) Advance(ctx context.Context, part *importer.Part, cursor int64, acc
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, `update import_part set cursor = $5, accounting = $6,
+	n, err := t.exec(ctx, `update import_part set cursor = $5, accounting = $6, seq = 0,
 		lease_until = case when $7 > 0 then `+t.s.d.clock()+` + $7 else 0 end
 		where import = $1 and part = $2 and fence = $3 and cursor = $4`,
 		part.Import, part.Number, part.Fence, part.Cursor, cursor, text, lease.Milliseconds())
@@ -211,6 +296,9 @@ func (t *tx) Advance(ctx context.Context, part *importer.Part, cursor int64, acc
 // Finish implements importer.Tx. The moment from which the time for undoing
 // runs is set when a run ends, and stays when it is undone.
 func (t *tx) Finish(ctx context.Context, imp int64, state importer.State, acc importer.Accounting, reason string) error {
+	if err := t.noneOpen(ctx, imp); err != nil {
+		return err
+	}
 	text, err := toJSON(acc)
 	if err != nil {
 		return err
@@ -233,6 +321,8 @@ func (t *tx) Finish(ctx context.Context, imp int64, state importer.State, acc im
 	switch state {
 	case importer.Undone, importer.PartlyUndone:
 		err = t.removeMade(ctx, imp)
+	case importer.Cancelled:
+		err = t.removeUnused(ctx, imp)
 	case importer.Done: // also an import whose undo was undone
 		err = t.offerMade(ctx, imp)
 	}

@@ -19,8 +19,8 @@ const searchBatch = 1000
 // the writes, so that an import does not wait for it.
 func (s *Store) IndexSearch(ctx context.Context, most int) (current bool, err error) {
 	for done := 0; ; {
-		seq, id, behind, err := s.searchAt(ctx, s.r)
-		if err != nil || !behind || done >= most {
+		seq, id, behind, ready, err := s.searchAt(ctx, s.r)
+		if err != nil || !ready || done >= most {
 			return err == nil && !behind, err
 		}
 		n, err := s.indexSearch(ctx, seq, id)
@@ -35,7 +35,7 @@ func (s *Store) IndexSearch(ctx context.Context, most int) (current bool, err er
 // such as one that was saved just now: nobody waits for what an import left to
 // be taken in behind it. It reports whether the index is there.
 func (s *Store) indexFew(ctx context.Context) (current bool, err error) {
-	seq, id, behind, err := s.searchAt(ctx, s.r)
+	seq, id, behind, _, err := s.searchAt(ctx, s.r)
 	if err != nil || !behind {
 		return err == nil, err
 	}
@@ -47,21 +47,27 @@ func (s *Store) indexFew(ctx context.Context) (current bool, err error) {
 	return s.IndexSearch(ctx, searchBatch)
 }
 
+// settled is the condition that no lead appears before this one later: parts of
+// an import that write side by side commit in any order.
+const settled = `l.seq < coalesce((select min(seq) from import_part where seq > 0), 9223372036854775807)`
+
 // searchAt is how far the index is: all leads up to and including this
 // sequence and id are in it. The sequences of a transaction are seen together,
-// so nothing appears behind that place later.
-func (s *Store) searchAt(ctx context.Context, q querier) (seq, id int64, behind bool, err error) {
-	err = q.QueryRowContext(ctx, `select seq, id, exists (select 1 from lead l where (l.seq, l.id) > (at.seq, at.id)) from (
+// so nothing appears behind that place later. Of the leads behind it some are
+// ready to be taken in, or none.
+func (s *Store) searchAt(ctx context.Context, q querier) (seq, id int64, behind, ready bool, err error) {
+	err = q.QueryRowContext(ctx, `select seq, id, exists (select 1 from lead l where (l.seq, l.id) > (at.seq, at.id)),
+		exists (select 1 from lead l where (l.seq, l.id) > (at.seq, at.id) and `+settled+`) from (
 		select coalesce((select value from counter where name = 'search_seq'), 0) seq,
-			coalesce((select value from counter where name = 'search_lead'), 0) id) at`).Scan(&seq, &id, &behind)
-	return seq, id, behind, s.err("look at search index", err)
+			coalesce((select value from counter where name = 'search_lead'), 0) id) at`).Scan(&seq, &id, &behind, &ready)
+	return seq, id, behind, ready, s.err("look at search index", err)
 }
 
 // indexSearch takes in the next leads, unless another did meanwhile.
 func (s *Store) indexSearch(ctx context.Context, seq, id int64) (n int, err error) {
 	err = s.behind(ctx, func(t *tx) error {
-		nowSeq, nowID, behind, err := s.searchAt(ctx, t.q)
-		if err != nil || !behind || nowSeq != seq || nowID != id {
+		nowSeq, nowID, _, ready, err := s.searchAt(ctx, t.q)
+		if err != nil || !ready || nowSeq != seq || nowID != id {
 			return err
 		}
 		l, err := s.layoutOf(ctx, t.q)
@@ -69,7 +75,7 @@ func (s *Store) indexSearch(ctx context.Context, seq, id int64) (n int, err erro
 			return err
 		}
 		var batch []Lead
-		err = t.each(ctx, `(l.seq, l.id) > ($1, $2) order by l.seq, l.id limit $3`, []any{seq, id, searchBatch}, func(v *Lead) error {
+		err = t.each(ctx, `(l.seq, l.id) > ($1, $2) and `+settled+` order by l.seq, l.id limit $3`, []any{seq, id, searchBatch}, func(v *Lead) error {
 			batch = append(batch, *v)
 			seq, id = v.Seq, v.ID
 			return nil

@@ -84,7 +84,7 @@ func (sqlite) migration(text string) string { return only("sqlite", text) }
 
 // begin has nothing to wait for: there is one writing connection, and every
 // transaction on it begins as a writer (_txlock).
-func (sqlite) begin(context.Context, *sql.Tx, *sql.DB) error { return nil }
+func (sqlite) begin(context.Context, *sql.Tx, *sql.DB, int64) error { return nil }
 
 // A lock on the folder keeps other processes out.
 func (sqlite) alone(_ context.Context, f func() error) error { return f() }

@@ -19,7 +19,7 @@ func (s *Store) Numbers(ctx context.Context) (n Numbers, err error) {
 		text string
 	}{
 		{&n.Imports, `select state, count(*) from import group by state`},
-		{&n.Records, `select i.kind, cast(coalesce(sum(p.cursor - p.first), 0) as bigint) from import_part p join import i on i.id = p.import group by i.kind`},
+		{&n.Records, `select i.kind, cast(coalesce(sum(p.cursor - p.first), 0) as bigint) from import_part p join import i on i.id = p.import where p.later = 0 group by i.kind`},
 		{&n.Mail, `select state, count(*) from outbox group by state`},
 	} {
 		rows, err := s.r.QueryContext(ctx, q.text)

@@ -680,7 +680,7 @@ func testForeign(t *testing.T, f *fixture) {
 
 func (f *fixture) startRun(id int64, parts ...importer.Part) {
 	f.Helper()
-	f.must(f.StartRun(f.ctx(), admin(), id, []importer.State{importer.Checked}, importer.Running, parts, 10))
+	f.must(f.StartRun(f.ctx(), admin(), id, []importer.State{importer.Checked}, importer.Running, importer.Beginning{Parts: parts, New: 10}))
 }
 
 func testFence(t *testing.T, f *fixture) {
@@ -868,9 +868,9 @@ func testStartRun(t *testing.T, f *fixture) {
 		t.Error("no start")
 	}
 	f.equal("the next id is behind them", f.create(0, "name=A"), int64(11))
-	err = f.StartRun(f.ctx(), admin(), imp, []importer.State{importer.Checked}, importer.Running, nil, 0)
+	err = f.StartRun(f.ctx(), admin(), imp, []importer.State{importer.Checked}, importer.Running, importer.Beginning{})
 	f.is(err, lead.ErrConflict)
-	f.is(f.StartRun(f.ctx(), admin(), 99, nil, importer.Running, nil, 0), lead.ErrNotFound)
+	f.is(f.StartRun(f.ctx(), admin(), 99, nil, importer.Running, importer.Beginning{}), lead.ErrNotFound)
 
 	part, err := f.Claim(f.ctx(), imp, 2, time.Hour)
 	f.must(err)
@@ -878,7 +878,7 @@ func testStartRun(t *testing.T, f *fixture) {
 		return errors.Join(tx.Advance(f.ctx(), &part, 8, importer.Accounting{}, time.Hour),
 			tx.Finish(f.ctx(), imp, importer.Paused, importer.Accounting{}, "disk full"))
 	}))
-	f.must(f.StartRun(f.ctx(), admin(), imp, []importer.State{importer.Paused}, importer.Running, nil, 10))
+	f.must(f.StartRun(f.ctx(), admin(), imp, []importer.State{importer.Paused}, importer.Running, importer.Beginning{New: 10}))
 	part, err = f.Claim(f.ctx(), imp, 2, time.Hour)
 	f.must(err)
 	f.equal("goes on from its cursor", part.Cursor, int64(8))
@@ -891,7 +891,7 @@ func testUndoParent(t *testing.T, f *fixture) {
 	parent := f.newImport(importer.Import{State: importer.Done})
 	undo := func() (int64, error) {
 		id := f.newImport(importer.Import{Kind: "undo", Parent: parent})
-		return id, f.StartRun(f.ctx(), admin(), id, []importer.State{importer.Draft}, importer.Undoing, []importer.Part{{Number: 1, First: 1, Last: 2}}, 0)
+		return id, f.StartRun(f.ctx(), admin(), id, []importer.State{importer.Draft}, importer.Undoing, importer.Beginning{Parts: []importer.Part{{Number: 1, First: 1, Last: 2}}})
 	}
 	first, err := undo()
 	f.must(err)

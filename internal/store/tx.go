@@ -13,9 +13,11 @@ import (
 )
 
 // tx is one write transaction on the writing connection. No two run at once,
-// on any node: what one reads is so until it commits.
+// on any node, but for those of parts of one import (see InPart): what one reads
+// is so until it commits.
 type tx struct {
-	leads    // reads inside the transaction
+	leads                   // reads inside the transaction
+	part     *importer.Part // that shares the lock with others, or nil
 	sql      *sql.Tx
 	direct   *sqliteBulk       // bulk writer of SQLite with its statements, until the end of the transaction
 	numbered map[string]string // the same on PostgreSQL: statements with $1 for ?
@@ -102,21 +104,67 @@ func (s *Store) AtOnce(ctx context.Context, f func(importer.Tx) error) error {
 	return s.inTx(ctx, func(t *tx) error { return f(t) })
 }
 
+// InPart implements importer.Runs. Transactions of the parts of one import share
+// the lock that keeps writers apart, so what several of them may write has to be
+// the part's own: its leads, their keys and journal, its row, which Advance
+// writes last. Ids and sequences come from beside the transaction.
+func (s *Store) InPart(ctx context.Context, part *importer.Part, f func(importer.Tx) error) error {
+	if !s.d.nodes() {
+		return s.InTx(ctx, f)
+	}
+	s.giveWay(ctx)
+	return s.write(ctx, 0, part, func(t *tx) error { return f(t) })
+}
+
 // patience is how long work that nobody waits for lets others go first.
 const patience = 250 * time.Millisecond
 
 // behind is inTx for that work. It does not count as waiting.
 func (s *Store) behind(ctx context.Context, f func(*tx) error) error {
+	s.giveWay(ctx)
+	return s.write(ctx, 0, nil, f)
+}
+
+func (s *Store) giveWay(ctx context.Context) {
 	for came := time.Now(); s.waiting.Load() > 0 && time.Since(came) < patience && ctx.Err() == nil; {
 		time.Sleep(time.Millisecond)
 	}
-	return s.write(ctx, 0, f)
 }
 
-func (s *Store) inTx(ctx context.Context, f func(*tx) error) error { return s.write(ctx, 1, f) }
+func (s *Store) inTx(ctx context.Context, f func(*tx) error) error { return s.write(ctx, 1, nil, f) }
+
+// begin begins a transaction of a part, which is nil if it has to be alone or
+// could not share.
+func (s *Store) begin(ctx context.Context, conn *sql.Conn, part *importer.Part) (*sql.Tx, *importer.Part, error) {
+	q, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	var imp int64
+	if part != nil {
+		imp = part.Import
+	}
+	err = s.d.begin(ctx, q, s.r, imp)
+	if err == nil {
+		return q, part, nil
+	}
+	err = errors.Join(err, q.Rollback())
+	if !errors.Is(err, errOthersShare) {
+		return nil, nil, err
+	}
+	// Alone for once, after which the parts of this import share.
+	if q, part, err = s.begin(ctx, conn, nil); err != nil {
+		return nil, nil, err
+	}
+	if _, err = q.ExecContext(ctx, `insert into counter (name, value) values ($1, $2)
+		on conflict (name) do update set value = excluded.value`, sharing, imp); err != nil {
+		return nil, nil, errors.Join(err, q.Rollback())
+	}
+	return q, part, nil
+}
 
 // write counts a number of people as waiting until it begins.
-func (s *Store) write(ctx context.Context, people int32, f func(*tx) error) (err error) {
+func (s *Store) write(ctx context.Context, people int32, part *importer.Part, f func(*tx) error) (err error) {
 	if s.w == nil {
 		return fmt.Errorf("it was opened for reading only: %w", ErrReadOnly)
 	}
@@ -128,17 +176,14 @@ func (s *Store) write(ctx context.Context, people int32, f func(*tx) error) (err
 		return s.err("begin to write", err)
 	}
 	defer conn.Close()
-	q, err := conn.BeginTx(ctx, nil)
+	q, part, err := s.begin(ctx, conn, part)
 	if err != nil {
 		return s.err("begin to write", err)
-	}
-	if err := s.d.begin(ctx, q, s.r); err != nil {
-		return errors.Join(s.err("begin to write", err), q.Rollback())
 	}
 	if people > 0 && time.Since(came) > noticed {
 		s.waited.Store(millis(time.Now()))
 	}
-	t := &tx{leads: leads{s: s, conn: conn}, sql: q}
+	t := &tx{leads: leads{s: s, conn: conn}, sql: q, part: part}
 	t.leads.q, t.leads.settle = settling{q, t}, t.flush
 	done := false
 	defer func() {
@@ -224,8 +269,15 @@ func (t *tx) Foreign(ctx context.Context, seq, imp int64) (map[int64]bool, error
 
 // allot returns the first of n new ids of a kind; ids are never used twice.
 func (t *tx) allot(ctx context.Context, name string, n int64) (int64, error) {
+	if t.part != nil { // the counter would be the transaction's until it commits
+		return t.allotIn(ctx, t.s.r, name, n)
+	}
+	return t.allotIn(ctx, t.q, name, n)
+}
+
+func (t *tx) allotIn(ctx context.Context, q querier, name string, n int64) (int64, error) {
 	var last int64
-	err := t.q.QueryRowContext(ctx, `insert into counter (name, value) values ($1, $2)
+	err := q.QueryRowContext(ctx, `insert into counter (name, value) values ($1, $2)
 		on conflict (name) do update set value = counter.value + excluded.value returning value`, name, n).Scan(&last)
 	return last - n + 1, t.s.err("allot "+name+" ids", err)
 }
@@ -272,11 +324,39 @@ func (t *tx) sequence(ctx context.Context, imp, at int64) (int64, error) {
 	if t.seq != 0 && t.seqOf == imp {
 		return t.seq, nil
 	}
-	seq, err := t.allot(ctx, "seq", 1)
+	var seq int64
+	var err error
+	if t.part != nil {
+		seq, err = t.openSequence(ctx)
+	} else {
+		seq, err = t.allot(ctx, "seq", 1)
+	}
 	if err != nil {
 		return 0, err
 	}
 	t.seq, t.seqOf = seq, imp
 	_, err = t.exec(ctx, `insert into commit_log (seq, import, at) values ($1, $2, $3)`, seq, imp, at)
 	return seq, t.s.err("log commit", err)
+}
+
+// openSequence allots a sequence that may be committed behind later ones: with
+// the part until Advance, so that everybody knows (see Seq).
+func (t *tx) openSequence(ctx context.Context) (seq int64, err error) {
+	q, err := t.s.r.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, t.s.err("allot sequence", err)
+	}
+	defer q.Rollback()
+	if seq, err = t.allotIn(ctx, q, "seq", 1); err != nil {
+		return 0, err
+	}
+	res, err := q.ExecContext(ctx, `update import_part set seq = $1 where import = $2 and part = $3 and fence = $4`,
+		seq, t.part.Import, t.part.Number, t.part.Fence)
+	if err != nil {
+		return 0, t.s.err("allot sequence", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return 0, errors.Join(err, fmt.Errorf("part %d of import %d: %w", t.part.Number, t.part.Import, lead.ErrFenced))
+	}
+	return seq, t.s.err("allot sequence", q.Commit())
 }

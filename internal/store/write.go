@@ -225,9 +225,15 @@ func ownerID(text string) (int64, error) {
 func (w *writer) one(b bulk, number int, wr *importer.Write) error {
 	if i := w.layout.account; wr.After.Values[i] != "" {
 		// Two spellings are one account: lead and journal hold the account's own.
-		if a := w.accountOf[wr.After.Values[i]]; a.name != wr.After.Values[i] {
+		a := w.accountOf[wr.After.Values[i]]
+		if a.name != wr.After.Values[i] {
 			wr.After = wr.After.Clone()
 			wr.After.Values[i] = a.name
+		}
+		// Nor is it a change if the caller wrote it with the other one just before.
+		if was := wr.Before.Values[i]; was != "" && was != a.name && norm.Key(norm.KeyAccount, was) == norm.Key(norm.KeyAccount, a.name) {
+			wr.Before = wr.Before.Clone()
+			wr.Before.Values[i] = a.name
 		}
 	}
 	wr.After.ID = wr.Lead
