@@ -6,19 +6,37 @@ import { colours, judge, notColours } from "./kit.mjs";
 
 const [base, secret] = process.argv.slice(2);
 const wrong = [];
-const is = (what, got, want) => { if (JSON.stringify(got) !== JSON.stringify(want)) wrong.push(`${what}: ${JSON.stringify(got)}, want ${JSON.stringify(want)}`); };
+const is = (what, got, want) => {
+  if (JSON.stringify(got) !== JSON.stringify(want))
+    wrong.push(`${what}: ${JSON.stringify(got)}, want ${JSON.stringify(want)}`);
+};
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
 });
 let expected = 0; // answers with an error that a step asks for; the browser logs each
 async function person() {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: "reduce",
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(15000);
-  page.on("console", (m) => { if (m.type() === "error" && !(expected > 0 && /Failed to load resource/.test(m.text()))) wrong.push(`console: ${m.text()} at ${page.url()}`); });
+  page.on("console", (m) => {
+    if (m.type() === "error" && !(expected > 0 && /Failed to load resource/.test(m.text())))
+      wrong.push(`console: ${m.text()} at ${page.url()}`);
+  });
   page.on("pageerror", (e) => wrong.push(`error: ${e.stack}`));
-  page.on("dialog", (d) => { wrong.push(`dialog: ${d.message()}`); d.dismiss(); });
+  page.on("dialog", (d) => {
+    wrong.push(`dialog: ${d.message()}`);
+    d.dismiss();
+  });
   return page;
 }
 const page = await person();
@@ -39,15 +57,28 @@ async function look(name, on = page, sizes = [320, 720]) {
   await on.setViewportSize({ width: 1440, height: 900 });
   await on.waitForTimeout(60);
 }
-const api = (path, method = "GET", body, headers = {}) => page.evaluate(async ([path, method, body, headers]) => {
-  const r = await fetch("/api/v1" + path, { method, headers: { "Content-Type": "application/json", ...headers }, body: body && JSON.stringify(body) });
-  return r.status === 204 ? null : r.json();
-}, [path, method, body, headers]);
+const api = (path, method = "GET", body, headers = {}) =>
+  page.evaluate(
+    async ([path, method, body, headers]) => {
+      const r = await fetch("/api/v1" + path, {
+        method,
+        headers: { "Content-Type": "application/json", ...headers },
+        body: body && JSON.stringify(body),
+      });
+      return r.status === 204 ? null : r.json();
+    },
+    [path, method, body, headers],
+  );
 const grid = (on = page) => on.getByRole("grid", { name: "Leads list" });
-const rows = (on = page) => grid(on).getByRole("row").filter({ has: on.getByRole("gridcell") });
+const rows = (on = page) =>
+  grid(on)
+    .getByRole("row")
+    .filter({ has: on.getByRole("gridcell") });
 const heading = (name, on = page) => on.getByRole("heading", { level: 1, name });
 const toast = (text, on = page) => on.getByRole("status").getByText(text).first();
-const press = async (...keys) => { for (const k of keys) await page.keyboard.press(k); };
+const press = async (...keys) => {
+  for (const k of keys) await page.keyboard.press(k);
+};
 
 try {
   await page.goto(`${base}/#sign-in=${secret}`);
@@ -100,7 +131,11 @@ try {
   // --- Views, filters in the address, saved views.
   await page.goto(`${base}/leads?status=new&q=zo`);
   await rows().first().waitFor();
-  is("filtered", (await rows().allInnerTexts()).every((t) => /Zo/.test(t) && /New/.test(t)), true);
+  is(
+    "filtered",
+    (await rows().allInnerTexts()).every((t) => /Zo/.test(t) && /New/.test(t)),
+    true,
+  );
   await look("filtered");
   await page.getByRole("button", { name: "Save view" }).click();
   await look("save view");
@@ -113,10 +148,20 @@ try {
   await page.waitForURL(/view=\d+/);
   await page.reload();
   await page.locator("nav a[aria-current=page]", { hasText: "Zoé new" }).waitFor();
-  for (const name of ["My open leads", "New and untouched", "Follow up today", "Unassigned", "Last import", "Bin"]) {
+  for (const name of [
+    "My open leads",
+    "New and untouched",
+    "Follow up today",
+    "Unassigned",
+    "Last import",
+    "Bin",
+  ]) {
     await page.getByRole("link", { name, exact: true }).click();
     await page.locator("nav a[aria-current=page]", { hasText: name }).waitFor();
-    await page.getByText(/^\d[\d,]* leads?$|No leads match|The bin is empty/).first().waitFor();
+    await page
+      .getByText(/^\d[\d,]* leads?$|No leads match|The bin is empty/)
+      .first()
+      .waitFor();
     if (name !== "My open leads") await look(name);
   }
 
@@ -143,9 +188,28 @@ try {
   await page.getByText("The bin is empty").waitFor();
 
   // --- Two people edit one lead: what only one of them touched is kept, what both did is shown.
-  const made = await api("/leads", "POST", { values: { name: "Ann Miller", first_name: "Ann", last_name: "Miller", company_name: "Acme", emails: ["ann@x.example"], notes: "Old." } });
-  await api("/users", "POST", { username: "rita", name: "Rita Reader", role: "readonly", password: "a long enough one" });
-  await api("/users", "POST", { username: "bea", name: "Bea Boss", role: "manager", password: "a long enough one" });
+  const made = await api("/leads", "POST", {
+    values: {
+      name: "Ann Miller",
+      first_name: "Ann",
+      last_name: "Miller",
+      company_name: "Acme",
+      emails: ["ann@x.example"],
+      notes: "Old.",
+    },
+  });
+  await api("/users", "POST", {
+    username: "rita",
+    name: "Rita Reader",
+    role: "readonly",
+    password: "a long enough one",
+  });
+  await api("/users", "POST", {
+    username: "bea",
+    name: "Bea Boss",
+    role: "manager",
+    password: "a long enough one",
+  });
   const bea = await person();
   expected++; // nobody is signed in yet: 401
   await bea.goto(`${base}/leads/${made.id}?edit=1`);
@@ -181,7 +245,12 @@ try {
   // The same in the list.
   await page.goto(`${base}/leads?q=ann+miller`);
   await rows().first().waitFor();
-  await api(`/leads/${made.id}`, "PATCH", { values: { company_name: "Acme Three" } }, { "If-Match": `"${(await api(`/leads/${made.id}`)).version}"` });
+  await api(
+    `/leads/${made.id}`,
+    "PATCH",
+    { values: { company_name: "Acme Three" } },
+    { "If-Match": `"${(await api(`/leads/${made.id}`)).version}"` },
+  );
   await grid().focus();
   await press("ArrowRight", "ArrowRight", "Enter");
   await page.keyboard.type("Acme Mine");
@@ -215,7 +284,12 @@ try {
   // --- What leads link to has a page that names them all.
   for (const name of ["One Linked", "Two Linked"]) {
     const l = await api("/leads", "POST", { values: { name } });
-    await api(`/leads/${l.id}/qualify`, "POST", { first_name: "Lina", last_name: "Linked", account: "Linked / Sons & Co", opportunity: name }, { "If-Match": `"${l.version}"` });
+    await api(
+      `/leads/${l.id}/qualify`,
+      "POST",
+      { first_name: "Lina", last_name: "Linked", account: "Linked / Sons & Co", opportunity: name },
+      { "If-Match": `"${l.version}"` },
+    );
     await page.goto(`${base}/leads/${l.id}`);
   }
   await page.getByRole("link", { name: "Lina Linked" }).click();
@@ -225,12 +299,24 @@ try {
   await page.getByRole("link", { name: "Linked / Sons & Co" }).click();
   await page.getByRole("heading", { name: "2 linked leads" }).waitFor();
   await page.goBack();
-  await page.getByRole("region").or(page.getByRole("heading", { name: "Qualified to" })).first().waitFor();
+  await page
+    .getByRole("region")
+    .or(page.getByRole("heading", { name: "Qualified to" }))
+    .first()
+    .waitFor();
   await page.getByRole("link", { name: "One Linked" }).last().click();
   await page.getByRole("heading", { name: "1 linked lead" }).waitFor();
 
   // --- Possible duplicates, not the same, merge and its undo.
-  const twin = await api("/leads", "POST", { values: { name: "Anne Miller", first_name: "Anne", last_name: "Miller", company_name: "Acme Mine", phones: ["+15852551127"] } });
+  const twin = await api("/leads", "POST", {
+    values: {
+      name: "Anne Miller",
+      first_name: "Anne",
+      last_name: "Miller",
+      company_name: "Acme Mine",
+      phones: ["+15852551127"],
+    },
+  });
   await page.goto(`${base}/leads?view=duplicates`);
   const pair = page.getByRole("listitem").filter({ hasText: "Anne Miller" }).first();
   await pair.waitFor();
@@ -246,7 +332,11 @@ try {
   await page.getByRole("button", { name: "Merge 2 leads" }).click();
   await toast("2 leads merged into one").waitFor();
   const merged = (await api(`/leads/${made.id}`)).values;
-  is("merged", [merged.first_name, merged.phones?.[0]?.phone, merged.company_name], ["Anne", "+15852551127", "Acme Mine"]);
+  is(
+    "merged",
+    [merged.first_name, merged.phones?.[0]?.phone, merged.company_name],
+    ["Anne", "+15852551127", "Acme Mine"],
+  );
   is("the other is in the bin", !!(await api(`/leads/${twin.id}`)).deleted_at, true);
   await page.goto(`${base}/leads/${twin.id}`);
   await page.getByText("This lead is in the bin").waitFor();
@@ -255,8 +345,19 @@ try {
   await toast("1 lead restored").waitFor();
 
   // --- Long names, hostile text, right to left.
-  const long = await api("/leads", "POST", { values: { name: "W".repeat(255), company_name: "<img src=x onerror=alert(1)>".repeat(9), emails: [`${"l".repeat(60)}@${"d".repeat(60)}.example`], tags: ["t".repeat(200), "عميل"], notes: "x".repeat(3000), website: "https://example.com/" + "p".repeat(200) } });
-  const arabic = await api("/leads", "POST", { values: { name: "شركة الاختبار المحدودة", company_name: "רמי לוי", status: "new" } });
+  const long = await api("/leads", "POST", {
+    values: {
+      name: "W".repeat(255),
+      company_name: "<img src=x onerror=alert(1)>".repeat(9),
+      emails: [`${"l".repeat(60)}@${"d".repeat(60)}.example`],
+      tags: ["t".repeat(200), "عميل"],
+      notes: "x".repeat(3000),
+      website: "https://example.com/" + "p".repeat(200),
+    },
+  });
+  const arabic = await api("/leads", "POST", {
+    values: { name: "شركة الاختبار المحدودة", company_name: "רמי לוי", status: "new" },
+  });
   await page.goto(`${base}/leads`);
   await rows().nth(2).waitFor();
   await look("long and right-to-left names");
@@ -272,13 +373,25 @@ try {
   await look("merge of three");
 
   // --- Settings and recipes.
-  for (const [path, text] of [["/settings", "Present password"], ["/settings/general", "Keep uploaded files"], ["/settings/people", "Add person"], ["/settings/tokens", "Make token"], ["/settings/mail", "No mail"], ["/settings/audit", "lead.bulk"], ["/recipes", "No saved import settings yet"]]) {
+  for (const [path, text] of [
+    ["/settings", "Present password"],
+    ["/settings/general", "Keep uploaded files"],
+    ["/settings/people", "Add person"],
+    ["/settings/tokens", "Make token"],
+    ["/settings/mail", "No mail"],
+    ["/settings/audit", "lead.bulk"],
+    ["/recipes", "No saved import settings yet"],
+  ]) {
     await page.goto(base + path);
     await page.getByText(text).first().waitFor();
     await look(path);
   }
   // A recipe from an import, applied to the next file, renamed, deleted and brought back.
-  const csv = (mail) => ({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(`First name,Last name,Email,Extra\nUma,Ray,${mail},x\n`) });
+  const csv = (mail) => ({
+    name: "people.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(`First name,Last name,Email,Extra\nUma,Ray,${mail},x\n`),
+  });
   await page.goto(`${base}/imports/new`);
   await page.setInputFiles("input[type=file]", csv("uma@x.example"));
   await page.waitForURL(/\/imports\/\d+/);
@@ -301,7 +414,11 @@ try {
   await page.waitForURL(/\/imports\/\d+/);
   await page.getByText("uma2@x.example").first().waitFor();
   const next = await api(`/imports/${/imports\/(\d+)/.exec(page.url())[1]}/recipe`);
-  is("the recipe is applied", [next.columns.find((x) => x.heading === "Extra").to, imp !== next.id], [["industry"], true]);
+  is(
+    "the recipe is applied",
+    [next.columns.find((x) => x.heading === "Extra").to, imp !== next.id],
+    [["industry"], true],
+  );
   await page.goto(`${base}/recipes/Fair%20list`);
   await page.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
@@ -329,7 +446,10 @@ try {
 
   // --- Loading, an error, the server gone, nobody's page.
   let slow = true;
-  await page.route("**/api/v1/leads?**", async (r) => { if (slow) await new Promise((go) => setTimeout(go, 2500)); await r.continue(); });
+  await page.route("**/api/v1/leads?**", async (r) => {
+    if (slow) await new Promise((go) => setTimeout(go, 2500));
+    await r.continue();
+  });
   const going = page.goto(`${base}/leads`);
   await page.locator("[role=grid][aria-busy=true]").waitFor();
   await look("loading", page, [320]);
@@ -338,7 +458,13 @@ try {
   await rows().first().waitFor();
   await page.unroute("**/api/v1/leads?**");
   expected++;
-  await page.route("**/api/v1/leads?**", (r) => r.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ title: "Internal Server Error", status: 500, detail: "Something went wrong." }) }));
+  await page.route("**/api/v1/leads?**", (r) =>
+    r.fulfill({
+      status: 500,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ title: "Internal Server Error", status: 500, detail: "Something went wrong." }),
+    }),
+  );
   await page.goto(`${base}/leads`);
   await page.getByRole("button", { name: "Try again" }).waitFor();
   await look("error", page, [320]);
@@ -362,7 +488,11 @@ try {
   await rita.getByLabel("Password").fill("a long enough one");
   await rita.getByRole("button", { name: "Sign in" }).click();
   await rows(rita).first().waitFor();
-  is("read-only sees no way to change", await rita.getByRole("link", { name: /Import File|Create lead|Imports/ }).count(), 0);
+  is(
+    "read-only sees no way to change",
+    await rita.getByRole("link", { name: /Import File|Create lead|Imports/ }).count(),
+    0,
+  );
   await grid(rita).focus();
   for (const k of ["ArrowRight", "ArrowRight", "F2"]) await rita.keyboard.press(k);
   is("read-only edits nothing", await rita.locator("[role=grid] input:not([type=checkbox])").count(), 0);
@@ -377,7 +507,10 @@ try {
   await rows().first().waitFor();
   await press("Control+k");
   await page.getByRole("combobox").fill("ann mil");
-  await page.getByRole("option", { name: /Anne? Miller/ }).first().waitFor();
+  await page
+    .getByRole("option", { name: /Anne? Miller/ })
+    .first()
+    .waitFor();
   await look("command menu");
   await press("Enter");
   await page.waitForURL(/\/leads\/\d+/);
@@ -387,13 +520,27 @@ try {
   await press("Enter");
   await heading("New lead").waitFor();
   await look("new lead");
-  await page.getByLabel("Lead name").fill("Zoë \"><img src=x onerror=alert(1)>");
+  await page.getByLabel("Lead name").fill('Zoë "><img src=x onerror=alert(1)>');
   await page.getByRole("button", { name: "Create lead" }).click();
   await heading(/^Zoë/).waitFor();
   // Each of the twelve widgets, and those that float while they do.
   await page.goto(`${base}/__ui`);
   const shown = (await page.getByRole("heading", { level: 2 }).allInnerTexts()).join(" ");
-  for (const name of ["Button", "Field", "Select", "Combobox", "Menu", "Tooltip", "Dialog", "Tabs", "Toast", "Table", "Grid", "Progress"]) is(`/__ui shows ${name}`, shown.includes(name), true);
+  for (const name of [
+    "Button",
+    "Field",
+    "Select",
+    "Combobox",
+    "Menu",
+    "Tooltip",
+    "Dialog",
+    "Tabs",
+    "Toast",
+    "Table",
+    "Grid",
+    "Progress",
+  ])
+    is(`/__ui shows ${name}`, shown.includes(name), true);
   await page.getByRole("grid", { name: "Records" }).focus();
   await press("F8");
   await page.getByText("is not an e-mail address.").last().waitFor();

@@ -80,6 +80,19 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+// TestFormat: the sources look as prettier writes them.
+func TestFormat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads every source")
+	}
+	tools(t)
+	check := exec.CommandContext(t.Context(), "e2e/node_modules/.bin/prettier", "--check", "src", "e2e")
+	check.Dir = ".."
+	if out, err := check.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s\nTo mend it: cd internal/web && e2e/node_modules/.bin/prettier --write src e2e", err, out)
+	}
+}
+
 // tools finds node and what package-lock.json names; CI installs it.
 func tools(t *testing.T) {
 	t.Helper()

@@ -5,12 +5,15 @@ import { open, rest, workbook } from "./kit.mjs";
 
 const [base, secret, ...parts] = process.argv.slice(2);
 const { browser, wrong, visit, look } = await open(base, secret);
-const must = (ok, what) => { if (!ok) wrong.push(what); };
+const must = (ok, what) => {
+  if (!ok) wrong.push(what);
+};
 const figures = [];
 const first = await visit();
 const fair = readFileSync(new URL("fair.csv", import.meta.url), "utf8");
 
-const choose = (page, name, text) => page.setInputFiles("input[type=file]", { name, mimeType: "text/csv", buffer: Buffer.from(text) });
+const choose = (page, name, text) =>
+  page.setInputFiles("input[type=file]", { name, mimeType: "text/csv", buffer: Buffer.from(text) });
 async function begin(page, name, text) {
   await page.goto(`${base}/imports/new`);
   await page.getByRole("heading", { name: "Import leads" }).waitFor();
@@ -19,10 +22,21 @@ async function begin(page, name, text) {
   await rest(page);
   return page.url().match(/imports\/(\d+)/)[1];
 }
-const go = async (page, id, step) => { await page.goto(`${base}/imports/${id}/${step}`); await page.getByRole("list", { name: "Steps of this import" }).waitFor(); await rest(page); };
-const again = async (page) => { await page.reload(); await page.locator("main h1").waitFor(); await rest(page); };
+const go = async (page, id, step) => {
+  await page.goto(`${base}/imports/${id}/${step}`);
+  await page.getByRole("list", { name: "Steps of this import" }).waitFor();
+  await rest(page);
+};
+const again = async (page) => {
+  await page.reload();
+  await page.locator("main h1").waitFor();
+  await rest(page);
+};
 const grid = (page) => page.getByRole("grid", { name: "Records of the file" });
-const cell = (page, row, col) => page.locator(`[role=gridcell][aria-colindex="${col + 1}"]`).and(page.locator(`[id$="-${row - 1}-${col - 1}"]`));
+const cell = (page, row, col) =>
+  page
+    .locator(`[role=gridcell][aria-colindex="${col + 1}"]`)
+    .and(page.locator(`[id$="-${row - 1}-${col - 1}"]`));
 const post = (page, path, data) => page.request.post(`${base}/api/v1${path}`, { data });
 const shot = async (page, name) => {
   if (!process.env.SHOTS) return;
@@ -36,9 +50,21 @@ const run = {
   // Every step by mouse, looked at in every state, and reloaded in the middle.
   async mouse() {
     const page = await visit();
-    for (const name of ["First Fair", "Second Fair"]) await post(page, "/leads", { values: { name, company_name: "Fair Ltd", emails: ["both@fair.example"] } });
-    await post(page, "/leads", { values: { name: "Li Wang", company_name: "Blue Harbor", emails: ["li.wang@example.org"], job_title: "Engineer" } });
-    const text = fair + "Both Fair,Fair Ltd,Owner,both@fair.example,,,Trade Show,B6\nOmar Haddad,Kestrel Labs,CTO,omar.haddad@gmial.com,+49 30 90112239,new,Trade Show,B7\n";
+    for (const name of ["First Fair", "Second Fair"])
+      await post(page, "/leads", {
+        values: { name, company_name: "Fair Ltd", emails: ["both@fair.example"] },
+      });
+    await post(page, "/leads", {
+      values: {
+        name: "Li Wang",
+        company_name: "Blue Harbor",
+        emails: ["li.wang@example.org"],
+        job_title: "Engineer",
+      },
+    });
+    const text =
+      fair +
+      "Both Fair,Fair Ltd,Owner,both@fair.example,,,Trade Show,B6\nOmar Haddad,Kestrel Labs,CTO,omar.haddad@gmial.com,+49 30 90112239,new,Trade Show,B7\n";
     await page.goto(`${base}/leads`);
     await page.getByRole("link", { name: "Import File" }).first().click();
     await page.getByRole("heading", { name: "Import leads" }).waitFor();
@@ -67,7 +93,10 @@ const run = {
     await page.getByRole("link", { name: "Continue to columns" }).click();
     await page.getByRole("heading", { name: "Columns of the file" }).waitFor();
     await rest(page);
-    await page.getByRole("button", { name: /values/ }).first().click();
+    await page
+      .getByRole("button", { name: /values/ })
+      .first()
+      .click();
     await look(page, "columns");
     await shot(page, "3-columns");
     await page.getByRole("button", { name: "Hide values" }).click();
@@ -75,8 +104,11 @@ const run = {
     await page.getByRole("button", { name: "Add all to comments" }).click();
     await rest(page);
     await again(page);
-    must(await page.getByLabel("Tags").inputValue() === "trade-show", "the tag is lost by a reload");
-    must(await page.getByRole("combobox", { name: "Field for Booth" }).inputValue() === "Add to comments", "the mapping is lost by a reload");
+    must((await page.getByLabel("Tags").inputValue()) === "trade-show", "the tag is lost by a reload");
+    must(
+      (await page.getByRole("combobox", { name: "Field for Booth" }).inputValue()) === "Add to comments",
+      "the mapping is lost by a reload",
+    );
     await page.getByRole("button", { name: "More for Company" }).click();
     await page.getByRole("menuitem", { name: /Compute/ }).click();
     await page.getByLabel("Expression").fill("upper(value)");
@@ -134,18 +166,31 @@ const run = {
     await page.getByLabel("For leads you already have").selectOption("fill");
     await rest(page);
     await again(page);
-    must(await page.getByLabel("For leads you already have").inputValue() === "fill", "the choice for leads that are there is lost by a reload");
+    must(
+      (await page.getByLabel("For leads you already have").inputValue()) === "fill",
+      "the choice for leads that are there is lost by a reload",
+    );
     await page.getByLabel("For leads you already have").selectOption("");
     await rest(page);
-    for (const n of ["new", "updates?", "records"]) { await page.getByRole("link", { name: new RegExp(`^\\d+\\s*${n}$`) }).click(); await page.getByRole("region", { name: "Records" }).waitFor(); }
+    for (const n of ["new", "updates?", "records"]) {
+      await page.getByRole("link", { name: new RegExp(`^\\d+\\s*${n}$`) }).click();
+      await page.getByRole("region", { name: "Records" }).waitFor();
+    }
     // Another file keeps the work.
     await go(page, id, "file");
-    await choose(page, "trade-show-2.csv", text.replace("B7\n", "B7\nSven Berg,Maple Bank,Buyer,sven.berg@example.org,,Hot,Trade Show,B8\n"));
+    await choose(
+      page,
+      "trade-show-2.csv",
+      text.replace("B7\n", "B7\nSven Berg,Maple Bank,Buyer,sven.berg@example.org,,Hot,Trade Show,B8\n"),
+    );
     await page.getByRole("heading", { name: "trade-show-2.csv", level: 1 }).waitFor();
     await rest(page);
     await go(page, id, "preview");
     await rest(page);
-    must(await page.getByRole("link", { name: /with errors/ }).count() === 0, "another file has lost the answers");
+    must(
+      (await page.getByRole("link", { name: /with errors/ }).count()) === 0,
+      "another file has lost the answers",
+    );
     await page.getByRole("button", { name: /^Import \d+ leads$/ }).click();
     await page.getByRole("heading", { name: /leads imported/ }).waitFor();
     await look(page, "result");
@@ -155,7 +200,17 @@ const run = {
     await page.getByLabel("What became of record").fill("3");
     await page.getByRole("button", { name: "Look up" }).click();
     await page.getByText("Record 3: New.").waitFor();
-    const [csv] = await Promise.all([page.waitForEvent("download"), page.evaluate((i) => { const a = document.createElement("a"); a.href = `/api/v1/imports/${i}/rejects?format=csv`; a.download = ""; document.body.append(a); a.click(); a.remove(); }, id)]);
+    const [csv] = await Promise.all([
+      page.waitForEvent("download"),
+      page.evaluate((i) => {
+        const a = document.createElement("a");
+        a.href = `/api/v1/imports/${i}/rejects?format=csv`;
+        a.download = "";
+        document.body.append(a);
+        a.click();
+        a.remove();
+      }, id),
+    ]);
     must((await csv.createReadStream()) !== null, "no rejects file");
     await page.getByRole("button", { name: "Undo this import" }).click();
     await page.getByText(/leads? goe?s? to the bin/).waitFor();
@@ -166,14 +221,22 @@ const run = {
     await page.getByText(/leads? goe?s? to the bin/).waitFor();
     await look(page, "undone");
     // The same file again is recognised, and its columns are one line.
-    const same = await begin(page, "trade-show.csv", "Full Name,Company,E-mail\nUma Ray,Ray Ltd,uma@ray.example\n");
+    const same = await begin(
+      page,
+      "trade-show.csv",
+      "Full Name,Company,E-mail\nUma Ray,Ray Ltd,uma@ray.example\n",
+    );
     await go(page, same, "review");
     await page.getByText("No problems found").waitFor();
     await look(page, "no problems");
     await go(page, same, "preview");
     await page.getByRole("button", { name: "Import 1 lead" }).click();
     await page.getByRole("heading", { name: "1 lead imported" }).waitFor();
-    const twice = await begin(page, "trade-show.csv", "Full Name,Company,E-mail\nUma Ray,Ray Ltd,uma@ray.example\n");
+    const twice = await begin(
+      page,
+      "trade-show.csv",
+      "Full Name,Company,E-mail\nUma Ray,Ray Ltd,uma@ray.example\n",
+    );
     await page.getByText("This very file was imported").waitFor();
     await go(page, twice, "columns");
     await page.getByText("Columns as in your import of").waitFor();
@@ -189,7 +252,10 @@ const run = {
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Discard this import" }).click();
     await page.getByRole("region", { name: "Imports" }).waitFor();
-    must((await page.request.get(`${base}/api/v1/imports/${twice}`)).status() === 404, "a discarded draft is still there");
+    must(
+      (await page.request.get(`${base}/api/v1/imports/${twice}`)).status() === 404,
+      "a discarded draft is still there",
+    );
     // A file without records.
     const none = await begin(page, "empty.csv", "Full Name,Company\n");
     await look(page, "no records");
@@ -204,8 +270,15 @@ const run = {
   // column; then the rest of an import, decided and mended after the run.
   async rest() {
     const page = await visit();
-    for (const name of ["First Rest", "Second Rest"]) await post(page, "/leads", { values: { name, company_name: "Rest Ltd", emails: ["both@rest.example"] } });
-    const id = await begin(page, "rest.csv", "Full Name,Company,E-mail,Status,Hall\nBoth Rest,Rest Ltd,both@rest.example,new,7\nOne Rest,One Ltd,one@rest.example,new,7\nTwo Rest,Two Ltd,two@rest.example,new,8\nThree Rest,Three Ltd,three@rest.example,Warmish,8\n");
+    for (const name of ["First Rest", "Second Rest"])
+      await post(page, "/leads", {
+        values: { name, company_name: "Rest Ltd", emails: ["both@rest.example"] },
+      });
+    const id = await begin(
+      page,
+      "rest.csv",
+      "Full Name,Company,E-mail,Status,Hall\nBoth Rest,Rest Ltd,both@rest.example,new,7\nOne Rest,One Ltd,one@rest.example,new,7\nTwo Rest,Two Ltd,two@rest.example,new,8\nThree Rest,Three Ltd,three@rest.example,Warmish,8\n",
+    );
     await go(page, id, "columns");
     await page.getByLabel("Owner", { exact: true }).selectOption({ label: "Shared equally…" });
     await page.getByRole("group", { name: "Shared by" }).getByLabel("Ana Lopez").check();
@@ -223,17 +296,34 @@ const run = {
     await rest(page);
     await again(page);
     await page.getByRole("heading", { name: "Columns of the file" }).waitFor();
-    must(await page.getByRole("combobox", { name: "Field for Hall" }).inputValue() === "Hall", "the new field is not the column's");
-    must(await page.getByRole("textbox", { name: "Industry" }).inputValue() === "Steel" && await page.getByLabel("Where the value goes: Industry").inputValue() === "all", "the value for every record is lost");
-    must(await page.getByRole("group", { name: "Shared by" }).getByLabel("Ana Lopez").isChecked(), "who shares is lost");
+    must(
+      (await page.getByRole("combobox", { name: "Field for Hall" }).inputValue()) === "Hall",
+      "the new field is not the column's",
+    );
+    must(
+      (await page.getByRole("textbox", { name: "Industry" }).inputValue()) === "Steel" &&
+        (await page.getByLabel("Where the value goes: Industry").inputValue()) === "all",
+      "the value for every record is lost",
+    );
+    must(
+      await page.getByRole("group", { name: "Shared by" }).getByLabel("Ana Lopez").isChecked(),
+      "who shares is lost",
+    );
     await look(page, "shared owners");
     await go(page, id, "preview");
     await page.getByText("2 new leads shared equally: Dana Demo 1 · Ana Lopez 1").waitFor();
     await page.getByRole("button", { name: "Import 2 leads" }).click();
     await page.getByRole("heading", { name: "2 leads imported" }).waitFor();
-    const owned = (await (await page.request.get(`${base}/api/v1/leads?import=${id}`)).json()).items.map((l) => `${l.values.owner} ${l.values.industry}`).sort();
-    must(new Set(owned).size === 2 && owned.every((x) => x.endsWith("Steel")), `owners and industry: ${owned}`);
-    await page.getByRole("heading", { name: "1 record with an error · 1 record needs your decision" }).waitFor();
+    const owned = (await (await page.request.get(`${base}/api/v1/leads?import=${id}`)).json()).items
+      .map((l) => `${l.values.owner} ${l.values.industry}`)
+      .sort();
+    must(
+      new Set(owned).size === 2 && owned.every((x) => x.endsWith("Steel")),
+      `owners and industry: ${owned}`,
+    );
+    await page
+      .getByRole("heading", { name: "1 record with an error · 1 record needs your decision" })
+      .waitFor();
     await look(page, "what is left");
     await page.getByRole("button", { name: "Mend and decide here" }).click();
     await page.waitForURL(/imports\/\d+\/review/);
@@ -253,18 +343,29 @@ const run = {
     await page.goto(`${base}/imports/${id}`);
     await page.getByText("Brought in later:").waitFor();
     await page.getByRole("link", { name: "rest (rest).csv" }).waitFor();
-    must(await page.getByRole("button", { name: "Mend and decide here" }).count() === 0, "all is in, and the page offers to go on");
+    must(
+      (await page.getByRole("button", { name: "Mend and decide here" }).count()) === 0,
+      "all is in, and the page offers to go on",
+    );
     await page.context().close();
   },
 
   // The whole journey without a mouse.
   async keyboard() {
-    const page = await visit(), k = page.keyboard;
-    for (const name of ["First Keys", "Second Keys"]) await post(page, "/leads", { values: { name, company_name: "Both Ltd", emails: ["both@keys.example"] } });
-    const to = async (name, most = 120) => { // by Tab, as a person would
+    const page = await visit(),
+      k = page.keyboard;
+    for (const name of ["First Keys", "Second Keys"])
+      await post(page, "/leads", {
+        values: { name, company_name: "Both Ltd", emails: ["both@keys.example"] },
+      });
+    const to = async (name, most = 120) => {
+      // by Tab, as a person would
       for (let i = 0; i < most; i++) {
         await k.press("Tab");
-        const at = await page.evaluate(() => { const e = document.activeElement; return e ? e.getAttribute("aria-label") || e.labels?.[0]?.textContent || e.textContent : ""; });
+        const at = await page.evaluate(() => {
+          const e = document.activeElement;
+          return e ? e.getAttribute("aria-label") || e.labels?.[0]?.textContent || e.textContent : "";
+        });
         if (typeof name === "string" ? at === name : name.test(at ?? "")) return true;
       }
       throw new Error(`Tab does not reach ${name}`);
@@ -281,7 +382,17 @@ const run = {
     await page.waitForTimeout(100); // until the browser knows who answers
     await k.press("Enter");
     const chooser = await asked;
-    await chooser.setFiles({ name: "keys.csv", mimeType: "text/csv", buffer: Buffer.from(fair.replaceAll("example.org", "keys.example").replace("Li Wang,", "Lien Wang,").replace(/,(\w+) (Tools|GmbH|du|Harbor)/g, ",Key $1 $2") + "Zoe Keys,Keys Ltd,CTO,zoe at keys.example,,Hot,Trade Show,B9\nBoth Keys,Both Ltd,Owner,both@keys.example,,,Trade Show,B10\n") });
+    await chooser.setFiles({
+      name: "keys.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(
+        fair
+          .replaceAll("example.org", "keys.example")
+          .replace("Li Wang,", "Lien Wang,")
+          .replace(/,(\w+) (Tools|GmbH|du|Harbor)/g, ",Key $1 $2") +
+          "Zoe Keys,Keys Ltd,CTO,zoe at keys.example,,Hot,Trade Show,B9\nBoth Keys,Both Ltd,Owner,both@keys.example,,,Trade Show,B10\n",
+      ),
+    });
     await page.getByRole("heading", { name: "First records as they are read" }).waitFor();
     await rest(page);
     await to("Continue to columns");
@@ -302,11 +413,30 @@ const run = {
     await to(/is not an e-mail address/);
     await k.press("Enter");
     await grid(page).waitFor();
-    await page.waitForFunction(() => /keys\.example/.test(document.querySelector("[role=grid]")?.innerText ?? ""));
+    await page.waitForFunction(() =>
+      /keys\.example/.test(document.querySelector("[role=grid]")?.innerText ?? ""),
+    );
     await to("Records of the file");
-    const active = () => page.evaluate(() => { const g = document.querySelector("[role=grid]"), id = g.getAttribute("aria-activedescendant"), e = id && document.getElementById(id); return e ? `${e.parentElement.getAttribute("aria-rowindex")}:${e.getAttribute("aria-colindex")} ${e.innerText}` : "nothing"; });
-    const is = async (want, what) => { for (let i = 0; i < 30; i++) { if ((await active()) === want) return; await page.waitForTimeout(50); } wrong.push(`${what}: at ${await active()}, not ${want}`); };
-    await is("2:5 marie.dubois at example.org".replace("example.org", "keys.example"), "the sheet begins at the problem");
+    const active = () =>
+      page.evaluate(() => {
+        const g = document.querySelector("[role=grid]"),
+          id = g.getAttribute("aria-activedescendant"),
+          e = id && document.getElementById(id);
+        return e
+          ? `${e.parentElement.getAttribute("aria-rowindex")}:${e.getAttribute("aria-colindex")} ${e.innerText}`
+          : "nothing";
+      });
+    const is = async (want, what) => {
+      for (let i = 0; i < 30; i++) {
+        if ((await active()) === want) return;
+        await page.waitForTimeout(50);
+      }
+      wrong.push(`${what}: at ${await active()}, not ${want}`);
+    };
+    await is(
+      "2:5 marie.dubois at example.org".replace("example.org", "keys.example"),
+      "the sheet begins at the problem",
+    );
     await k.press("F8");
     await is("3:5 zoe at keys.example", "F8");
     await k.press("Shift+F8");
@@ -317,8 +447,10 @@ const run = {
     await k.type("marie@keys.example");
     await k.press("Tab");
     await is("2:6 +33 1 70 18 99 00", "Tab commits and moves");
-    await k.press("ArrowDown"); await k.press("ArrowLeft");
-    await k.type("x"); await k.press("Escape"); // nothing happens
+    await k.press("ArrowDown");
+    await k.press("ArrowLeft");
+    await k.type("x");
+    await k.press("Escape"); // nothing happens
     await is("3:5 zoe at keys.example", "Escape cancels");
     await k.type("zoe@keys.example");
     await k.press("Enter");
@@ -327,7 +459,9 @@ const run = {
     // All records: the keys of a sheet.
     await page.getByRole("link", { name: "All records" }).focus();
     await k.press("Enter");
-    await page.waitForFunction(() => /Ana Gómez/.test(document.querySelector("[role=grid]")?.innerText ?? ""));
+    await page.waitForFunction(() =>
+      /Ana Gómez/.test(document.querySelector("[role=grid]")?.innerText ?? ""),
+    );
     await to("Records of the file");
     await k.press("Control+End");
     await is("8:9 B10", "Ctrl End");
@@ -339,12 +473,26 @@ const run = {
     await is("8:9 B10", "Page down");
     await k.press("Control+Home");
     // Copy one cell and fill a range with it, then take it back and do it again.
-    await k.press("ArrowRight"); await k.press("ArrowRight");
+    await k.press("ArrowRight");
+    await k.press("ArrowRight");
     await k.press("Control+C");
-    await k.press("Shift+ArrowDown"); await k.press("Shift+ArrowDown");
+    await k.press("Shift+ArrowDown");
+    await k.press("Shift+ArrowDown");
     await k.press("Control+V");
-    const column = () => page.evaluate(() => [...document.querySelectorAll("[role=gridcell][aria-colindex='4']")].slice(0, 3).map((e) => e.innerText).join("|"));
-    const holds = async (want, what) => { for (let i = 0; i < 60; i++) { if ((await column()) === want) return; await page.waitForTimeout(50); } wrong.push(`${what}: ${await column()}, not ${want}`); };
+    const column = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("[role=gridcell][aria-colindex='4']")]
+          .slice(0, 3)
+          .map((e) => e.innerText)
+          .join("|"),
+      );
+    const holds = async (want, what) => {
+      for (let i = 0; i < 60; i++) {
+        if ((await column()) === want) return;
+        await page.waitForTimeout(50);
+      }
+      wrong.push(`${what}: ${await column()}, not ${want}`);
+    };
     await holds("Head of Sales|Head of Sales|Head of Sales", "one value fills a range");
     await k.press("Control+Z");
     await holds("Head of Sales|Buyer|Buyer", "undo");
@@ -353,10 +501,13 @@ const run = {
     await k.press("Control+Z");
     await holds("Head of Sales|Buyer|Buyer", "undo again");
     // A block that does not fit is refused, and says why.
-    await page.evaluate(() => navigator.clipboard.writeText("a\tb\tc\n\"d\te\"\tf\tg"));
-    await k.press("Escape"); await k.press("End");
+    await page.evaluate(() => navigator.clipboard.writeText('a\tb\tc\n"d\te"\tf\tg'));
+    await k.press("Escape");
+    await k.press("End");
     await k.press("Control+V");
-    await page.getByText("Nothing was pasted: the copied block is 3 columns wide").waitFor({ state: "attached" });
+    await page
+      .getByText("Nothing was pasted: the copied block is 3 columns wide")
+      .waitFor({ state: "attached" });
     await k.press("Control+F");
     await k.type("buyer");
     await k.press("Enter");
@@ -397,22 +548,54 @@ const run = {
   // Text that attacks, in the file's name, in every heading and cell.
   async hostile() {
     const page = await visit();
-    const list = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", "javascript:alert(1)", "'-alert(1)-'", "{{7*7}}", "<iframe srcdoc='<script>alert(1)</script>'>",
-      "</title><script>alert(1)</script>", "<a href=javascript:alert(1)>x</a>", "=HYPERLINK(\"http://x\")", "\u202Eevil", "ｱ\u0301\u0302", "‏رجل‏", "x".repeat(300), "<style>*{display:none}</style>", "${alert(1)}", "<input autofocus onfocus=alert(1)>"];
+    const list = [
+      "<script>alert(1)</script>",
+      '"><img src=x onerror=alert(1)>',
+      "<svg/onload=alert(1)>",
+      "javascript:alert(1)",
+      "'-alert(1)-'",
+      "{{7*7}}",
+      "<iframe srcdoc='<script>alert(1)</script>'>",
+      "</title><script>alert(1)</script>",
+      "<a href=javascript:alert(1)>x</a>",
+      '=HYPERLINK("http://x")',
+      "\u202Eevil",
+      "ｱ\u0301\u0302",
+      "‏رجل‏",
+      "x".repeat(300),
+      "<style>*{display:none}</style>",
+      "${alert(1)}",
+      "<input autofocus onfocus=alert(1)>",
+    ];
     const corpora = process.env.LEADPORT_CORPORA ?? "";
     if (corpora && existsSync(`${corpora}/blns/blns.json`)) {
       list.push(...JSON.parse(readFileSync(`${corpora}/blns/blns.json`, "utf8")));
-      for (const f of ["RSNAKE_XSS.txt", "XSS_Polyglots.txt", "xss_payloads_quick.txt"]) if (existsSync(`${corpora}/payloads/${f}`)) list.push(...readFileSync(`${corpora}/payloads/${f}`, "utf8").split("\n").filter(Boolean));
+      for (const f of ["RSNAKE_XSS.txt", "XSS_Polyglots.txt", "xss_payloads_quick.txt"])
+        if (existsSync(`${corpora}/payloads/${f}`))
+          list.push(...readFileSync(`${corpora}/payloads/${f}`, "utf8").split("\n").filter(Boolean));
       figures.push(`${list.length} hostile strings`);
     } else figures.push(`${list.length} hostile strings; no corpora (LEADPORT_CORPORA)`);
-    const quote = (x) => `"${x.replace(/\0/g, "").replace(/"/g, '""')}"`, at = (i) => list[i % list.length];
-    const width = 12, heads = ["Lead name", "Company name", "Status", ...Array.from({ length: width - 3 }, (_, i) => at(i) + (i ? "" : " "))];
+    const quote = (x) => `"${x.replace(/\0/g, "").replace(/"/g, '""')}"`,
+      at = (i) => list[i % list.length];
+    const width = 12,
+      heads = [
+        "Lead name",
+        "Company name",
+        "Status",
+        ...Array.from({ length: width - 3 }, (_, i) => at(i) + (i ? "" : " ")),
+      ];
     let text = heads.map(quote).join(",") + "\n";
-    for (let r = 0; r * (width - 1) < list.length; r++) text += Array.from({ length: width }, (_, i) => quote(at(r * (width - 1) + i))).join(",") + "\n";
+    for (let r = 0; r * (width - 1) < list.length; r++)
+      text += Array.from({ length: width }, (_, i) => quote(at(r * (width - 1) + i))).join(",") + "\n";
     text += Array.from({ length: width }, (_, i) => quote(i === 2 ? "" : at(i))).join(",") + "\n"; // one that comes in
     const clean = async (what) => {
       const bad = await page.evaluate(() => ({
-        nodes: [...document.querySelectorAll("script:not([src]), iframe, img:not([src='/icon.svg']), style, input[onfocus], [onerror], [onload], [onclick], a[href^='javascript:' i]")].map((e) => e.outerHTML.slice(0, 80)), reports: window.reports,
+        nodes: [
+          ...document.querySelectorAll(
+            "script:not([src]), iframe, img:not([src='/icon.svg']), style, input[onfocus], [onerror], [onload], [onclick], a[href^='javascript:' i]",
+          ),
+        ].map((e) => e.outerHTML.slice(0, 80)),
+        reports: window.reports,
       }));
       for (const n of bad.nodes) wrong.push(`hostile, ${what}: a node ${n}`);
       for (const r of bad.reports) wrong.push(`hostile, ${what}: CSP ${r}`);
@@ -430,18 +613,28 @@ const run = {
     await page.getByRole("link", { name: "All records" }).click();
     await grid(page).waitFor();
     await grid(page).focus();
-    for (const key of ["Control+End", "Control+Home", "ArrowRight", "F2", "Escape", "F8"]) { await page.keyboard.press(key); await page.waitForTimeout(60); await clean(`sheet, ${key}`); }
+    for (const key of ["Control+End", "Control+Home", "ArrowRight", "F2", "Escape", "F8"]) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(60);
+      await clean(`sheet, ${key}`);
+    }
     await page.getByRole("button", { name: "Edit record" }).click();
     await clean("one record");
     await page.getByRole("button", { name: "Done" }).click();
     await look(page, "hostile sheet");
     await go(page, id, "preview");
-    await page.getByRole("link", { name: /records/ }).first().click();
+    await page
+      .getByRole("link", { name: /records/ })
+      .first()
+      .click();
     await clean("preview");
     const button = page.getByRole("button", { name: /^Import [\d,]+ leads?$/ });
     await button.click();
     await page.waitForTimeout(200);
-    await page.getByRole("heading", { name: /imported|Please confirm|nothing/i }).first().waitFor();
+    await page
+      .getByRole("heading", { name: /imported|Please confirm|nothing/i })
+      .first()
+      .waitFor();
     await clean("result");
     await page.goto(`${base}/imports`);
     await page.getByRole("region", { name: "Imports" }).waitFor();
@@ -456,7 +649,11 @@ const run = {
     // The names of a workbook's sheets, of which one is chosen.
     await page.goto(`${base}/imports/new`);
     await page.getByRole("heading", { name: "Import leads" }).waitFor();
-    await page.setInputFiles("input[type=file]", { name: "\"onload=alert(1).xlsx", mimeType: "application/octet-stream", buffer: workbook(["<img src=x onerror=alert(1)>", "'><svg onload=alert(1)>"]) });
+    await page.setInputFiles("input[type=file]", {
+      name: '"onload=alert(1).xlsx',
+      mimeType: "application/octet-stream",
+      buffer: workbook(["<img src=x onerror=alert(1)>", "'><svg onload=alert(1)>"]),
+    });
     await page.getByRole("heading", { name: "First records as they are read" }).waitFor();
     await rest(page);
     await page.getByRole("button", { name: "How it was recognised" }).click();
@@ -473,19 +670,37 @@ const run = {
   async grid() {
     const page = await visit();
     let text = "Full Name,Company,Job Title,E-mail,Phone,Status,City,Country,Employees,Booth\n";
-    for (let i = 1; i <= 100000; i++) text += `Person ${i},Company ${i % 977},Buyer,person${i} at example.org,+49 30 9${String(i).padStart(7, "0")},Hot ${i % 40},Berlin,Germany,${i % 900},B${i % 40}\n`;
+    for (let i = 1; i <= 100000; i++)
+      text += `Person ${i},Company ${i % 977},Buyer,person${i} at example.org,+49 30 9${String(i).padStart(7, "0")},Hot ${i % 40},Berlin,Germany,${i % 900},B${i % 40}\n`;
     const id = await begin(page, "hundred-thousand.csv", text);
     await page.goto(`${base}/imports/${id}/review?show=all`);
     await grid(page).waitFor({ timeout: 60000 });
     await rest(page);
     // Timed in the page itself: the messages of the test tool would count too.
     const timed = await page.evaluate(async () => {
-      const frame = () => new Promise((r) => requestAnimationFrame(r)), box = () => document.querySelector("[role=grid]");
-      const until = async (f) => { const from = performance.now(); while (!f()) { if (performance.now() - from > 10000) throw new Error("waited in vain: " + f); await frame(); } await frame(); return performance.now() - from; };
-      const filled = (row) => () => { const e = box()?.querySelector(`[aria-rowindex="${row + 1}"] [role=gridcell]`); return !!e && e.textContent !== ""; };
-      const key = (k, more) => box().dispatchEvent(new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true, ...more }));
-      const link = (name) => [...document.querySelectorAll("nav a")].find((a) => a.textContent.startsWith(name));
-      const paint = [], jump = [];
+      const frame = () => new Promise((r) => requestAnimationFrame(r)),
+        box = () => document.querySelector("[role=grid]");
+      const until = async (f) => {
+        const from = performance.now();
+        while (!f()) {
+          if (performance.now() - from > 10000) throw new Error("waited in vain: " + f);
+          await frame();
+        }
+        await frame();
+        return performance.now() - from;
+      };
+      const filled = (row) => () => {
+        const e = box()?.querySelector(`[aria-rowindex="${row + 1}"] [role=gridcell]`);
+        return !!e && e.textContent !== "";
+      };
+      const key = (k, more) =>
+        box().dispatchEvent(
+          new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true, ...more }),
+        );
+      const link = (name) =>
+        [...document.querySelectorAll("nav a")].find((a) => a.textContent.startsWith(name));
+      const paint = [],
+        jump = [];
       for (let i = 0; i < 5; i++) {
         for (const name of ["Records with errors", "All records"]) {
           const was = performance.now();
@@ -507,19 +722,31 @@ const run = {
       const p95 = async (step) => {
         const list = [];
         let last = await frame();
-        for (let i = 0; i < 240; i++) { box().scrollTop += step; const now = await frame(); list.push(now - last); last = now; }
+        for (let i = 0; i < 240; i++) {
+          box().scrollTop += step;
+          const now = await frame();
+          list.push(now - last);
+          last = now;
+        }
         return list.sort((a, b) => a - b)[Math.floor(list.length * 0.95)];
       };
-      const idle = await p95(0), moving = await p95(180);
+      const idle = await p95(0),
+        moving = await p95(180);
       return { paint, jump, idle, p95: moving, nodes: document.querySelectorAll("*").length };
     });
-    const worst = (x) => Math.round(Math.max(...x)), mid = (x) => Math.round([...x].sort((a, b) => a - b)[Math.floor(x.length / 2)]);
-    figures.push(`100,000 records with errors: first paint ${mid(timed.paint)} ms (worst ${worst(timed.paint)}), jump ${mid(timed.jump)} ms (worst ${worst(timed.jump)}), p95 frame ${Math.round(timed.p95)} ms (${Math.round(timed.idle)} ms where nothing moves), ${timed.nodes} nodes`);
+    const worst = (x) => Math.round(Math.max(...x)),
+      mid = (x) => Math.round([...x].sort((a, b) => a - b)[Math.floor(x.length / 2)]);
+    figures.push(
+      `100,000 records with errors: first paint ${mid(timed.paint)} ms (worst ${worst(timed.paint)}), jump ${mid(timed.jump)} ms (worst ${worst(timed.jump)}), p95 frame ${Math.round(timed.p95)} ms (${Math.round(timed.idle)} ms where nothing moves), ${timed.nodes} nodes`,
+    );
     // Times are told always and judged where the machine is quiet and meant for it.
     if (process.env.LEADPORT_FIGURES) {
       must(mid(timed.paint) <= 200, `first paint takes ${mid(timed.paint)} ms`);
       must(mid(timed.jump) <= 150, `a jump takes ${mid(timed.jump)} ms`);
-      must(timed.p95 <= 34, `the 95th of 100 frames takes ${Math.round(timed.p95)} ms, ${Math.round(timed.idle)} ms where nothing moves`);
+      must(
+        timed.p95 <= 34,
+        `the 95th of 100 frames takes ${Math.round(timed.p95)} ms, ${Math.round(timed.idle)} ms where nothing moves`,
+      );
     }
     must(timed.nodes < 1000, `${timed.nodes} nodes`);
     await look(page, "100,000 records");
@@ -532,7 +759,8 @@ const run = {
     page.calm = true; // the browser itself reports a cut as an error
     let text = "Full Name,Company,E-mail\n";
     for (let i = 1; i <= 120000; i++) text += `Person ${i},Company ${i},p${i}@long.example\n`;
-    let cut = 0, asked = 0;
+    let cut = 0,
+      asked = 0;
     await page.route("**/api/v1/uploads/*", (route) => {
       if (route.request().method() === "HEAD") asked++;
       if (route.request().method() === "PATCH" && cut++ === 0) return route.abort("connectionreset");
@@ -550,7 +778,12 @@ const run = {
     await page.getByRole("button", { name: "Cancel import" }).click();
     await page.getByRole("heading", { name: /of 120,000 leads are in/ }).waitFor();
     await look(page, "cancelled");
-    must(await page.getByRole("button", { name: "Continue" }).count() === 1 && await page.getByRole("button", { name: "Undo these" }).count() === 1 && await page.getByRole("button", { name: "Keep them" }).count() === 1, "a cancelled run has not its three answers");
+    must(
+      (await page.getByRole("button", { name: "Continue" }).count()) === 1 &&
+        (await page.getByRole("button", { name: "Undo these" }).count()) === 1 &&
+        (await page.getByRole("button", { name: "Keep them" }).count()) === 1,
+      "a cancelled run has not its three answers",
+    );
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByRole("heading", { name: "120,000 leads imported" }).waitFor({ timeout: 60000 });
     await page.context().close();
@@ -559,9 +792,13 @@ const run = {
 
 for (const part of parts.length ? parts : Object.keys(run)) {
   const began = Date.now();
-  try { await run[part](); } catch (e) {
+  try {
+    await run[part]();
+  } catch (e) {
     wrong.push(`${part}: ${e.stack ?? e}`);
-    for (const c of browser.contexts()) for (const p of c.pages()) if (p !== first && process.env.SHOT) await p.screenshot({ path: process.env.SHOT }).catch(() => {});
+    for (const c of browser.contexts())
+      for (const p of c.pages())
+        if (p !== first && process.env.SHOT) await p.screenshot({ path: process.env.SHOT }).catch(() => {});
     for (const c of browser.contexts()) if (c !== first.context()) await c.close().catch(() => {});
   }
   figures.push(`${part}: ${((Date.now() - began) / 1000).toFixed(1)} s`);

@@ -17,20 +17,28 @@ let asked: Promise<void> | null = null;
 // know loads fields and people once; screens wait for it.
 export function know(fresh = false): Promise<void> {
   if (fresh) asked = null;
-  asked ??= api.schema().then((x) => {
-    fields.value = x.fields;
-    assignable.value = x.assignable;
-    names.value = new Map(x.users.map((u) => [String(u.id), u.display]));
-  }, (e) => { asked = null; throw e; });
+  asked ??= api.schema().then(
+    (x) => {
+      fields.value = x.fields;
+      assignable.value = x.assignable;
+      names.value = new Map(x.users.map((u) => [String(u.id), u.display]));
+    },
+    (e) => {
+      asked = null;
+      throw e;
+    },
+  );
   return asked;
 }
 
-export function field(key: string): FieldInfo | undefined { return fields.value.find((f) => f.key === key); }
+export function field(key: string): FieldInfo | undefined {
+  return fields.value.find((f) => f.key === key);
+}
 export function choices(key: string): { value: string; label: string }[] {
   return (field(key)?.options ?? []).filter((o) => !o.retired).map((o) => ({ value: o.id, label: o.label }));
 }
 export function personName(id: number | string | undefined): string {
-  return id ? names.value.get(String(id)) ?? `#${id}` : "";
+  return id ? (names.value.get(String(id)) ?? `#${id}`) : "";
 }
 
 // first returns a list field's first element's main part, or the text.
@@ -44,7 +52,9 @@ export function elements(lead: Lead, key: string): Record<string, string>[] {
   const v = lead.values[key];
   if (!Array.isArray(v)) return [];
   const main = field(key)?.parts?.[0]?.key ?? "value";
-  return v.map((e: unknown) => (typeof e === "object" && e !== null ? (e as Record<string, string>) : { [main]: String(e) }));
+  return v.map((e: unknown) =>
+    typeof e === "object" && e !== null ? (e as Record<string, string>) : { [main]: String(e) },
+  );
 }
 
 export function elementText(key: string, e: unknown): string {
@@ -61,8 +71,11 @@ export function addressLines(a: Record<string, string>): string[] {
   const get = (...keys: string[]) => keys.map((k) => a[k]).find(Boolean) ?? "";
   return [
     get("organization"),
-    [get("name_prefix"), get("first_name"), get("middle_name"), get("last_name"), get("name_suffix")].filter(Boolean).join(" "),
-    get("street"), get("street2", "street_2"),
+    [get("name_prefix"), get("first_name"), get("middle_name"), get("last_name"), get("name_suffix")]
+      .filter(Boolean)
+      .join(" "),
+    get("street"),
+    get("street2", "street_2"),
     [get("zip", "postal_code"), get("city")].filter(Boolean).join(" "),
     get("region_name", "state", "region"),
     get("country") ? countryName(get("country")) : "",
@@ -72,45 +85,81 @@ export function addressLines(a: Record<string, string>): string[] {
 // show writes a value for reading.
 export function show(f: FieldInfo, v: unknown): string {
   if (v === null || v === undefined || v === "") return "";
-  if (Array.isArray(v)) return v.map((e: unknown) => elementText(f.key, e)).filter(Boolean).join(", ");
+  if (Array.isArray(v))
+    return v
+      .map((e: unknown) => elementText(f.key, e))
+      .filter(Boolean)
+      .join(", ");
   const t = String(v);
   switch (f.kind) {
-    case "choice": return f.options?.find((o) => o.id === t)?.label ?? t;
-    case "user": return personName(t);
-    case "date": return day(t);
-    case "date-time": case "datetime": return moment(t);
-    case "integer": return /^-?\d+$/.test(t) ? number(Number(t)) : t;
-    case "yes/no": case "bool": return t === "true" || t === "yes" ? s.lead.yes : s.lead.no;
-    default: return t;
+    case "choice":
+      return f.options?.find((o) => o.id === t)?.label ?? t;
+    case "user":
+      return personName(t);
+    case "date":
+      return day(t);
+    case "date-time":
+    case "datetime":
+      return moment(t);
+    case "integer":
+      return /^-?\d+$/.test(t) ? number(Number(t)) : t;
+    case "yes/no":
+    case "bool":
+      return t === "true" || t === "yes" ? s.lead.yes : s.lead.no;
+    default:
+      return t;
   }
 }
 
 // editable reports whether a form or a cell can change a field.
-export const editable = (f: FieldInfo) => f.editable && f.kind !== "link" && f.kind !== "multi-choice" && !["external_id", "source_created", "contact", "opportunities"].includes(f.key);
+export const editable = (f: FieldInfo) =>
+  f.editable &&
+  f.kind !== "link" &&
+  f.kind !== "multi-choice" &&
+  !["external_id", "source_created", "contact", "opportunities"].includes(f.key);
 
 // plain is a field's value as its editor holds it.
 export function plain(lead: Lead, f: FieldInfo): string {
-  if (f.key === "tags") return elements(lead, "tags").map((t) => elementText("tags", t)).join(", ");
+  if (f.key === "tags")
+    return elements(lead, "tags")
+      .map((t) => elementText("tags", t))
+      .join(", ");
   return f.parts?.length ? elementText(f.key, elements(lead, f.key)[0]) : text(lead, f.key);
 }
 
 // input is what the API takes for an editor's text; of a list it is the first element.
 export function input(lead: Lead, f: FieldInfo, value: string): unknown {
-  if (f.key === "tags") return value.split(/[,;]/).map((t) => t.trim()).filter(Boolean);
+  if (f.key === "tags")
+    return value
+      .split(/[,;]/)
+      .map((t) => t.trim())
+      .filter(Boolean);
   if (!f.parts?.length) return value || null;
-  const rest = elements(lead, f.key).slice(1).map((e) => Object.fromEntries(Object.entries(e).filter(([k]) => k !== "id")));
+  const rest = elements(lead, f.key)
+    .slice(1)
+    .map((e) => Object.fromEntries(Object.entries(e).filter(([k]) => k !== "id")));
   return value ? [value, ...rest] : rest;
 }
 
 export function optionsOf(f: FieldInfo): { value: string; label: string }[] | null {
   switch (f.kind) {
-    case "choice": return choices(f.key);
-    case "user": return assignable.value.map((p) => ({ value: String(p.id), label: p.display }));
-    case "yes/no": return [{ value: "true", label: s.lead.yes }, { value: "false", label: s.lead.no }];
+    case "choice":
+      return choices(f.key);
+    case "user":
+      return assignable.value.map((p) => ({ value: String(p.id), label: p.display }));
+    case "yes/no":
+      return [
+        { value: "true", label: s.lead.yes },
+        { value: "false", label: s.lead.no },
+      ];
   }
   return null;
 }
 
-export const today = () => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`; };
+export const today = () => {
+  const d = new Date();
+  return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`;
+};
 
-export const statusTone = (id: string) => ({ new: "info", qualified: "ok", canceled: "neutral" } as const)[id as "new"] ?? "accent";
+export const statusTone = (id: string) =>
+  (({ new: "info", qualified: "ok", canceled: "neutral" }) as const)[id as "new"] ?? "accent";

@@ -2,7 +2,18 @@
 import type { LeadFilter } from "./api";
 import { today } from "./desk";
 
-const texts = ["q", "status", "source", "owner", "import", "changed_import", "tag", "country", "domain", "follow_up"] as const;
+const texts = [
+  "q",
+  "status",
+  "source",
+  "owner",
+  "import",
+  "changed_import",
+  "tag",
+  "country",
+  "domain",
+  "follow_up",
+] as const;
 export const flags = ["open", "untouched", "last_import"] as const;
 
 // filterIn reads the filters that stand in the address.

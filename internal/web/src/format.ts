@@ -20,9 +20,11 @@ export function moment(t: string | number | Date): string {
   return isNaN(+d) ? String(t) : `${day(d)}, ${timeFormat.format(d)}`;
 }
 export function ago(t: string | number | Date): string {
-  const d = new Date(t), sec = (+d - Date.now()) / 1000;
+  const d = new Date(t);
+  const sec = (+d - Date.now()) / 1000;
   if (isNaN(sec)) return String(t);
-  if (Math.abs(sec) < 60) return relative.format(0, "minute").replace(/^0.*/, "") || relative.format(0, "second");
+  if (Math.abs(sec) < 60)
+    return relative.format(0, "minute").replace(/^0.*/, "") || relative.format(0, "second");
   if (Math.abs(sec) < 3600) return relative.format(Math.round(sec / 60), "minute");
   if (Math.abs(sec) < 86400) return relative.format(Math.round(sec / 3600), "hour");
   if (Math.abs(sec) < 7 * 86400) return relative.format(Math.round(sec / 86400), "day");
@@ -31,11 +33,20 @@ export function ago(t: string | number | Date): string {
 export function size(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   let i = 0;
-  while (bytes >= 1000 && i < 3) { bytes /= 1000; i++; }
-  return new Intl.NumberFormat(locale, { style: "unit", unit: units[i], unitDisplay: "short", maximumFractionDigits: bytes < 10 && i > 0 ? 1 : 0 }).format(bytes);
+  while (bytes >= 1000 && i < 3) {
+    bytes /= 1000;
+    i++;
+  }
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: units[i],
+    unitDisplay: "short",
+    maximumFractionDigits: bytes < 10 && i > 0 ? 1 : 0,
+  }).format(bytes);
 }
 export function duration(sec: number): string {
-  const unit = (n: number, u: string) => new Intl.NumberFormat(locale, { style: "unit", unit: u, unitDisplay: "short" }).format(n);
+  const unit = (n: number, u: string) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit: u, unitDisplay: "short" }).format(n);
   if (sec < 60) return unit(Math.max(1, Math.round(sec)), "second");
   if (sec < 3600) return unit(Math.round(sec / 60), "minute");
   return unit(Math.floor(sec / 3600), "hour") + " " + unit(Math.round((sec % 3600) / 60), "minute");

@@ -8,7 +8,9 @@ export const query = computed(() => new URLSearchParams(where.value.split("?")[1
 
 // guard may refuse to leave a page with unsaved input.
 let guard: (() => boolean) | null = null;
-export function onLeave(f: (() => boolean) | null) { guard = f; }
+export function onLeave(f: (() => boolean) | null) {
+  guard = f;
+}
 
 export function navigate(to: string, opt: { replace?: boolean; quiet?: boolean } = {}) {
   if (!opt.replace && guard && !guard()) return;
@@ -20,7 +22,10 @@ export function navigate(to: string, opt: { replace?: boolean; quiet?: boolean }
 }
 
 // setQuery changes parameters of the present address; "" removes one.
-export function setQuery(change: Record<string, string | null>, opt: { replace?: boolean } = { replace: true }) {
+export function setQuery(
+  change: Record<string, string | null>,
+  opt: { replace?: boolean } = { replace: true },
+) {
   const q = new URLSearchParams(query.value);
   for (const [k, v] of Object.entries(change)) v ? q.set(k, v) : q.delete(k);
   const text = q.toString();
@@ -29,7 +34,8 @@ export function setQuery(change: Record<string, string | null>, opt: { replace?:
 
 // match compares the path with a pattern such as "/leads/:id".
 export function match(pattern: string): Record<string, string> | null {
-  const want = pattern.split("/"), got = path.value.split("/");
+  const want = pattern.split("/");
+  const got = path.value.split("/");
   if (want.length !== got.length) return null;
   const found: Record<string, string> = {};
   for (let i = 0; i < want.length; i++) {
@@ -41,10 +47,12 @@ export function match(pattern: string): Record<string, string> | null {
 
 // arrive moves the focus to the new page's heading and scrolls to its top.
 function arrive() {
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
-    scrollTo(0, 0);
-  }));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }),
+  );
 }
 
 addEventListener("popstate", () => {
@@ -55,7 +63,14 @@ addEventListener("popstate", () => {
 document.addEventListener("click", (e) => {
   if (e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
   const a = (e.target as Element).closest?.("a");
-  if (!a || a.target || a.hasAttribute("download") || a.origin !== location.origin || a.pathname.startsWith("/api/")) return;
+  if (
+    !a ||
+    a.target ||
+    a.hasAttribute("download") ||
+    a.origin !== location.origin ||
+    a.pathname.startsWith("/api/")
+  )
+    return;
   if (a.hash && a.pathname === location.pathname) return;
   e.preventDefault();
   navigate(a.pathname + a.search);

@@ -1,7 +1,12 @@
 import { signal } from "@preact/signals";
 import * as api from "./api";
 
-type Session = { state: "unknown" | "setup" | "out" | "in"; user: api.User | null; may: Record<string, string>; mail: boolean };
+type Session = {
+  state: "unknown" | "setup" | "out" | "in";
+  user: api.User | null;
+  may: Record<string, string>;
+  mail: boolean;
+};
 const nobody = { user: null, may: {}, mail: false };
 
 // session is who is signed in, and what that person may do.
@@ -23,7 +28,9 @@ export async function loadSession() {
   if (link) {
     const secret = link;
     link = "";
-    await api.signInByLink(secret).catch((e) => { linkFailed.value = api.say(e); });
+    await api.signInByLink(secret).catch((e) => {
+      linkFailed.value = api.say(e);
+    });
   }
   try {
     const me = await api.get<api.Me>("/session");

@@ -3,13 +3,24 @@ import { signal } from "@preact/signals";
 
 export type Theme = "system" | "light" | "dark";
 const key = "leadport.theme";
-const kept = (): Theme => { try { const t = localStorage.getItem(key); return t === "light" || t === "dark" ? t : "system"; } catch { return "system"; } };
+const kept = (): Theme => {
+  try {
+    const t = localStorage.getItem(key);
+    return t === "light" || t === "dark" ? t : "system";
+  } catch {
+    return "system";
+  }
+};
 
 export const theme = signal<Theme>(kept());
 
 export function setTheme(t: Theme) {
   theme.value = t;
-  try { localStorage.setItem(key, t); } catch { /* it holds until the page is left */ }
+  try {
+    localStorage.setItem(key, t);
+  } catch {
+    /* it holds until the page is left */
+  }
   show();
 }
 

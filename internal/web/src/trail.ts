@@ -3,15 +3,30 @@
 import * as api from "./api";
 
 export type Order = { sort: string; order: string };
-type Trail = { ids: number[]; next: string; filter: api.LeadFilter; order: Order; back: string; count: string };
+type Trail = {
+  ids: number[];
+  next: string;
+  filter: api.LeadFilter;
+  order: Order;
+  back: string;
+  count: string;
+};
 const key = "leadport.trail";
 
 export function leaveTrail(t: Trail) {
-  try { sessionStorage.setItem(key, JSON.stringify(t)); } catch { /* without it the lead's page has no next and previous */ }
+  try {
+    sessionStorage.setItem(key, JSON.stringify(t));
+  } catch {
+    /* without it the lead's page has no next and previous */
+  }
 }
 
 function trail(): Trail | null {
-  try { return JSON.parse(sessionStorage.getItem(key) ?? "null") as Trail | null; } catch { return null; }
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? "null") as Trail | null;
+  } catch {
+    return null;
+  }
 }
 
 // backTo is the list, with its filters.

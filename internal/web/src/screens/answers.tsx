@@ -14,24 +14,55 @@ import { foldValue, mapTo } from "./mapping";
 
 // Decisions are the guesses that nothing proves; each is answered by a button.
 export function Decisions({ j }: { j: Journey }) {
-  const { prep } = j, asked = prep.decisions ?? [];
-  const list = [...asked, ...(j.busy ? [] : j.imp.decisions ?? []).filter((d) => !asked.some((x) => x.code === d.code && x.heading === d.heading))];
+  const { prep } = j;
+  const asked = prep.decisions ?? [];
+  const list = [
+    ...asked,
+    ...(j.busy ? [] : (j.imp.decisions ?? [])).filter(
+      (d) => !asked.some((x) => x.code === d.code && x.heading === d.heading),
+    ),
+  ];
   if (!list.length) return null;
   const answer = (a: api.DecisionAnswer) => {
-    if (a.file) j.change((r) => ({ ...r, file: { ...r.file, [a.file!]: a.file === "header" ? Number(a.value) : a.value } }));
+    if (a.file)
+      j.change((r) => ({
+        ...r,
+        file: { ...r.file, [a.file!]: a.file === "header" ? Number(a.value) : a.value },
+      }));
     else if (a.decide) j.change((r) => ({ ...r, decide: { ...r.decide, [a.decide!]: a.value! } }));
     else {
       const col = prep.columns.find((x) => x.heading === a.heading);
       if (col) j.change(mapTo(prep, col, a.to ?? []));
     }
   };
-  const name = (a: api.DecisionAnswer) => a.file ? guessText(a.file, a.value!) : a.decide === "id" ? s.journey.idsOurs
-    : a.to?.[0] === "external_id" ? s.journey.idsTheirs : `${a.heading} → ${a.to?.length ? field(a.to[0]!)?.label ?? a.to[0] : s.journey.notImported}`;
+  const name = (a: api.DecisionAnswer) =>
+    a.file
+      ? guessText(a.file, a.value!)
+      : a.decide === "id"
+        ? s.journey.idsOurs
+        : a.to?.[0] === "external_id"
+          ? s.journey.idsTheirs
+          : `${a.heading} → ${a.to?.length ? (field(a.to[0]!)?.label ?? a.to[0]) : s.journey.notImported}`;
   return (
     <section class={c.part}>
-      <div class={c.partHead}><h2>{s.journey.decisions}</h2><p>{s.journey.decisionsText}</p></div>
-      {list.map((d) => <Notice key={d.code + d.heading} tone="warning" end={d.answers.map((a, i) => <Button key={i} small onClick={() => answer(a)}>{name(a)}</Button>)}>
-        <strong>{d.question}</strong>{d.samples?.length ? <> {d.samples.slice(0, 3).join(" · ")}</> : null}</Notice>)}
+      <div class={c.partHead}>
+        <h2>{s.journey.decisions}</h2>
+        <p>{s.journey.decisionsText}</p>
+      </div>
+      {list.map((d) => (
+        <Notice
+          key={d.code + d.heading}
+          tone="warning"
+          end={d.answers.map((a, i) => (
+            <Button key={i} small onClick={() => answer(a)}>
+              {name(a)}
+            </Button>
+          ))}
+        >
+          <strong>{d.question}</strong>
+          {d.samples?.length ? <> {d.samples.slice(0, 3).join(" · ")}</> : null}
+        </Notice>
+      ))}
     </section>
   );
 }
@@ -39,22 +70,44 @@ export function Decisions({ j }: { j: Journey }) {
 export const unknownCodes = ["choice.unknown", "status.unknown", "owner.unknown", "owner.not_assignable"];
 
 function optionsFor(f: api.FieldInfo, value: string): ComboOption[] {
-  if (f.kind === "user") return assignable.value.map((p) => ({ value: p.username, label: p.display, note: p.username }));
-  return [...choices(f.key), { value: "add:" + value, label: s.journey.addChoice(value) }, { value: "tag:", label: s.journey.keepTag }, ...(f.key === "status" ? [] : [{ value: "empty", label: s.journey.leaveEmpty }])];
+  if (f.kind === "user")
+    return assignable.value.map((p) => ({ value: p.username, label: p.display, note: p.username }));
+  return [
+    ...choices(f.key),
+    { value: "add:" + value, label: s.journey.addChoice(value) },
+    { value: "tag:", label: s.journey.keepTag },
+    ...(f.key === "status" ? [] : [{ value: "empty", label: s.journey.leaveEmpty }]),
+  ];
 }
 
 // ValueAnswer asks once what an unknown value means for all its records.
 export function ValueAnswer({ j, of: f, value }: { j: Journey; of: api.FieldInfo; value: string }) {
-  const options = optionsFor(f, value), key = foldValue(value), now = j.prep.recipe.values?.[f.key]?.[key];
-  const say = (v: string | undefined) => j.change((r) => {
-    const mine = { ...r.values?.[f.key] };
-    if (v === undefined) delete mine[key]; else mine[key] = v;
-    return { ...r, values: { ...r.values, [f.key]: mine } };
-  });
+  const options = optionsFor(f, value);
+  const key = foldValue(value);
+  const now = j.prep.recipe.values?.[f.key]?.[key];
+  const say = (v: string | undefined) =>
+    j.change((r) => {
+      const mine = { ...r.values?.[f.key] };
+      if (v === undefined) delete mine[key];
+      else mine[key] = v;
+      return { ...r, values: { ...r.values, [f.key]: mine } };
+    });
   return (
     <div class={c.valueAnswer}>
-      <Combobox compact label={`${s.journey.mapTo}: ${value}`} placeholder={s.journey.mapPlaceholder} options={options} value={now === undefined ? "" : now === "" ? "empty" : now} onChange={(v) => say(v === "empty" ? "" : v)} />
-      {now !== undefined && <><Icon of={iCheck} size={14} class={c.okIcon} /><TextButton onClick={() => say(undefined)}>{w.takeBack}</TextButton></>}
+      <Combobox
+        compact
+        label={`${s.journey.mapTo}: ${value}`}
+        placeholder={s.journey.mapPlaceholder}
+        options={options}
+        value={now === undefined ? "" : now === "" ? "empty" : now}
+        onChange={(v) => say(v === "empty" ? "" : v)}
+      />
+      {now !== undefined && (
+        <>
+          <Icon of={iCheck} size={14} class={c.okIcon} />
+          <TextButton onClick={() => say(undefined)}>{w.takeBack}</TextButton>
+        </>
+      )}
     </div>
   );
 }

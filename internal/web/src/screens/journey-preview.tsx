@@ -19,47 +19,149 @@ import { Line, Records } from "./records";
 import { owners } from "./same";
 
 export function PreviewStep({ j }: { j: Journey }) {
-  const { prep } = j, a = j.imp.accounting, leads = a.new + a.update, [busy, setBusy] = useState(false), [said, setSaid] = useState<string | null>(null), key = useRef(crypto.randomUUID());
-  const outcome = query.value.get("outcome") ?? (a.conflicts ? "conflict" : a.update ? "update" : a.new ? "new" : "all");
-  const open = (prep.decisions?.length ?? 0) + (j.imp.decisions?.length ?? 0) > 0, left = unmapped(prep).length, at = `/imports/${j.imp.id}`;
+  const { prep } = j;
+  const a = j.imp.accounting;
+  const leads = a.new + a.update;
+  const [busy, setBusy] = useState(false);
+  const [said, setSaid] = useState<string | null>(null);
+  const key = useRef(crypto.randomUUID());
+  const outcome =
+    query.value.get("outcome") ?? (a.conflicts ? "conflict" : a.update ? "update" : a.new ? "new" : "all");
+  const open = (prep.decisions?.length ?? 0) + (j.imp.decisions?.length ?? 0) > 0;
+  const left = unmapped(prep).length;
+  const at = `/imports/${j.imp.id}`;
   const until = new Date(Date.now() + 90 * 86400e3);
   const start = async () => {
     if (j.busy) return;
-    if (open) { setSaid(s.journey.openDecisions); return; }
-    if (!leads) { setSaid(s.journey.nothingToImport); return; }
+    if (open) {
+      setSaid(s.journey.openDecisions);
+      return;
+    }
+    if (!leads) {
+      setSaid(s.journey.nothingToImport);
+      return;
+    }
     setBusy(true);
     try {
       await j.apply(api.act(j.imp.id, "start", key.current));
       toast(session.value.mail ? s.journey.startedMail : s.journey.started);
       navigate(at, { replace: true });
-    } catch (e) { setSaid(api.say(e)); key.current = crypto.randomUUID(); } finally { setBusy(false); }
+    } catch (e) {
+      setSaid(api.say(e));
+      key.current = crypto.randomUUID();
+    } finally {
+      setBusy(false);
+    }
   };
-  const foot = <Foot j={j} back="review"><Button look="primary" busy={busy || j.busy} onClick={start}>{s.journey.import(leads)}</Button></Foot>;
-  if (!j.imp.checked) return <><div class={c.body}><Loading label={s.journey.checking} /></div>{foot}</>;
+  const foot = (
+    <Foot j={j} back="review">
+      <Button look="primary" busy={busy || j.busy} onClick={start}>
+        {s.journey.import(leads)}
+      </Button>
+    </Foot>
+  );
+  if (!j.imp.checked)
+    return (
+      <>
+        <div class={c.body}>
+          <Loading label={s.journey.checking} />
+        </div>
+        {foot}
+      </>
+    );
   return (
     <>
       <div class={c.body}>
-        {said && <Notice tone="warning" live>{said}</Notice>}
+        {said && (
+          <Notice tone="warning" live>
+            {said}
+          </Notice>
+        )}
         <Decisions j={j} />
         <section class={c.part}>
           <h2>{s.journey.accounting}</h2>
-          <Line of={a} label={s.journey.accounting} at={outcome} href={(o) => `${at}/preview?outcome=${o || "all"}`} />
+          <Line
+            of={a}
+            label={s.journey.accounting}
+            at={outcome}
+            href={(o) => `${at}/preview?outcome=${o || "all"}`}
+          />
           <dl class={c.terms}>
-            {(a.update > 0 || a.unchanged > 0 || prep.recipe.existing) && <div><dt>{s.journey.existing}</dt><dd>
-              <Select compact aria-label={s.journey.existing} value={prep.recipe.existing ?? ""} onChange={(e) => { const v = e.currentTarget.value; j.change((r) => ({ ...r, existing: v || undefined })); }} options={Object.entries(s.journey.existingChoices).map(([value, label]) => ({ value, label }))} />
-              <span class={c.quiet}>{[a.update_fill && s.journey.fills(a.update_fill), a.update_replace && s.journey.replaces(a.update_replace), a.update_typed && s.journey.typed(a.update_typed)].filter(Boolean).join(" · ")}</span></dd></div>}
-            {a.new > 0 && <Term name={s.journey.owner} to={`${at}/columns`} verb={s.change}>{given(prep, "owner") ? w.ownerColumn : ownerLine(j)}</Term>}
-            {left > 0 && <Term name={w.terms.columns} to={`${at}/columns`} verb={s.change}>{w.unmapped(left)}</Term>}
-            {a.cells_not_imported ? <Term name={w.terms.cells} to={`${at}/review`} verb={s.journey.steps.review!}>{s.journey.cellsLeftOut(a.cells_not_imported)}</Term> : null}
-            {a.accounts || a.tags ? <Term name={w.terms.made}>{[a.accounts && s.journey.accountsMade(a.accounts), a.tags && s.journey.tagsMade(a.tags)].filter(Boolean).join(" · ")}</Term> : null}
-            {a.errors > 0 && <Term name={w.terms.errors} to={`${at}/review?show=errors`} verb={s.journey.steps.review!}>{w.stillErrors(a.errors)}</Term>}
-            {a.conflicts > 0 && <Term name={w.terms.conflicts} to={`${at}/preview?outcome=conflict`} verb={w.terms.decide}>{w.stillConflicts(a.conflicts)}</Term>}
+            {(a.update > 0 || a.unchanged > 0 || prep.recipe.existing) && (
+              <div>
+                <dt>{s.journey.existing}</dt>
+                <dd>
+                  <Select
+                    compact
+                    aria-label={s.journey.existing}
+                    value={prep.recipe.existing ?? ""}
+                    onChange={(e) => {
+                      const v = e.currentTarget.value;
+                      j.change((r) => ({ ...r, existing: v || undefined }));
+                    }}
+                    options={Object.entries(s.journey.existingChoices).map(([value, label]) => ({
+                      value,
+                      label,
+                    }))}
+                  />
+                  <span class={c.quiet}>
+                    {[
+                      a.update_fill && s.journey.fills(a.update_fill),
+                      a.update_replace && s.journey.replaces(a.update_replace),
+                      a.update_typed && s.journey.typed(a.update_typed),
+                    ]
+                      .filter(Boolean)
+                      .join(" · ")}
+                  </span>
+                </dd>
+              </div>
+            )}
+            {a.new > 0 && (
+              <Term name={s.journey.owner} to={`${at}/columns`} verb={s.change}>
+                {given(prep, "owner") ? w.ownerColumn : ownerLine(j)}
+              </Term>
+            )}
+            {left > 0 && (
+              <Term name={w.terms.columns} to={`${at}/columns`} verb={s.change}>
+                {w.unmapped(left)}
+              </Term>
+            )}
+            {a.cells_not_imported ? (
+              <Term name={w.terms.cells} to={`${at}/review`} verb={s.journey.steps.review!}>
+                {s.journey.cellsLeftOut(a.cells_not_imported)}
+              </Term>
+            ) : null}
+            {a.accounts || a.tags ? (
+              <Term name={w.terms.made}>
+                {[a.accounts && s.journey.accountsMade(a.accounts), a.tags && s.journey.tagsMade(a.tags)]
+                  .filter(Boolean)
+                  .join(" · ")}
+              </Term>
+            ) : null}
+            {a.errors > 0 && (
+              <Term name={w.terms.errors} to={`${at}/review?show=errors`} verb={s.journey.steps.review!}>
+                {w.stillErrors(a.errors)}
+              </Term>
+            )}
+            {a.conflicts > 0 && (
+              <Term name={w.terms.conflicts} to={`${at}/preview?outcome=conflict`} verb={w.terms.decide}>
+                {w.stillConflicts(a.conflicts)}
+              </Term>
+            )}
             {leads > 0 && <Term name={s.undo}>{w.undoUntil(day(until))}</Term>}
           </dl>
         </section>
         <section class={c.part}>
-          <h2>{outcome === "conflict" && a.conflicts ? w.decide(a.conflicts) : s.review.heads[outcome] ?? s.journey.anyOutcome}</h2>
-          {outcome === "conflict" ? <Conflicts j={j} /> : <Records id={j.imp.id} outcome={outcome === "all" ? undefined : outcome} turn={j.turn} />}
+          <h2>
+            {outcome === "conflict" && a.conflicts
+              ? w.decide(a.conflicts)
+              : (s.review.heads[outcome] ?? s.journey.anyOutcome)}
+          </h2>
+          {outcome === "conflict" ? (
+            <Conflicts j={j} />
+          ) : (
+            <Records id={j.imp.id} outcome={outcome === "all" ? undefined : outcome} turn={j.turn} />
+          )}
         </section>
       </div>
       {foot}
@@ -68,14 +170,41 @@ export function PreviewStep({ j }: { j: Journey }) {
 }
 
 // Term is one thing to know before the import, and where to change it.
-function Term({ name, to, verb, children }: { name: string; to?: string; verb?: string; children: ComponentChildren }) {
-  return <div><dt>{name}</dt><dd><span>{children}</span>{to && <a href={to} aria-label={`${verb}: ${name}`}>{verb}</a>}</dd></div>;
+function Term({
+  name,
+  to,
+  verb,
+  children,
+}: {
+  name: string;
+  to?: string;
+  verb?: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <span>{children}</span>
+        {to && (
+          <a href={to} aria-label={`${verb}: ${name}`}>
+            {verb}
+          </a>
+        )}
+      </dd>
+    </div>
+  );
 }
 
 // ownerLine says who gets the new leads: of several, the first ones one more
 // where the number does not divide.
 function ownerLine(j: Journey): string {
-  const list = owners(j), k = j.imp.accounting.new, name = (user: string) => assignable.value.find((x) => x.username === user)?.display ?? user;
+  const list = owners(j);
+  const k = j.imp.accounting.new;
+  const name = (user: string) => assignable.value.find((x) => x.username === user)?.display ?? user;
   if (list.length < 2) return w.ownerLine(k, list[0] ? name(list[0]) : personName(j.imp.actor));
-  return w.ownerShares(k, list.map((user, i) => [name(user), Math.floor((k + list.length - 1 - i) / list.length)]));
+  return w.ownerShares(
+    k,
+    list.map((user, i) => [name(user), Math.floor((k + list.length - 1 - i) / list.length)]),
+  );
 }

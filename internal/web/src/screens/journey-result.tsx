@@ -8,7 +8,23 @@ import { navigate, query } from "../router";
 import { session } from "../session";
 import { personName } from "../desk";
 import { day, duration, moment, number } from "../format";
-import { Button, Check, Dialog, Dot, Field, Input, LinkButton, Loading, Mark, Menu, Notice, Progress, spin, toast, type Tone } from "../ui/kit";
+import {
+  Button,
+  Check,
+  Dialog,
+  Dot,
+  Field,
+  Input,
+  LinkButton,
+  Loading,
+  Mark,
+  Menu,
+  Notice,
+  Progress,
+  spin,
+  toast,
+  type Tone,
+} from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { useLoad } from "../load";
 import { short } from "./imports";
@@ -19,44 +35,142 @@ import iPencil from "../../vendor/lucide/pencil.svg";
 import iDown from "../../vendor/lucide/download.svg";
 import iUndo from "../../vendor/lucide/undo-2.svg";
 
-export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; apply: (ask: Promise<api.Import>) => Promise<void> }) {
-  const [undoing, setUndoing] = useState(false), [kept, setKept] = useState(false), [busy, setBusy] = useState(false), a = imp.accounting, leads = a.new + a.update;
+export function Outcome({
+  imp,
+  turn,
+  apply,
+}: {
+  imp: api.Import;
+  turn: number;
+  apply: (ask: Promise<api.Import>) => Promise<void>;
+}) {
+  const [undoing, setUndoing] = useState(false);
+  const [kept, setKept] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const a = imp.accounting;
+  const leads = a.new + a.update;
   const act = async (what: "cancel" | "continue") => {
     setBusy(true);
-    try { await apply(api.act(imp.id, what)); } catch (e) { toast(api.say(e), { tone: "error" }); } finally { setBusy(false); }
+    try {
+      await apply(api.act(imp.id, what));
+    } catch (e) {
+      toast(api.say(e), { tone: "error" });
+    } finally {
+      setBusy(false);
+    }
   };
   const outcome = query.value.get("outcome") ?? (a.conflicts ? "conflict" : a.errors ? "error" : "all");
-  const canUndo = imp.kind !== "undo" && ["done", "cancelled", "failed", "partly undone"].includes(imp.state) && (leads > 0 || imp.kind === "bulk");
-  if (!atRest(imp.state)) return <div class={c.body}><Running imp={imp} busy={busy} onCancel={() => act("cancel")} /></div>;
+  const canUndo =
+    imp.kind !== "undo" &&
+    ["done", "cancelled", "failed", "partly undone"].includes(imp.state) &&
+    (leads > 0 || imp.kind === "bulk");
+  if (!atRest(imp.state))
+    return (
+      <div class={c.body}>
+        <Running imp={imp} busy={busy} onCancel={() => act("cancel")} />
+      </div>
+    );
   const rejected = a.errors + a.conflicts + (a.cells_not_imported ? 1 : 0) > 0;
-  const head = imp.kind === "undo" && imp.state === "done" ? s.leads.undone : imp.state === "undone" ? s.journey.undoneTitle : imp.state === "partly undone" ? s.journey.partlyTitle : imp.state === "failed" ? s.journey.failedTitle
-    : imp.state === "paused" ? s.journey.pausedTitle : imp.state === "cancelled" ? w.stopped(leads, imp.planned ?? leads) : leads ? s.journey.doneTitle(leads) : s.journey.nothingImported;
-  const said = [a.cells_not_imported && s.journey.cellsLeftOut(a.cells_not_imported), imp.kind === "file" && session.value.mail && imp.actor === session.value.user?.id && session.value.user.email && w.mailed(session.value.user.email)].filter(Boolean);
+  const head =
+    imp.kind === "undo" && imp.state === "done"
+      ? s.leads.undone
+      : imp.state === "undone"
+        ? s.journey.undoneTitle
+        : imp.state === "partly undone"
+          ? s.journey.partlyTitle
+          : imp.state === "failed"
+            ? s.journey.failedTitle
+            : imp.state === "paused"
+              ? s.journey.pausedTitle
+              : imp.state === "cancelled"
+                ? w.stopped(leads, imp.planned ?? leads)
+                : leads
+                  ? s.journey.doneTitle(leads)
+                  : s.journey.nothingImported;
+  const said = [
+    a.cells_not_imported && s.journey.cellsLeftOut(a.cells_not_imported),
+    imp.kind === "file" &&
+      session.value.mail &&
+      imp.actor === session.value.user?.id &&
+      session.value.user.email &&
+      w.mailed(session.value.user.email),
+  ].filter(Boolean);
   const bad = imp.state === "failed" || imp.state === "paused";
   return (
     <div class={c.body}>
       <div class={c.done}>
         <Mark tone={bad ? "error" : imp.state === "cancelled" ? "warning" : "ok"} size={24} />
-        <div><h2>{head}</h2>
-          <p>{[imp.finished && moment(imp.finished), imp.kind !== "undo" && imp.started && imp.finished && `${s.journey.took} ${duration((+new Date(imp.finished) - +new Date(imp.started)) / 1000)}`, personName(imp.actor), imp.state !== "cancelled" && imp.reason].filter(Boolean).join(" · ")}</p>
-          {canUndo && imp.undo_until && <p>{s.journey.undoUntil(day(imp.undo_until))}</p>}</div>
+        <div>
+          <h2>{head}</h2>
+          <p>
+            {[
+              imp.finished && moment(imp.finished),
+              imp.kind !== "undo" &&
+                imp.started &&
+                imp.finished &&
+                `${s.journey.took} ${duration((+new Date(imp.finished) - +new Date(imp.started)) / 1000)}`,
+              personName(imp.actor),
+              imp.state !== "cancelled" && imp.reason,
+            ]
+              .filter(Boolean)
+              .join(" · ")}
+          </p>
+          {canUndo && imp.undo_until && <p>{s.journey.undoUntil(day(imp.undo_until))}</p>}
+        </div>
         <div class={c.buttons}>
-          {imp.kind === "file" && a.new > 0 && imp.state !== "undone" && <LinkButton look="primary" href={`/leads?import=${imp.id}`}>{s.journey.openInLeads}</LinkButton>}
-          {(imp.state === "cancelled" || imp.state === "paused") && <Button busy={busy} onClick={() => act("continue")}>{s.journey.goOn}</Button>}
-          {imp.state === "cancelled" && !kept && <Button onClick={() => { setKept(true); toast(w.kept); }}>{s.journey.keepThem}</Button>}
-          {canUndo && <Button icon={iUndo} onClick={() => setUndoing(true)}>{imp.state === "cancelled" ? s.journey.undoThese : s.journey.undoTitle}</Button>}
+          {imp.kind === "file" && a.new > 0 && imp.state !== "undone" && (
+            <LinkButton look="primary" href={`/leads?import=${imp.id}`}>
+              {s.journey.openInLeads}
+            </LinkButton>
+          )}
+          {(imp.state === "cancelled" || imp.state === "paused") && (
+            <Button busy={busy} onClick={() => act("continue")}>
+              {s.journey.goOn}
+            </Button>
+          )}
+          {imp.state === "cancelled" && !kept && (
+            <Button
+              onClick={() => {
+                setKept(true);
+                toast(w.kept);
+              }}
+            >
+              {s.journey.keepThem}
+            </Button>
+          )}
+          {canUndo && (
+            <Button icon={iUndo} onClick={() => setUndoing(true)}>
+              {imp.state === "cancelled" ? s.journey.undoThese : s.journey.undoTitle}
+            </Button>
+          )}
           {imp.parent ? <LinkButton href={`/imports/${imp.parent}`}>{s.journey.seeBefore}</LinkButton> : null}
         </div>
       </div>
-      {imp.kind === "undo" ? <Undone of={a} /> : a.records > 0 && <section class={c.part}>
-        <h2>{s.review.became}</h2>
-        <Line of={a} label={s.review.became} at={outcome} href={(o) => `/imports/${imp.id}?outcome=${o || "all"}`} />
-        {said.length > 0 && <p class={c.quiet}>{said.join(" · ")}</p>}
-      </section>}
+      {imp.kind === "undo" ? (
+        <Undone of={a} />
+      ) : (
+        a.records > 0 && (
+          <section class={c.part}>
+            <h2>{s.review.became}</h2>
+            <Line
+              of={a}
+              label={s.review.became}
+              at={outcome}
+              href={(o) => `/imports/${imp.id}?outcome=${o || "all"}`}
+            />
+            {said.length > 0 && <p class={c.quiet}>{said.join(" · ")}</p>}
+          </section>
+        )
+      )}
       {imp.kind === "file" && imp.checked && rejected && <Rest imp={imp} />}
-      {imp.kind === "file" && imp.checked && <>
-        <section class={c.part}><Lookup id={imp.id} most={a.records} title={s.review.heads[outcome] ?? s.journey.anyOutcome} /><Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} /></section>
-      </>}
+      {imp.kind === "file" && imp.checked && (
+        <>
+          <section class={c.part}>
+            <Lookup id={imp.id} most={a.records} title={s.review.heads[outcome] ?? s.journey.anyOutcome} />
+            <Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} />
+          </section>
+        </>
+      )}
       {imp.kind === "file" && !imp.checked && imp.reason && <Notice tone="error">{imp.reason}</Notice>}
       {undoing && <Undo imp={imp} onClose={() => setUndoing(false)} />}
     </div>
@@ -66,112 +180,291 @@ export function Outcome({ imp, turn, apply }: { imp: api.Import; turn: number; a
 // Rest is what did not come in, and the ways to bring it in: here, as an import
 // of its own, or as a file that is mended elsewhere.
 function Rest({ imp }: { imp: api.Import }) {
-  const a = imp.accounting, left = a.errors + a.conflicts, [busy, setBusy] = useState(false);
-  const got = useLoad((abort) => api.children(imp.id, abort), [imp.id]), made = (got.data ?? []).filter((x) => x.started && x.state !== "undone");
-  const open = left - made.reduce((n, x) => n + x.accounting.records - x.accounting.errors - x.accounting.conflicts, 0) > 0;
+  const a = imp.accounting;
+  const left = a.errors + a.conflicts;
+  const [busy, setBusy] = useState(false);
+  const got = useLoad((abort) => api.children(imp.id, abort), [imp.id]);
+  const made = (got.data ?? []).filter((x) => x.started && x.state !== "undone");
+  const open =
+    left - made.reduce((n, x) => n + x.accounting.records - x.accounting.errors - x.accounting.conflicts, 0) >
+    0;
   const go = async () => {
     setBusy(true);
-    try { navigate(`/imports/${(await api.rest(imp.id)).id}/review`); } catch (e) { toast(api.say(e), { tone: "error" }); setBusy(false); }
+    try {
+      navigate(`/imports/${(await api.rest(imp.id)).id}/review`);
+    } catch (e) {
+      toast(api.say(e), { tone: "error" });
+      setBusy(false);
+    }
   };
   return (
     <section class={c.rest} aria-label={s.journey.rejects}>
       <Mark tone={open ? "warning" : "info"} />
-      <div><h2>{left ? w.restTitle(a.errors, a.conflicts) : s.journey.cellsLeftOut(a.cells_not_imported)}</h2>
+      <div>
+        <h2>{left ? w.restTitle(a.errors, a.conflicts) : s.journey.cellsLeftOut(a.cells_not_imported)}</h2>
         {(open || !left) && <p>{left ? w.restText : w.restCells}</p>}
-        {made.map((x) => <p key={x.id}>{w.restMade} <a href={`/imports/${x.id}`} dir="auto">{x.file}</a> · {short(x)}</p>)}</div>
+        {made.map((x) => (
+          <p key={x.id}>
+            {w.restMade}{" "}
+            <a href={`/imports/${x.id}`} dir="auto">
+              {x.file}
+            </a>{" "}
+            · {short(x)}
+          </p>
+        ))}
+      </div>
       <div class={c.buttons}>
-        {open && imp.state !== "undone" && <Button busy={busy} icon={iPencil} onClick={go}>{w.restHere}</Button>}
-        <Menu look="plain" icon={iDown} items={[{ label: s.journey.rejectsCSV, href: api.rejectsURL(imp.id, "csv"), download: true }, { label: s.journey.rejectsXLSX, href: api.rejectsURL(imp.id, "xlsx"), download: true }]}>{w.restDownload}</Menu>
-        <LinkButton look="quiet" href="/imports/new">{w.bringHome}</LinkButton>
+        {open && imp.state !== "undone" && (
+          <Button busy={busy} icon={iPencil} onClick={go}>
+            {w.restHere}
+          </Button>
+        )}
+        <Menu
+          look="plain"
+          icon={iDown}
+          items={[
+            { label: s.journey.rejectsCSV, href: api.rejectsURL(imp.id, "csv"), download: true },
+            { label: s.journey.rejectsXLSX, href: api.rejectsURL(imp.id, "xlsx"), download: true },
+          ]}
+        >
+          {w.restDownload}
+        </Menu>
+        <LinkButton look="quiet" href="/imports/new">
+          {w.bringHome}
+        </LinkButton>
       </div>
     </section>
   );
 }
 
 function Running({ imp, busy, onCancel }: { imp: api.Import; busy: boolean; onCancel: () => void }) {
-  const p = imp.progress, from = useRef<{ at: number; done: number } | null>(null);
+  const p = imp.progress;
+  const from = useRef<{ at: number; done: number } | null>(null);
   if (p && !from.current) from.current = { at: Date.now(), done: p.done };
   const span = from.current ? (Date.now() - from.current.at) / 1000 : 0;
   const begun = imp.started ? (Date.now() - +new Date(imp.started)) / 1000 : span;
-  const rate = p && p.done > 0 ? (span > 2 && p.done > from.current!.done ? (p.done - from.current!.done) / span : p.done / Math.max(1, begun)) : 0;
+  const rate =
+    p && p.done > 0
+      ? span > 2 && p.done > from.current!.done
+        ? (p.done - from.current!.done) / span
+        : p.done / Math.max(1, begun)
+      : 0;
   const stopping = imp.state === "cancelling";
   return (
     <>
       <div class={c.done}>
         <Icon of={iLoad} size={24} class={spin} />
-        <div><h2>{stopping ? s.journey.cancelling : imp.kind === "undo" || imp.state === "undoing" ? s.journey.undoing : s.journey.running}</h2><p>{s.journey.survives}</p></div>
-        {!stopping && imp.state === "running" && <div class={c.buttons}><Button busy={busy} onClick={onCancel}>{s.journey.cancelRun}</Button></div>}
+        <div>
+          <h2>
+            {stopping
+              ? s.journey.cancelling
+              : imp.kind === "undo" || imp.state === "undoing"
+                ? s.journey.undoing
+                : s.journey.running}
+          </h2>
+          <p>{s.journey.survives}</p>
+        </div>
+        {!stopping && imp.state === "running" && (
+          <div class={c.buttons}>
+            <Button busy={busy} onClick={onCancel}>
+              {s.journey.cancelRun}
+            </Button>
+          </div>
+        )}
       </div>
       <Progress value={p?.done ?? 0} max={p?.total ?? 0} label={s.journey.running} />
-      {p && p.total > 0 && <div class={c.line}>
-        {figure(number(p.done), w.doneOf(p.total))}
-        {rate > 0 && figure(number(Math.round(rate)), w.rate)}
-        {rate > 0 && p.total > p.done && figure(duration((p.total - p.done) / rate), w.timeLeft)}
-        {p.accounting && ([["new", "ok"], ["update", "accent"], ["unchanged", "neutral"], ["skipped", "neutral"], ["errors", "error"], ["conflicts", "warning"]] as const).map(([k, tone]) => p.accounting![k] > 0 && figure(number(p.accounting![k]), s.journey.counts(k, p.accounting![k]), tone))}
-      </div>}
+      {p && p.total > 0 && (
+        <div class={c.line}>
+          {figure(number(p.done), w.doneOf(p.total))}
+          {rate > 0 && figure(number(Math.round(rate)), w.rate)}
+          {rate > 0 && p.total > p.done && figure(duration((p.total - p.done) / rate), w.timeLeft)}
+          {p.accounting &&
+            (
+              [
+                ["new", "ok"],
+                ["update", "accent"],
+                ["unchanged", "neutral"],
+                ["skipped", "neutral"],
+                ["errors", "error"],
+                ["conflicts", "warning"],
+              ] as const
+            ).map(
+              ([k, tone]) =>
+                p.accounting![k] > 0 &&
+                figure(number(p.accounting![k]), s.journey.counts(k, p.accounting![k]), tone),
+            )}
+        </div>
+      )}
     </>
   );
 }
 
-const figure = (value: string, name: string, tone?: Tone) => <div key={name} class={c.number}><b>{value}</b><span>{tone && <Dot tone={tone} />}{name}</span></div>;
+const figure = (value: string, name: string, tone?: Tone) => (
+  <div key={name} class={c.number}>
+    <b>{value}</b>
+    <span>
+      {tone && <Dot tone={tone} />}
+      {name}
+    </span>
+  </div>
+);
 
 // Undone is what an undo does, or did.
 function Undone({ of: a }: { of: api.Accounting }) {
   return (
     <ul class={c.undone}>
-      {a.removed ? <li><Dot tone="warning" />{s.journey.undoRemoved(a.removed)}</li> : null}
-      {a.restored ? <li><Dot tone="accent" />{s.journey.undoRestored(a.restored)}</li> : null}
-      {a.kept ? <li><Dot />{s.journey.undoKept(a.kept)}</li> : null}
+      {a.removed ? (
+        <li>
+          <Dot tone="warning" />
+          {s.journey.undoRemoved(a.removed)}
+        </li>
+      ) : null}
+      {a.restored ? (
+        <li>
+          <Dot tone="accent" />
+          {s.journey.undoRestored(a.restored)}
+        </li>
+      ) : null}
+      {a.kept ? (
+        <li>
+          <Dot />
+          {s.journey.undoKept(a.kept)}
+        </li>
+      ) : null}
     </ul>
   );
 }
 
 // Lookup heads the records and finds one of them by its number.
 function Lookup({ id, most, title }: { id: number; most: number; title: string }) {
-  const [n, setN] = useState(""), [found, setFound] = useState<api.Fate | null>(null), [wrong, setWrong] = useState<string | null>(null);
+  const [n, setN] = useState("");
+  const [found, setFound] = useState<api.Fate | null>(null);
+  const [wrong, setWrong] = useState<string | null>(null);
   const look = async (e: Event) => {
     e.preventDefault();
     setWrong(null);
     setFound(null);
     const k = Number(n);
-    if (!Number.isInteger(k) || k < 1 || k > most) { setWrong(s.review.range1(most)); return; }
-    try { setFound(await api.fate(id, k)); } catch (x) { setWrong(api.say(x)); }
+    if (!Number.isInteger(k) || k < 1 || k > most) {
+      setWrong(s.review.range1(most));
+      return;
+    }
+    try {
+      setFound(await api.fate(id, k));
+    } catch (x) {
+      setWrong(api.say(x));
+    }
   };
   return (
     <>
-      <div class={c.partHead}><h2>{title}</h2>
+      <div class={c.partHead}>
+        <h2>{title}</h2>
         <form class={c.lookup} onSubmit={look}>
-          <Field label={s.journey.findRecord} wrong={wrong}><Input compact inputMode="numeric" value={n} onInput={(e) => setN(e.currentTarget.value)} /></Field>
-          <Button small type="submit">{s.journey.findRecordButton}</Button>
-        </form></div>
-      {found && <Notice live end={found.lead ? <LinkButton small href={`/leads/${found.lead}`}>{s.journey.openLead}</LinkButton> : undefined}>
-        <strong>{s.journey.becameOf(found.record)}: {s.journey.outcomes[found.outcome] ?? found.outcome}.</strong>{" "}
-        {[found.note, found.merged_into ? s.journey.mergedInto(found.merged_into) : "", ...(found.issues ?? []).map((i) => (i.heading ? `${i.heading}: ` : "") + i.message)].filter(Boolean).join(" ")}</Notice>}
+          <Field label={s.journey.findRecord} wrong={wrong}>
+            <Input compact inputMode="numeric" value={n} onInput={(e) => setN(e.currentTarget.value)} />
+          </Field>
+          <Button small type="submit">
+            {s.journey.findRecordButton}
+          </Button>
+        </form>
+      </div>
+      {found && (
+        <Notice
+          live
+          end={
+            found.lead ? (
+              <LinkButton small href={`/leads/${found.lead}`}>
+                {s.journey.openLead}
+              </LinkButton>
+            ) : undefined
+          }
+        >
+          <strong>
+            {s.journey.becameOf(found.record)}: {s.journey.outcomes[found.outcome] ?? found.outcome}.
+          </strong>{" "}
+          {[
+            found.note,
+            found.merged_into ? s.journey.mergedInto(found.merged_into) : "",
+            ...(found.issues ?? []).map((i) => (i.heading ? `${i.heading}: ` : "") + i.message),
+          ]
+            .filter(Boolean)
+            .join(" ")}
+        </Notice>
+      )}
     </>
   );
 }
 
 // Undo shows what would happen, then does it.
 function Undo({ imp, onClose }: { imp: api.Import; onClose: () => void }) {
-  const [plan, setPlan] = useState<{ accounting: api.Accounting; kept: api.Kept[] | null } | null>(null), [too, setToo] = useState(false), [wrong, setWrong] = useState<string | null>(null), [busy, setBusy] = useState(false);
-  useEffect(() => { setPlan(null); api.previewUndo(imp.id, too).then(setPlan, (e) => setWrong(api.say(e))); }, [too]);
+  const [plan, setPlan] = useState<{ accounting: api.Accounting; kept: api.Kept[] | null } | null>(null);
+  const [too, setToo] = useState(false);
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    setPlan(null);
+    api.previewUndo(imp.id, too).then(setPlan, (e) => setWrong(api.say(e)));
+  }, [too]);
   const run = async () => {
-    if (!plan || !plan.accounting.removed && !plan.accounting.restored) { setWrong(s.journey.undoNothing); return; }
+    if (!plan || (!plan.accounting.removed && !plan.accounting.restored)) {
+      setWrong(s.journey.undoNothing);
+      return;
+    }
     setBusy(true);
-    try { const u = await api.undoNow(imp.id, too); navigate(`/imports/${u.id}`); onClose(); } catch (e) { setWrong(api.say(e)); setBusy(false); }
+    try {
+      const u = await api.undoNow(imp.id, too);
+      navigate(`/imports/${u.id}`);
+      onClose();
+    } catch (e) {
+      setWrong(api.say(e));
+      setBusy(false);
+    }
   };
   const a = plan?.accounting;
   return (
-    <Dialog title={s.journey.undoAsk} onClose={onClose} foot={<><Button onClick={onClose}>{s.cancel}</Button><Button look="danger" icon={iUndo} busy={busy} onClick={run}>{s.journey.undoNow}</Button></>}>
-      {wrong && <Notice tone="error" live>{wrong}</Notice>}
-      {!a ? !wrong && <Loading /> : <>
-        <Undone of={a} />
-        {!a.removed && !a.restored ? <p>{s.journey.undoNothing}</p> : null}
-        {plan!.kept?.length ? <>
-          <ul class={c.kept}>{plan!.kept.slice(0, 100).map((k) => <li key={k.record}><a href={`/leads/${k.lead}`} dir="auto">{k.name || `#${k.lead}`}</a> · {k.why}{k.actor ? ` · ${personName(k.actor)}` : ""}</li>)}</ul>
-          <Check checked={too} onChange={(e) => setToo(e.currentTarget.checked)}>{s.journey.undoRemoveToo}</Check>
-        </> : null}
-      </>}
+    <Dialog
+      title={s.journey.undoAsk}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{s.cancel}</Button>
+          <Button look="danger" icon={iUndo} busy={busy} onClick={run}>
+            {s.journey.undoNow}
+          </Button>
+        </>
+      }
+    >
+      {wrong && (
+        <Notice tone="error" live>
+          {wrong}
+        </Notice>
+      )}
+      {!a ? (
+        !wrong && <Loading />
+      ) : (
+        <>
+          <Undone of={a} />
+          {!a.removed && !a.restored ? <p>{s.journey.undoNothing}</p> : null}
+          {plan!.kept?.length ? (
+            <>
+              <ul class={c.kept}>
+                {plan!.kept.slice(0, 100).map((k) => (
+                  <li key={k.record}>
+                    <a href={`/leads/${k.lead}`} dir="auto">
+                      {k.name || `#${k.lead}`}
+                    </a>{" "}
+                    · {k.why}
+                    {k.actor ? ` · ${personName(k.actor)}` : ""}
+                  </li>
+                ))}
+              </ul>
+              <Check checked={too} onChange={(e) => setToo(e.currentTarget.checked)}>
+                {s.journey.undoRemoveToo}
+              </Check>
+            </>
+          ) : null}
+        </>
+      )}
     </Dialog>
   );
 }

@@ -6,12 +6,38 @@ import { Failed, Page } from "../app";
 import { navigate, query, setQuery } from "../router";
 import { may } from "../session";
 import { useKeep } from "../load";
-import { assignable, choices, editable, elements, elementText, field, fields, know, type Lead, personName, text, today } from "../desk";
+import {
+  assignable,
+  choices,
+  editable,
+  elements,
+  elementText,
+  field,
+  fields,
+  know,
+  type Lead,
+  personName,
+  text,
+  today,
+} from "../desk";
 import { day, number } from "../format";
 import { countries, countryName } from "../countries";
 import { leaveTrail } from "../trail";
 import { filterIn, flags, forAPI } from "../filter";
-import { Button, Combobox, Dialog, Empty, Field, Input, LinkButton, Menu, type MenuItem, Search, Select, toast } from "../ui/kit";
+import {
+  Button,
+  Combobox,
+  Dialog,
+  Empty,
+  Field,
+  Input,
+  LinkButton,
+  Menu,
+  type MenuItem,
+  Search,
+  Select,
+  toast,
+} from "../ui/kit";
 import { Icon } from "../ui/icon";
 import { type Column, LeadGrid } from "./grid";
 import { Views } from "./views";
@@ -31,9 +57,17 @@ import iInbox from "../../vendor/lucide/inbox.svg";
 const pageSize = 100;
 // Widths and orders of the usual columns; every other field can be one, too.
 const known: Record<string, [width: string, sort?: string]> = {
-  name: ["minmax(200px, 1.6fr)", "name"], status: ["minmax(124px, 0.8fr)"], company_name: ["minmax(150px, 1.3fr)", "company"], emails: ["minmax(190px, 1.5fr)"],
-  phones: ["minmax(150px, 1.1fr)"], owner: ["minmax(146px, 1fr)"], tags: ["minmax(160px, 1.2fr)"], follow_up_on: ["minmax(120px, 0.8fr)"], website: ["minmax(180px, 1.2fr)"],
-  updated_at: ["minmax(130px, 0.8fr)", "updated"], created_at: ["minmax(112px, 0.7fr)", "created"],
+  name: ["minmax(200px, 1.6fr)", "name"],
+  status: ["minmax(124px, 0.8fr)"],
+  company_name: ["minmax(150px, 1.3fr)", "company"],
+  emails: ["minmax(190px, 1.5fr)"],
+  phones: ["minmax(150px, 1.1fr)"],
+  owner: ["minmax(146px, 1fr)"],
+  tags: ["minmax(160px, 1.2fr)"],
+  follow_up_on: ["minmax(120px, 0.8fr)"],
+  website: ["minmax(180px, 1.2fr)"],
+  updated_at: ["minmax(130px, 0.8fr)", "updated"],
+  created_at: ["minmax(112px, 0.7fr)", "created"],
 };
 const usual = ["name", "status", "company_name", "emails", "phones", "owner", "created_at"];
 const asked = ["status", "source", "owner", "tag", "country", "domain", "follow_up"] as const;
@@ -42,17 +76,47 @@ function columnsOf(keys: string[]): Column[] {
   return allColumns().filter((x) => keys.includes(x.key));
 }
 function allColumns(): Column[] {
-  const label = (key: string) => ({ created_at: s.leads.created, updated_at: s.leads.updated })[key] ?? field(key)?.label ?? key;
-  const more = fields.value.filter((f) => !known[f.key] && (editable(f) || f.key === "source_created" || f.key === "account") && !["notes", "addresses"].includes(f.key)).map((f) => f.key);
-  return [...Object.keys(known).filter((k) => k !== "updated_at" && k !== "created_at"), ...more, "updated_at", "created_at"]
-    .map((key) => ({ key, label: label(key), width: known[key]?.[0] ?? "minmax(140px, 1fr)", sort: known[key]?.[1] }));
+  const label = (key: string) =>
+    ({ created_at: s.leads.created, updated_at: s.leads.updated })[key] ?? field(key)?.label ?? key;
+  const more = fields.value
+    .filter(
+      (f) =>
+        !known[f.key] &&
+        (editable(f) || f.key === "source_created" || f.key === "account") &&
+        !["notes", "addresses"].includes(f.key),
+    )
+    .map((f) => f.key);
+  return [
+    ...Object.keys(known).filter((k) => k !== "updated_at" && k !== "created_at"),
+    ...more,
+    "updated_at",
+    "created_at",
+  ].map((key) => ({
+    key,
+    label: label(key),
+    width: known[key]?.[0] ?? "minmax(140px, 1fr)",
+    sort: known[key]?.[1],
+  }));
 }
 
 function filterLabel(key: string): string {
-  return { q: s.leads.text, import: s.leads.import, changed_import: s.leads.changedImport, domain: s.leads.domain, tag: s.leads.tag, follow_up: s.leads.followUp, country: s.journey.country }[key] ?? field(key)?.label ?? key;
+  return (
+    {
+      q: s.leads.text,
+      import: s.leads.import,
+      changed_import: s.leads.changedImport,
+      domain: s.leads.domain,
+      tag: s.leads.tag,
+      follow_up: s.leads.followUp,
+      country: s.journey.country,
+    }[key] ??
+    field(key)?.label ??
+    key
+  );
 }
 function filterValue(key: string, value: string): string {
-  if (key === "owner") return value === "none" ? s.leads.nobody : value === "me" ? s.leads.me : personName(value);
+  if (key === "owner")
+    return value === "none" ? s.leads.nobody : value === "me" ? s.leads.me : personName(value);
   if (key === "country") return countryName(value);
   if (key === "import" || key === "changed_import") return s.leads.importN(value);
   if (key === "follow_up") return value === "today" ? s.leads.todayValue : day(value);
@@ -62,24 +126,41 @@ function filterValue(key: string, value: string): string {
 const isNarrow = () => matchMedia("(max-width: 820px)").matches;
 
 export function LeadsScreen() {
-  const q = query.value, view = q.get("view") ?? "", bin = view === "bin";
+  const q = query.value;
+  const view = q.get("view") ?? "";
+  const bin = view === "bin";
   const [ready, setReady] = useState(fields.value.length > 0);
-  const [leads, setLeads] = useState<Lead[]>([]), [next, setNext] = useState("");
-  const [state, setState] = useState<{ busy: boolean; error: unknown; indexing: boolean; count: number }>({ busy: true, error: null, indexing: false, count: 0 });
+  const [leads, setLeads] = useState<Lead[]>([]);
+  const [next, setNext] = useState("");
+  const [state, setState] = useState<{ busy: boolean; error: unknown; indexing: boolean; count: number }>({
+    busy: true,
+    error: null,
+    indexing: false,
+    count: 0,
+  });
   const [turn, setTurn] = useState(0);
-  const [picked, setPicked] = useState<Set<number>>(new Set()), [everything, setEverything] = useState(false);
+  const [picked, setPicked] = useState<Set<number>>(new Set());
+  const [everything, setEverything] = useState(false);
   const [kept, setKept] = useKeep("columns", usual);
   const [asking, setAsking] = useState<string | null>(null);
   const [narrow, setNarrow] = useState(isNarrow());
-  const abort = useRef<AbortController | null>(null), loading = useRef(false);
-  const filter = filterIn(q), sort = q.get("sort") ?? "created", asc = q.get("asc") === "1";
+  const abort = useRef<AbortController | null>(null);
+  const loading = useRef(false);
+  const filter = filterIn(q);
+  const sort = q.get("sort") ?? "created";
+  const asc = q.get("asc") === "1";
   const shown = q.get("cols")?.split(",") ?? kept;
   const key = JSON.stringify([filter, sort, asc, view === "duplicates" || bin ? view : ""]);
-  const wanted = forAPI(filter, bin), order = { sort, order: asc ? "asc" : "desc" };
+  const wanted = forAPI(filter, bin);
+  const order = { sort, order: asc ? "asc" : "desc" };
 
   useEffect(() => {
-    know().then(() => setReady(true), (error) => setState((o) => ({ ...o, busy: false, error })));
-    const m = matchMedia("(max-width: 820px)"), f = () => setNarrow(m.matches);
+    know().then(
+      () => setReady(true),
+      (error) => setState((o) => ({ ...o, busy: false, error })),
+    );
+    const m = matchMedia("(max-width: 820px)");
+    const f = () => setNarrow(m.matches);
     m.addEventListener("change", f);
     return () => m.removeEventListener("change", f);
   }, [turn]);
@@ -91,89 +172,274 @@ export function LeadsScreen() {
     setState((o) => ({ ...o, busy: true, error: null }));
     setPicked(new Set());
     setEverything(false);
-    api.listLeads({ ...wanted, ...order, limit: pageSize, count: true }, mine.signal).then((page) => {
-      if (mine.signal.aborted) return;
-      setLeads(page.items);
-      setNext(page.next ?? "");
-      setState((o) => ({ ...o, busy: false, indexing: !!page.indexing, count: page.count ?? page.items.length }));
-    }, (error) => { if (!mine.signal.aborted) setState((o) => ({ ...o, busy: false, error })); }).finally(() => { if (abort.current === mine) loading.current = false; });
+    api
+      .listLeads({ ...wanted, ...order, limit: pageSize, count: true }, mine.signal)
+      .then(
+        (page) => {
+          if (mine.signal.aborted) return;
+          setLeads(page.items);
+          setNext(page.next ?? "");
+          setState((o) => ({
+            ...o,
+            busy: false,
+            indexing: !!page.indexing,
+            count: page.count ?? page.items.length,
+          }));
+        },
+        (error) => {
+          if (!mine.signal.aborted) setState((o) => ({ ...o, busy: false, error }));
+        },
+      )
+      .finally(() => {
+        if (abort.current === mine) loading.current = false;
+      });
     return () => mine.abort();
   }, [key, turn]);
   const count = state.count > 10000 ? s.leads.countMore(10000) : s.leads.count(state.count);
   useEffect(() => {
-    if (leads.length) leaveTrail({ ids: leads.map((l) => l.id), next, filter: wanted, order, back: location.pathname + location.search, count: state.count > 10000 ? "10,000+" : number(state.count) });
+    if (leads.length)
+      leaveTrail({
+        ids: leads.map((l) => l.id),
+        next,
+        filter: wanted,
+        order,
+        back: location.pathname + location.search,
+        count: state.count > 10000 ? "10,000+" : number(state.count),
+      });
   }, [leads, next, state.count]);
 
   const more = () => {
     if (!next || loading.current) return;
     loading.current = true;
     const mine = abort.current!;
-    api.listLeads({ ...wanted, ...order, limit: pageSize, after: next }, mine.signal).then((page) => {
-      if (mine.signal.aborted) return;
-      setLeads((old) => [...old, ...page.items]);
-      setNext(page.next ?? "");
-    }, (error) => { if (!mine.signal.aborted) toast(api.say(error), { tone: "error" }); }).finally(() => { loading.current = false; });
+    api
+      .listLeads({ ...wanted, ...order, limit: pageSize, after: next }, mine.signal)
+      .then(
+        (page) => {
+          if (mine.signal.aborted) return;
+          setLeads((old) => [...old, ...page.items]);
+          setNext(page.next ?? "");
+        },
+        (error) => {
+          if (!mine.signal.aborted) toast(api.say(error), { tone: "error" });
+        },
+      )
+      .finally(() => {
+        loading.current = false;
+      });
   };
   const put = (l: Lead) => setLeads((old) => old.map((x) => (x.id === l.id ? l : x)));
   const again = () => setTurn((n) => n + 1);
   const pick = (ids: number[], yes: boolean) => {
     setEverything(false);
-    setPicked((old) => { const p = new Set(old); for (const id of ids) yes ? p.add(id) : p.delete(id); return p; });
+    setPicked((old) => {
+      const p = new Set(old);
+      for (const id of ids) yes ? p.add(id) : p.delete(id);
+      return p;
+    });
   };
   const setShown = (keys: string[]) => (q.get("cols") ? setQuery({ cols: keys.join(",") }) : setKept(keys));
-  const sortBy = (x: Column) => setQuery({ sort: x.sort === "created" ? null : x.sort!, asc: (x.sort === sort ? !asc : x.sort === "name" || x.sort === "company") ? "1" : null });
-  const filtered = Object.keys(filter).length > 0, failed = state.error && !leads.length;
+  const sortBy = (x: Column) =>
+    setQuery({
+      sort: x.sort === "created" ? null : x.sort!,
+      asc: (x.sort === sort ? !asc : x.sort === "name" || x.sort === "company") ? "1" : null,
+    });
+  const filtered = Object.keys(filter).length > 0;
+  const failed = state.error && !leads.length;
   const cols = columnsOf(shown);
   const filterMenu: MenuItem[] = [
     ...asked.map((k) => {
       const short = optionsFor(k);
-      return short ? { label: filterLabel(k), items: short.map((o) => ({ label: o.label, on: filter[k] === o.value, onSelect: () => setQuery({ [k]: filter[k] === o.value ? null : o.value, view: bin ? "bin" : null }, {}) })) } : { label: filterLabel(k), onSelect: () => setAsking(k) };
-    }), "rule" as const,
-    ...flags.map((k) => ({ label: s.leads.flags[k]!, on: !!filter[k], onSelect: () => setQuery({ [k]: filter[k] ? null : "1" }, {}) }))];
+      return short
+        ? {
+            label: filterLabel(k),
+            items: short.map((o) => ({
+              label: o.label,
+              on: filter[k] === o.value,
+              onSelect: () =>
+                setQuery({ [k]: filter[k] === o.value ? null : o.value, view: bin ? "bin" : null }, {}),
+            })),
+          }
+        : { label: filterLabel(k), onSelect: () => setAsking(k) };
+    }),
+    "rule" as const,
+    ...flags.map((k) => ({
+      label: s.leads.flags[k]!,
+      on: !!filter[k],
+      onSelect: () => setQuery({ [k]: filter[k] ? null : "1" }, {}),
+    })),
+  ];
   const sortMenu: MenuItem[] = [
-    ...Object.entries(s.leads.sortBy).map(([k, label]) => ({ label, on: sort === k, onSelect: () => setQuery({ sort: k === "created" ? null : k, asc: k === "name" || k === "company" ? "1" : null }) })),
+    ...Object.entries(s.leads.sortBy).map(([k, label]) => ({
+      label,
+      on: sort === k,
+      onSelect: () =>
+        setQuery({ sort: k === "created" ? null : k, asc: k === "name" || k === "company" ? "1" : null }),
+    })),
     "rule" as const,
     { label: s.leads.ascending, on: asc, onSelect: () => setQuery({ asc: "1" }) },
     { label: s.leads.descending, on: !asc, onSelect: () => setQuery({ asc: null }) },
   ];
-  const exports = (format: string, these: boolean) => api.exportURL(format, wanted, these ? shown.filter((k) => field(k)).join(",") : undefined);
+  const exports = (format: string, these: boolean) =>
+    api.exportURL(format, wanted, these ? shown.filter((k) => field(k)).join(",") : undefined);
   return (
-    <Page title={s.leads.title} bare actions={<>
-      {may("lead.export") && view !== "duplicates" && <Menu look="plain" icon={iDown} label={narrow ? s.leads.export : undefined} end items={[{ group: filtered || bin ? s.leads.exportThese(count) : s.leads.exportAll },
-        { label: s.leads.exportCSV, href: exports("csv", false), download: true }, { label: s.leads.exportXLSX, href: exports("xlsx", false), download: true }, "rule",
-        { label: s.leads.exportColumnsCSV, href: exports("csv", true), download: true }, { label: s.leads.exportColumnsXLSX, href: exports("xlsx", true), download: true }]}>{narrow ? null : s.leads.export}</Menu>}
-      {may("lead.create") && <LinkButton href="/leads/new" icon={iPlus}>{s.leads.create}</LinkButton>}
-      {may("import") && <LinkButton href="/imports/new" look="primary" icon={iUpload}>{s.leads.importFile}</LinkButton>}
-    </>}>
+    <Page
+      title={s.leads.title}
+      bare
+      actions={
+        <>
+          {may("lead.export") && view !== "duplicates" && (
+            <Menu
+              look="plain"
+              icon={iDown}
+              label={narrow ? s.leads.export : undefined}
+              end
+              items={[
+                { group: filtered || bin ? s.leads.exportThese(count) : s.leads.exportAll },
+                { label: s.leads.exportCSV, href: exports("csv", false), download: true },
+                { label: s.leads.exportXLSX, href: exports("xlsx", false), download: true },
+                "rule",
+                { label: s.leads.exportColumnsCSV, href: exports("csv", true), download: true },
+                { label: s.leads.exportColumnsXLSX, href: exports("xlsx", true), download: true },
+              ]}
+            >
+              {narrow ? null : s.leads.export}
+            </Menu>
+          )}
+          {may("lead.create") && (
+            <LinkButton href="/leads/new" icon={iPlus}>
+              {s.leads.create}
+            </LinkButton>
+          )}
+          {may("import") && (
+            <LinkButton href="/imports/new" look="primary" icon={iUpload}>
+              {s.leads.importFile}
+            </LinkButton>
+          )}
+        </>
+      }
+    >
       <div class={c.desk}>
         <Views shown={shown} />
-        {view !== "duplicates" && <div class={c.tools}>
-          <div class={c.find}><SearchLeads value={filter.q ?? ""} /></div>
-          <Menu look="plain" icon={iFilter} items={filterMenu}>{s.leads.filter}</Menu>
-          {filtered && <ul class={c.chips} aria-label={s.leads.filters}>
-            {Object.entries(filter).filter(([k]) => k !== "q").map(([k, v]) => {
-              const label = s.leads.flags[k] ?? filterLabel(k);
-              return <li key={k} class={c.chip}>
-                {asked.includes(k as "status") ? <button type="button" class={c.chipText} onClick={() => setAsking(k)}>{label}: <b dir="auto">{ready ? filterValue(k, v) : v}</b></button>
-                  : <span class={c.chipText}>{s.leads.flags[k] ?? <>{label}: <b dir="auto">{filterValue(k, v)}</b></>}</span>}
-                <button type="button" class={c.chipX} aria-label={s.leads.removeFilter(label)} onClick={() => setQuery({ [k]: null }, {})}><Icon of={iX} size={14} /></button></li>;
-            })}
-          </ul>}
-          <span class={c.end}>
-            <Menu look="plain" icon={iSort} items={sortMenu} end>{s.leads.sortBy[sort]}</Menu>
-            {!narrow && <Menu look="plain" icon={iColumns} end items={allColumns().slice(1).map((x) => ({
-              label: x.label, on: shown.includes(x.key), onSelect: () => setShown(shown.includes(x.key) ? shown.filter((k) => k !== x.key) : [...shown, x.key]) }))}>{s.leads.columns}</Menu>}
-          </span>
-        </div>}
-        {view === "duplicates" ? <Twins /> : failed ? <Failed error={state.error} again={again} />
-          : !ready || state.busy || leads.length ? <LeadGrid leads={ready ? leads : []} columns={cols} sort={sort} asc={asc} onSort={sortBy} picked={picked} onPick={pick}
-            onPickAll={(yes) => { setEverything(false); setPicked(yes ? new Set(leads.map((l) => l.id)) : new Set()); }}
-            put={put} more={more} last={!next} busy={state.busy} narrow={narrow}
-            cardNote={(l) => [text(l, "company_name"), elements(l, "emails").map((e) => elementText("emails", e))[0]].filter(Boolean).join(" · ") || " "} />
-          : <NoLeads filtered={filtered} bin={bin} />}
-        {picked.size > 0 && <Bulk picked={leads.filter((l) => picked.has(l.id))} filter={everything ? wanted : null} all={picked.size === leads.length && next ? state.count : 0}
-          bin={bin} onEverything={() => setEverything(true)} onClear={() => { setPicked(new Set()); setEverything(false); }} onDone={again} />}
-        {view !== "duplicates" && !failed && leads.length > 0 && <div class={c.foot} role="status"><span>{state.error ? api.say(state.error) : count}</span>{state.indexing && <span>{s.leads.indexing}</span>}</div>}
+        {view !== "duplicates" && (
+          <div class={c.tools}>
+            <div class={c.find}>
+              <SearchLeads value={filter.q ?? ""} />
+            </div>
+            <Menu look="plain" icon={iFilter} items={filterMenu}>
+              {s.leads.filter}
+            </Menu>
+            {filtered && (
+              <ul class={c.chips} aria-label={s.leads.filters}>
+                {Object.entries(filter)
+                  .filter(([k]) => k !== "q")
+                  .map(([k, v]) => {
+                    const label = s.leads.flags[k] ?? filterLabel(k);
+                    return (
+                      <li key={k} class={c.chip}>
+                        {asked.includes(k as "status") ? (
+                          <button type="button" class={c.chipText} onClick={() => setAsking(k)}>
+                            {label}: <b dir="auto">{ready ? filterValue(k, v) : v}</b>
+                          </button>
+                        ) : (
+                          <span class={c.chipText}>
+                            {s.leads.flags[k] ?? (
+                              <>
+                                {label}: <b dir="auto">{filterValue(k, v)}</b>
+                              </>
+                            )}
+                          </span>
+                        )}
+                        <button
+                          type="button"
+                          class={c.chipX}
+                          aria-label={s.leads.removeFilter(label)}
+                          onClick={() => setQuery({ [k]: null }, {})}
+                        >
+                          <Icon of={iX} size={14} />
+                        </button>
+                      </li>
+                    );
+                  })}
+              </ul>
+            )}
+            <span class={c.end}>
+              <Menu look="plain" icon={iSort} items={sortMenu} end>
+                {s.leads.sortBy[sort]}
+              </Menu>
+              {!narrow && (
+                <Menu
+                  look="plain"
+                  icon={iColumns}
+                  end
+                  items={allColumns()
+                    .slice(1)
+                    .map((x) => ({
+                      label: x.label,
+                      on: shown.includes(x.key),
+                      onSelect: () =>
+                        setShown(
+                          shown.includes(x.key) ? shown.filter((k) => k !== x.key) : [...shown, x.key],
+                        ),
+                    }))}
+                >
+                  {s.leads.columns}
+                </Menu>
+              )}
+            </span>
+          </div>
+        )}
+        {view === "duplicates" ? (
+          <Twins />
+        ) : failed ? (
+          <Failed error={state.error} again={again} />
+        ) : !ready || state.busy || leads.length ? (
+          <LeadGrid
+            leads={ready ? leads : []}
+            columns={cols}
+            sort={sort}
+            asc={asc}
+            onSort={sortBy}
+            picked={picked}
+            onPick={pick}
+            onPickAll={(yes) => {
+              setEverything(false);
+              setPicked(yes ? new Set(leads.map((l) => l.id)) : new Set());
+            }}
+            put={put}
+            more={more}
+            last={!next}
+            busy={state.busy}
+            narrow={narrow}
+            cardNote={(l) =>
+              [text(l, "company_name"), elements(l, "emails").map((e) => elementText("emails", e))[0]]
+                .filter(Boolean)
+                .join(" · ") || " "
+            }
+          />
+        ) : (
+          <NoLeads filtered={filtered} bin={bin} />
+        )}
+        {picked.size > 0 && (
+          <Bulk
+            picked={leads.filter((l) => picked.has(l.id))}
+            filter={everything ? wanted : null}
+            all={picked.size === leads.length && next ? state.count : 0}
+            bin={bin}
+            onEverything={() => setEverything(true)}
+            onClear={() => {
+              setPicked(new Set());
+              setEverything(false);
+            }}
+            onDone={again}
+          />
+        )}
+        {view !== "duplicates" && !failed && leads.length > 0 && (
+          <div class={c.foot} role="status">
+            <span>{state.error ? api.say(state.error) : count}</span>
+            {state.indexing && <span>{s.leads.indexing}</span>}
+          </div>
+        )}
       </div>
       {asking && <FilterDialog of={asking} value={filter[asking] ?? ""} onClose={() => setAsking(null)} />}
     </Page>
@@ -181,35 +447,114 @@ export function LeadsScreen() {
 }
 
 function SearchLeads({ value }: { value: string }) {
-  const [now, setNow] = useState(value), wait = useRef(0);
+  const [now, setNow] = useState(value);
+  const wait = useRef(0);
   useEffect(() => setNow(value), [value]);
-  const put = (v: string) => { setNow(v); clearTimeout(wait.current); wait.current = setTimeout(() => setQuery({ q: v.trim() || null }), 250) as unknown as number; };
-  return <Search label={s.leads.search} value={now} maxLength={200} onInput={(e) => put(e.currentTarget.value)} />;
+  const put = (v: string) => {
+    setNow(v);
+    clearTimeout(wait.current);
+    wait.current = setTimeout(() => setQuery({ q: v.trim() || null }), 250) as unknown as number;
+  };
+  return (
+    <Search label={s.leads.search} value={now} maxLength={200} onInput={(e) => put(e.currentTarget.value)} />
+  );
 }
 
 function NoLeads({ filtered, bin }: { filtered: boolean; bin: boolean }) {
-  if (bin && !filtered) return <Empty icon={iTrash} title={s.leads.binEmpty}>{s.leads.binEmptyText}</Empty>;
-  if (filtered) return <Empty icon={iInbox} title={s.leads.noMatch} actions={<Button onClick={() => navigate("/leads")}>{s.leads.clearFilters}</Button>}>{s.leads.noMatchText}</Empty>;
-  return <Empty icon={iUsers} title={s.leads.none} actions={<>{may("import") && <LinkButton look="primary" icon={iUpload} href="/imports/new">{s.leads.importFile}</LinkButton>}
-    {may("lead.create") && <LinkButton icon={iPlus} href="/leads/new">{s.leads.create}</LinkButton>}</>}>{s.leads.noneText}</Empty>;
+  if (bin && !filtered)
+    return (
+      <Empty icon={iTrash} title={s.leads.binEmpty}>
+        {s.leads.binEmptyText}
+      </Empty>
+    );
+  if (filtered)
+    return (
+      <Empty
+        icon={iInbox}
+        title={s.leads.noMatch}
+        actions={<Button onClick={() => navigate("/leads")}>{s.leads.clearFilters}</Button>}
+      >
+        {s.leads.noMatchText}
+      </Empty>
+    );
+  return (
+    <Empty
+      icon={iUsers}
+      title={s.leads.none}
+      actions={
+        <>
+          {may("import") && (
+            <LinkButton look="primary" icon={iUpload} href="/imports/new">
+              {s.leads.importFile}
+            </LinkButton>
+          )}
+          {may("lead.create") && (
+            <LinkButton icon={iPlus} href="/leads/new">
+              {s.leads.create}
+            </LinkButton>
+          )}
+        </>
+      }
+    >
+      {s.leads.noneText}
+    </Empty>
+  );
 }
 
 // optionsFor are the values of a filter that has few.
 function optionsFor(of: string): { value: string; label: string }[] | null {
-  if (of === "owner") return [{ value: "me", label: s.leads.me }, { value: "none", label: s.leads.nobody }, ...assignable.value.map((p) => ({ value: String(p.id), label: p.display }))];
+  if (of === "owner")
+    return [
+      { value: "me", label: s.leads.me },
+      { value: "none", label: s.leads.nobody },
+      ...assignable.value.map((p) => ({ value: String(p.id), label: p.display })),
+    ];
   return of === "status" || of === "source" ? choices(of) : null;
 }
 
 function FilterDialog({ of, value, onClose }: { of: string; value: string; onClose: () => void }) {
   const [v, setV] = useState(value);
   const options = of === "country" ? countries() : optionsFor(of);
-  const apply = (e: Event) => { e.preventDefault(); onClose(); setQuery({ [of]: v.trim() || null, view: query.value.get("view") === "bin" ? "bin" : null }, {}); };
+  const apply = (e: Event) => {
+    e.preventDefault();
+    onClose();
+    setQuery({ [of]: v.trim() || null, view: query.value.get("view") === "bin" ? "bin" : null }, {});
+  };
   return (
-    <Dialog title={`${s.leads.filterBy}: ${filterLabel(of)}`} onClose={onClose} foot={<><Button onClick={onClose}>{s.cancel}</Button><Button look="primary" onClick={apply}>{s.leads.apply}</Button></>}>
+    <Dialog
+      title={`${s.leads.filterBy}: ${filterLabel(of)}`}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{s.cancel}</Button>
+          <Button look="primary" onClick={apply}>
+            {s.leads.apply}
+          </Button>
+        </>
+      }
+    >
       <form onSubmit={apply}>
         <Field label={filterLabel(of)}>
-          {options ? (of === "country" ? <Combobox options={options} value={v} onChange={setV} /> : <Select autoFocus value={v} onChange={(e) => setV(e.currentTarget.value)} options={[{ value: "", label: s.journey.notSet }, ...options]} />)
-            : <Input autoFocus type={of === "follow_up" ? "date" : "text"} maxLength={255} value={v === "today" ? today() : v} onInput={(e) => setV(e.currentTarget.value)} />}
+          {options ? (
+            of === "country" ? (
+              <Combobox options={options} value={v} onChange={setV} />
+            ) : (
+              <Select
+                autoFocus
+                value={v}
+                onChange={(e) => setV(e.currentTarget.value)}
+                options={[{ value: "", label: s.journey.notSet }, ...options]}
+              />
+            )
+          ) : (
+            <Input
+              autoFocus
+              type={of === "follow_up" ? "date" : "text"}
+              maxLength={255}
+              value={v === "today" ? today() : v}
+              onInput={(e) => setV(e.currentTarget.value)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>

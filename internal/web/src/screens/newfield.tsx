@@ -16,28 +16,73 @@ function kindOf(col: api.FileColumn): string {
   if (all(/^https?:\/\//i)) return "URL";
   if (all(/^[^@\s]+@[^@\s]+\.[^@\s]+$/)) return "e-mail";
   if (col.samples.some((x) => x.length > 200 || x.includes("\n"))) return "long text";
-  if (!col.capped && col.values.length > 1 && col.values.length <= 12 && col.filled >= 4 * col.values.length) return "choice";
+  if (!col.capped && col.values.length > 1 && col.values.length <= 12 && col.filled >= 4 * col.values.length)
+    return "choice";
   return "text";
 }
 
-export function NewField({ col, imp, onClose, onDone }: { col: api.FileColumn; imp: number; onClose: () => void; onDone: (key: string) => void }) {
-  const [label, setLabel] = useState(col.heading), [kind, setKind] = useState(kindOf(col)), [wrong, setWrong] = useState<string | null>(null), [busy, setBusy] = useState(false);
+export function NewField({
+  col,
+  imp,
+  onClose,
+  onDone,
+}: {
+  col: api.FileColumn;
+  imp: number;
+  onClose: () => void;
+  onDone: (key: string) => void;
+}) {
+  const [label, setLabel] = useState(col.heading);
+  const [kind, setKind] = useState(kindOf(col));
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
   const make = async (e: Event) => {
     e.preventDefault();
-    if (!label.trim()) { setWrong(s.gate.missing); return; }
+    if (!label.trim()) {
+      setWrong(s.gate.missing);
+      return;
+    }
     setBusy(true);
     try {
       const f = await api.addField(label.trim(), kind, imp);
       await know(true);
       onDone(f.key);
-    } catch (x) { setWrong(api.say(x)); setBusy(false); }
+    } catch (x) {
+      setWrong(api.say(x));
+      setBusy(false);
+    }
   };
   return (
-    <Dialog title={w.newFieldTitle} onClose={onClose} foot={<><Button onClick={onClose}>{s.cancel}</Button><Button look="primary" busy={busy} onClick={make}>{w.newFieldMake}</Button></>}>
+    <Dialog
+      title={w.newFieldTitle}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{s.cancel}</Button>
+          <Button look="primary" busy={busy} onClick={make}>
+            {w.newFieldMake}
+          </Button>
+        </>
+      }
+    >
       <form onSubmit={make} noValidate>
-        <Field label={w.newFieldName} wrong={wrong}><Input autoFocus maxLength={255} dir="auto" value={label} onInput={(e) => setLabel(e.currentTarget.value)} /></Field>
+        <Field label={w.newFieldName} wrong={wrong}>
+          <Input
+            autoFocus
+            maxLength={255}
+            dir="auto"
+            value={label}
+            onInput={(e) => setLabel(e.currentTarget.value)}
+          />
+        </Field>
       </form>
-      <Field label={w.newFieldKind} hint={<span dir="auto">{col.samples.slice(0, 3).join(" · ")}</span>}><Select value={kind} onChange={(e) => setKind(e.currentTarget.value)} options={Object.entries(w.kinds).map(([value, text]) => ({ value, label: text }))} /></Field>
+      <Field label={w.newFieldKind} hint={<span dir="auto">{col.samples.slice(0, 3).join(" · ")}</span>}>
+        <Select
+          value={kind}
+          onChange={(e) => setKind(e.currentTarget.value)}
+          options={Object.entries(w.kinds).map(([value, text]) => ({ value, label: text }))}
+        />
+      </Field>
       <Notice>{w.newFieldText}</Notice>
     </Dialog>
   );

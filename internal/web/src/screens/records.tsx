@@ -11,59 +11,168 @@ import { Badge, Button, Dot, Empty, Loading, numeric, TableBox, toast, type Tone
 import { Failed } from "../app";
 import iInbox from "../../vendor/lucide/inbox.svg";
 
-export const outcomeTone = (o: string): Tone => ({ new: "ok", update: "accent", unchanged: "neutral", skipped: "neutral", error: "error", conflict: "warning" } as Record<string, Tone>)[o] ?? "neutral";
+export const outcomeTone = (o: string): Tone =>
+  (
+    ({
+      new: "ok",
+      update: "accent",
+      unchanged: "neutral",
+      skipped: "neutral",
+      error: "error",
+      conflict: "warning",
+    }) as Record<string, Tone>
+  )[o] ?? "neutral";
 
 export function Records({ id, outcome, turn }: { id: number; outcome?: string; turn?: unknown }) {
-  const [extra, setExtra] = useState<api.FileRecord[]>([]), [next, setNext] = useState<number | undefined>(undefined), [paged, setPaged] = useState(false);
+  const [extra, setExtra] = useState<api.FileRecord[]>([]);
+  const [next, setNext] = useState<number | undefined>(undefined);
+  const [paged, setPaged] = useState(false);
   const got = useLoad((abort) => api.records(id, { outcome, limit: 50 }, abort), [id, outcome, turn]);
-  useEffect(() => { setExtra([]); setPaged(false); }, [id, outcome, turn]);
+  useEffect(() => {
+    setExtra([]);
+    setPaged(false);
+  }, [id, outcome, turn]);
   if (got.error && !got.data) return <Failed error={got.error} again={got.again} />;
   if (!got.data) return <Loading />;
-  const rows = [...got.data.items, ...extra], after = paged ? next : got.data.next;
-  if (!rows.length) return <Empty icon={iInbox} title={s.journey.noRecords}>{s.journey.noRecordsText}</Empty>;
+  const rows = [...got.data.items, ...extra];
+  const after = paged ? next : got.data.next;
+  if (!rows.length)
+    return (
+      <Empty icon={iInbox} title={s.journey.noRecords}>
+        {s.journey.noRecordsText}
+      </Empty>
+    );
   const more = async () => {
-    try { const page = await api.records(id, { outcome, first: after, limit: 100 }); setExtra([...extra, ...page.items]); setNext(page.next); setPaged(true); }
-    catch (e) { toast(api.say(e), { tone: "error" }); }
+    try {
+      const page = await api.records(id, { outcome, first: after, limit: 100 });
+      setExtra([...extra, ...page.items]);
+      setNext(page.next);
+      setPaged(true);
+    } catch (e) {
+      toast(api.say(e), { tone: "error" });
+    }
   };
   const why = rows.some((r) => r.stale || r.note || r.merged_into || r.issues?.length);
   // New leads stand in columns of their own; what else becomes of a record is one text.
-  const plain = outcome === "new" && rows.every((r) => r.will && !r.was) ? main.filter((k) => rows.some((r) => value(r, k))) : null;
+  const plain =
+    outcome === "new" && rows.every((r) => r.will && !r.was)
+      ? main.filter((k) => rows.some((r) => value(r, k)))
+      : null;
   const becomes = !plain && rows.some((r) => r.will || r.lead);
   return (
     <div class={c.part}>
       <TableBox label={s.journey.recordTable}>
-        <thead><tr><th class={numeric}>{s.journey.record}</th>{!outcome && <th>{s.journey.outcome}</th>}{plain?.map((k) => <th key={k}>{field(k)?.label}</th>)}{becomes && <th>{s.journey.willBe}</th>}{why && <th>{s.journey.why}</th>}</tr></thead>
-        <tbody>{rows.map((r) => <tr key={r.record}>
-          <td class={numeric} title={`${s.journey.line} ${r.line}`}><span class={c.quiet}>{number(r.record)}</span></td>
-          {!outcome && <td class={c.nowrap}><Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge></td>}
-          {plain?.map((k) => <td key={k} dir="auto">{k !== "name" ? value(r, k) : r.lead ? <a class={c.fileName} href={`/leads/${r.lead}`}>{value(r, k)}</a> : <b class={c.fileName}>{value(r, k)}</b>}</td>)}
-          {becomes && <td><Changes of={r} /></td>}
-          {why && <td><Why of={r} /></td>}
-        </tr>)}</tbody>
+        <thead>
+          <tr>
+            <th class={numeric}>{s.journey.record}</th>
+            {!outcome && <th>{s.journey.outcome}</th>}
+            {plain?.map((k) => (
+              <th key={k}>{field(k)?.label}</th>
+            ))}
+            {becomes && <th>{s.journey.willBe}</th>}
+            {why && <th>{s.journey.why}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((r) => (
+            <tr key={r.record}>
+              <td class={numeric} title={`${s.journey.line} ${r.line}`}>
+                <span class={c.quiet}>{number(r.record)}</span>
+              </td>
+              {!outcome && (
+                <td class={c.nowrap}>
+                  <Badge tone={outcomeTone(r.outcome)}>{s.journey.outcomes[r.outcome] ?? r.outcome}</Badge>
+                </td>
+              )}
+              {plain?.map((k) => (
+                <td key={k} dir="auto">
+                  {k !== "name" ? (
+                    value(r, k)
+                  ) : r.lead ? (
+                    <a class={c.fileName} href={`/leads/${r.lead}`}>
+                      {value(r, k)}
+                    </a>
+                  ) : (
+                    <b class={c.fileName}>{value(r, k)}</b>
+                  )}
+                </td>
+              ))}
+              {becomes && (
+                <td>
+                  <Changes of={r} />
+                </td>
+              )}
+              {why && (
+                <td>
+                  <Why of={r} />
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
       </TableBox>
-      {after ? <div><Button small onClick={more}>{s.imports.more}</Button></div> : null}
+      {after ? (
+        <div>
+          <Button small onClick={more}>
+            {s.imports.more}
+          </Button>
+        </div>
+      ) : null}
     </div>
   );
 }
 
 const main = ["name", "company_name", "emails", "phones", "status"];
-const value = (r: api.FileRecord, k: string) => { const f = field(k); return f ? show(f, r.will?.[k]) : ""; };
+const value = (r: api.FileRecord, k: string) => {
+  const f = field(k);
+  return f ? show(f, r.will?.[k]) : "";
+};
 
 // Changes shows was → will be, or the main values of a new lead.
 function Changes({ of: r }: { of: api.FileRecord }) {
   if (!r.will) return r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
   const keys = r.was ? Object.keys({ ...r.was, ...r.will }) : [];
   if (!r.was) {
-    const said = main.slice(1).map((k) => value(r, k)).filter(Boolean);
-    return <div class={c.diff}><span><b dir="auto">{value(r, "name")}</b> <span class={c.quiet} dir="auto">{said.join(" · ")}</span></span>{r.lead && r.outcome === "new" ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null}</div>;
+    const said = main
+      .slice(1)
+      .map((k) => value(r, k))
+      .filter(Boolean);
+    return (
+      <div class={c.diff}>
+        <span>
+          <b dir="auto">{value(r, "name")}</b>{" "}
+          <span class={c.quiet} dir="auto">
+            {said.join(" · ")}
+          </span>
+        </span>
+        {r.lead && r.outcome === "new" ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null}
+      </div>
+    );
   }
-  const link = r.outcome === "update" && r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
+  const link =
+    r.outcome === "update" && r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
   return (
     <div class={c.diff}>
-      <dl class={c.changes}>{keys.map((k) => {
-        const f = field(k), was = f ? show(f, r.was![k]) : "", will = f ? show(f, r.will![k]) : "";
-        return <Fragment key={k}><dt>{f?.label ?? k}</dt><dd dir="auto">{was && <><s class={c.was}>{was}</s> → </>}{will || s.lead.empty}</dd></Fragment>;
-      })}</dl>
+      <dl class={c.changes}>
+        {keys.map((k) => {
+          const f = field(k);
+          const was = f ? show(f, r.was![k]) : "";
+          const will = f ? show(f, r.will![k]) : "";
+          return (
+            <Fragment key={k}>
+              <dt>{f?.label ?? k}</dt>
+              <dd dir="auto">
+                {was && (
+                  <>
+                    <s class={c.was}>{was}</s> →{" "}
+                  </>
+                )}
+                {will || s.lead.empty}
+              </dd>
+            </Fragment>
+          );
+        })}
+      </dl>
       {link}
     </div>
   );
@@ -75,29 +184,89 @@ function Why({ of: r }: { of: api.FileRecord }) {
       {r.stale && <span>{s.journey.staged}</span>}
       {r.note && <span dir="auto">{r.note}</span>}
       {r.merged_into ? <span>{s.journey.mergedInto(r.merged_into)}</span> : null}
-      {r.issues?.map((i, k) => <span key={k} dir="auto">{i.heading ? `${i.heading}: ` : ""}{i.message}{i.remedy && <small> {i.remedy}</small>}</span>)}
+      {r.issues?.map((i, k) => (
+        <span key={k} dir="auto">
+          {i.heading ? `${i.heading}: ` : ""}
+          {i.message}
+          {i.remedy && <small> {i.remedy}</small>}
+        </span>
+      ))}
     </div>
   );
 }
 
-const shareClass: Record<string, string> = { ok: c.sOk!, accent: c.sAccent!, error: c.sError!, warning: c.sWarning!, neutral: c.sNeutral! };
+const shareClass: Record<string, string> = {
+  ok: c.sOk!,
+  accent: c.sAccent!,
+  error: c.sError!,
+  warning: c.sWarning!,
+  neutral: c.sNeutral!,
+};
 
 // Line is the accounting line, which always balances; each number opens its
 // records. Above it the same as a bar.
-export function Line({ of: a, at, href, label }: { of: api.Accounting; at: string; label: string; href: (outcome: string) => string }) {
+export function Line({
+  of: a,
+  at,
+  href,
+  label,
+}: {
+  of: api.Accounting;
+  at: string;
+  label: string;
+  href: (outcome: string) => string;
+}) {
   const parts: [string, number, string, Tone][] = [
-    ["records", a.records, "", "neutral"], ["new", a.new, "new", "ok"], ["update", a.update, "update", "accent"], ["unchanged", a.unchanged, "unchanged", "neutral"],
-    ["skipped", a.skipped, "skipped", "neutral"], ["errors", a.errors, "error", "error"], ["conflicts", a.conflicts, "conflict", "warning"],
+    ["records", a.records, "", "neutral"],
+    ["new", a.new, "new", "ok"],
+    ["update", a.update, "update", "accent"],
+    ["unchanged", a.unchanged, "unchanged", "neutral"],
+    ["skipped", a.skipped, "skipped", "neutral"],
+    ["errors", a.errors, "error", "error"],
+    ["conflicts", a.conflicts, "conflict", "warning"],
   ];
   return (
     <nav class={c.line} aria-label={label}>
-      {a.records > 0 && <div class={c.share} aria-hidden="true">{parts.slice(1).map(([key, n, , tone]) => n > 0 && <span key={key} class={shareClass[tone]} style={{ flexGrow: n }} />)}</div>}
+      {a.records > 0 && (
+        <div class={c.share} aria-hidden="true">
+          {parts
+            .slice(1)
+            .map(
+              ([key, n, , tone]) =>
+                n > 0 && <span key={key} class={shareClass[tone]} style={{ flexGrow: n }} />,
+            )}
+        </div>
+      )}
       {parts.map(([key, n, outcome, tone], i) => {
-        const inside = <>{i > 0 && <i class={c.sign} aria-hidden="true">{i > 1 ? "+" : "="}</i>}<b>{number(n)}</b><span>{outcome && n > 0 && <Dot tone={tone} />}{s.journey.counts(key, n)}</span></>;
-        return n > 0 ? <a key={key} class={c.number} href={href(outcome)} aria-current={at === (outcome || "all") ? "true" : undefined}>{inside}</a>
-          : <div key={key} class={`${c.number} ${c.zero}`}>{inside}</div>;
+        const inside = (
+          <>
+            {i > 0 && (
+              <i class={c.sign} aria-hidden="true">
+                {i > 1 ? "+" : "="}
+              </i>
+            )}
+            <b>{number(n)}</b>
+            <span>
+              {outcome && n > 0 && <Dot tone={tone} />}
+              {s.journey.counts(key, n)}
+            </span>
+          </>
+        );
+        return n > 0 ? (
+          <a
+            key={key}
+            class={c.number}
+            href={href(outcome)}
+            aria-current={at === (outcome || "all") ? "true" : undefined}
+          >
+            {inside}
+          </a>
+        ) : (
+          <div key={key} class={`${c.number} ${c.zero}`}>
+            {inside}
+          </div>
+        );
       })}
     </nav>
   );
 }
-

@@ -36,23 +36,51 @@ type ButtonLook = {
 };
 
 function buttonClass(p: ButtonLook, kids: ComponentChildren): string {
-  return cx(c.button, p.look === "primary" && c.primary, p.look === "danger" && c.danger, p.look === "quiet" && c.quiet,
-    p.small && c.small, !kids && c.only, p.class);
+  return cx(
+    c.button,
+    p.look === "primary" && c.primary,
+    p.look === "danger" && c.danger,
+    p.look === "quiet" && c.quiet,
+    p.small && c.small,
+    !kids && c.only,
+    p.class,
+  );
 }
 
-export function Button({ look, small, icon, busy, label, class: more, children, ...rest }:
-  ButtonLook & Kids & Omit<JSX.IntrinsicElements["button"], "icon" | "class" | "label">) {
+export function Button({
+  look,
+  small,
+  icon,
+  busy,
+  label,
+  class: more,
+  children,
+  ...rest
+}: ButtonLook & Kids & Omit<JSX.IntrinsicElements["button"], "icon" | "class" | "label">) {
   return (
-    <button type="button" {...rest} class={buttonClass({ look, small, class: more }, children)} aria-label={label}
-      title={children ? undefined : label} aria-busy={busy || undefined}>
+    <button
+      type="button"
+      {...rest}
+      class={buttonClass({ look, small, class: more }, children)}
+      aria-label={label}
+      title={children ? undefined : label}
+      aria-busy={busy || undefined}
+    >
       {busy ? <Icon of={iLoad} class={c.spin} /> : icon && <Icon of={icon} />}
       {children}
     </button>
   );
 }
 
-export function LinkButton({ look, small, icon, label, class: more, children, ...rest }:
-  ButtonLook & Kids & Omit<JSX.IntrinsicElements["a"], "icon" | "class" | "label">) {
+export function LinkButton({
+  look,
+  small,
+  icon,
+  label,
+  class: more,
+  children,
+  ...rest
+}: ButtonLook & Kids & Omit<JSX.IntrinsicElements["a"], "icon" | "class" | "label">) {
   return (
     <a {...(rest as object)} class={buttonClass({ look, small, class: more }, children)} aria-label={label}>
       {icon && <Icon of={icon} />}
@@ -63,7 +91,11 @@ export function LinkButton({ look, small, icon, label, class: more, children, ..
 
 // TextButton is a verb inside a sentence.
 export function TextButton({ children, ...rest }: Kids & JSX.IntrinsicElements["button"]) {
-  return <button type="button" {...rest} class={c.plain}>{children}</button>;
+  return (
+    <button type="button" {...rest} class={c.plain}>
+      {children}
+    </button>
+  );
 }
 
 // ---- Field, inputs
@@ -71,44 +103,110 @@ export function TextButton({ children, ...rest }: Kids & JSX.IntrinsicElements["
 type FieldContext = { id: string; hint?: string; wrong?: string };
 const FieldIDs = createContext<FieldContext | null>(null);
 
-export function Field({ label, hint, wrong, optional, children, class: more, hideLabel }:
-  Kids & { label: string; hint?: ComponentChildren; wrong?: string | null; optional?: boolean; class?: string; hideLabel?: boolean }) {
+export function Field({
+  label,
+  hint,
+  wrong,
+  optional,
+  children,
+  class: more,
+  hideLabel,
+}: Kids & {
+  label: string;
+  hint?: ComponentChildren;
+  wrong?: string | null;
+  optional?: boolean;
+  class?: string;
+  hideLabel?: boolean;
+}) {
   const id = useId();
   const ids = { id, hint: hint ? id + "-hint" : undefined, wrong: wrong ? id + "-wrong" : undefined };
   return (
     <div class={cx(c.field, more)}>
-      <label class={hideLabel ? c.hide : c.label} for={id}>{label}{optional && <span class={c.optional}> · {s.optional}</span>}</label>
+      <label class={hideLabel ? c.hide : c.label} for={id}>
+        {label}
+        {optional && <span class={c.optional}> · {s.optional}</span>}
+      </label>
       <FieldIDs.Provider value={ids}>{children}</FieldIDs.Provider>
-      {hint && <p class={c.hint} id={ids.hint}>{hint}</p>}
-      {wrong && <p class={c.wrong} id={ids.wrong}><Icon of={iError} size={14} />{wrong}</p>}
+      {hint && (
+        <p class={c.hint} id={ids.hint}>
+          {hint}
+        </p>
+      )}
+      {wrong && (
+        <p class={c.wrong} id={ids.wrong}>
+          <Icon of={iError} size={14} />
+          {wrong}
+        </p>
+      )}
     </div>
   );
 }
 
 function described(f: FieldContext | null) {
   if (!f) return {};
-  return { id: f.id, "aria-describedby": cx(f.hint, f.wrong) || undefined, "aria-invalid": f.wrong ? ("true" as const) : undefined };
+  return {
+    id: f.id,
+    "aria-describedby": cx(f.hint, f.wrong) || undefined,
+    "aria-invalid": f.wrong ? ("true" as const) : undefined,
+  };
 }
 
-export function Input({ compact, class: more, ...rest }: { compact?: boolean } & Omit<JSX.IntrinsicElements["input"], "class"> & { class?: string }) {
-  return <input autocomplete="off" {...described(useContext(FieldIDs))} {...(rest as object)} class={cx(c.input, compact && c.compact, more)} />;
+export function Input({
+  compact,
+  class: more,
+  ...rest
+}: { compact?: boolean } & Omit<JSX.IntrinsicElements["input"], "class"> & { class?: string }) {
+  return (
+    <input
+      autocomplete="off"
+      {...described(useContext(FieldIDs))}
+      {...(rest as object)}
+      class={cx(c.input, compact && c.compact, more)}
+    />
+  );
 }
 
-export function Area({ class: more, ...rest }: Omit<JSX.IntrinsicElements["textarea"], "class"> & { class?: string }) {
+export function Area({
+  class: more,
+  ...rest
+}: Omit<JSX.IntrinsicElements["textarea"], "class"> & { class?: string }) {
   return <textarea {...described(useContext(FieldIDs))} {...rest} class={cx(c.input, more)} />;
 }
 
-export function Select({ compact, options, value, class: more, ...rest }:
-  { compact?: boolean; options: { value: string; label: string }[]; value: string; class?: string } & Omit<JSX.IntrinsicElements["select"], "class" | "value">) {
+export function Select({
+  compact,
+  options,
+  value,
+  class: more,
+  ...rest
+}: { compact?: boolean; options: { value: string; label: string }[]; value: string; class?: string } & Omit<
+  JSX.IntrinsicElements["select"],
+  "class" | "value"
+>) {
   return (
-    <select {...described(useContext(FieldIDs))} {...(rest as object)} value={value} class={cx(c.input, compact && c.compact, more)}>
-      {options.map((o) => <option key={o.value} value={o.value} selected={o.value === value}>{o.label}</option>)}
+    <select
+      {...described(useContext(FieldIDs))}
+      {...(rest as object)}
+      value={value}
+      class={cx(c.input, compact && c.compact, more)}
+    >
+      {options.map((o) => (
+        <option key={o.value} value={o.value} selected={o.value === value}>
+          {o.label}
+        </option>
+      ))}
     </select>
   );
 }
 
 export function Check({ children, ...rest }: Kids & Omit<JSX.IntrinsicElements["input"], "type">) {
-  return <label class={c.check}><input {...(rest as object)} type="checkbox" /><span>{children}</span></label>;
+  return (
+    <label class={c.check}>
+      <input {...(rest as object)} type="checkbox" />
+      <span>{children}</span>
+    </label>
+  );
 }
 
 export function Search({ label, ...rest }: { label: string } & JSX.IntrinsicElements["input"]) {
@@ -130,7 +228,8 @@ export function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boole
   const box = layer.getBoundingClientRect();
   const left = end ? at.right - box.width : at.left;
   layer.style.left = `${Math.max(8, Math.min(left, innerWidth - box.width - 8))}px`;
-  const below = innerHeight - at.bottom - 12, above = at.top - 12;
+  const below = innerHeight - at.bottom - 12;
+  const above = at.top - 12;
   if (box.height <= below || below >= above) {
     layer.style.top = `${at.bottom + 4}px`;
     layer.style.maxHeight = `${Math.min(400, below)}px`;
@@ -143,20 +242,56 @@ export function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boole
 
 // ---- Menu
 
-export type MenuItem = { label: string; icon?: Shapes; onSelect?: () => void; href?: string; hint?: string; bad?: boolean; on?: boolean; download?: boolean; items?: MenuItem[] } | "rule" | { group: string };
+export type MenuItem =
+  | {
+      label: string;
+      icon?: Shapes;
+      onSelect?: () => void;
+      href?: string;
+      hint?: string;
+      bad?: boolean;
+      on?: boolean;
+      download?: boolean;
+      items?: MenuItem[];
+    }
+  | "rule"
+  | { group: string };
 
 // An item with items of its own shows them in its place. class stands in for a button's look; its content is its name then.
-export function Menu({ items, label, icon, look = "quiet", small, children, end, class: own }:
-  Kids & { items: MenuItem[]; label?: string; icon?: Shapes; look?: ButtonLook["look"]; small?: boolean; end?: boolean; class?: string }) {
-  const id = useId(), button = useRef<HTMLButtonElement>(null), layer = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState(false), [inside, setInside] = useState<{ label: string; items: MenuItem[]; at: number } | null>(null), back = useRef(-1);
+export function Menu({
+  items,
+  label,
+  icon,
+  look = "quiet",
+  small,
+  children,
+  end,
+  class: own,
+}: Kids & {
+  items: MenuItem[];
+  label?: string;
+  icon?: Shapes;
+  look?: ButtonLook["look"];
+  small?: boolean;
+  end?: boolean;
+  class?: string;
+}) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const layer = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+  const [inside, setInside] = useState<{ label: string; items: MenuItem[]; at: number } | null>(null);
+  const back = useRef(-1);
   // The choices of an item take the place of the list, and the focus.
   useEffect(() => {
     if (!open) return;
     place(layer.current!, button.current!.getBoundingClientRect(), !!end, false);
     layer.current!.querySelectorAll<HTMLElement>("[role^=menuitem]")[inside ? 1 : back.current]?.focus();
   }, [inside]);
-  const leave = () => { back.current = inside!.at; setInside(null); };
+  const leave = () => {
+    back.current = inside!.at;
+    setInside(null);
+  };
   useEffect(() => {
     const el = layer.current!;
     const toggle = (e: Event) => {
@@ -171,41 +306,117 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end,
     el.addEventListener("toggle", toggle);
     return () => el.removeEventListener("toggle", toggle);
   }, []);
-  const close = () => { layer.current!.hidePopover(); button.current?.focus(); };
+  const close = () => {
+    layer.current!.hidePopover();
+    button.current?.focus();
+  };
   const keys = (e: KeyboardEvent) => {
     const all = [...layer.current!.querySelectorAll<HTMLElement>("[role^=menuitem]")];
     const at = all.indexOf(document.activeElement as HTMLElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[e.key];
-    if (to !== undefined) { e.preventDefault(); all.at(to % all.length)?.focus(); }
+    if (to !== undefined) {
+      e.preventDefault();
+      all.at(to % all.length)?.focus();
+    }
     if (e.key === "Tab") close();
     if (e.key === "ArrowRight" && all[at]?.ariaHasPopup) all[at].click();
     if (e.key === "ArrowLeft" && inside) leave();
     if (e.key.length === 1 && !e.ctrlKey && !e.metaKey) {
-      const next = [...all.slice(at + 1), ...all].find((x) => x.textContent!.toLowerCase().startsWith(e.key.toLowerCase()));
+      const next = [...all.slice(at + 1), ...all].find((x) =>
+        x.textContent!.toLowerCase().startsWith(e.key.toLowerCase()),
+      );
       next?.focus();
     }
   };
   return (
     <>
-      <button type="button" ref={button} class={own ?? buttonClass({ look, small }, children)} aria-label={own ? undefined : label} title={children ? undefined : label}
-        aria-haspopup="menu" aria-expanded={open} popovertarget={id}
-        onKeyDown={(e) => { if (e.key === "ArrowDown" && !open) { e.preventDefault(); layer.current!.showPopover(); } }}>
-        {icon && <Icon of={icon} />}{children}
+      <button
+        type="button"
+        ref={button}
+        class={own ?? buttonClass({ look, small }, children)}
+        aria-label={own ? undefined : label}
+        title={children ? undefined : label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        popovertarget={id}
+        onKeyDown={(e) => {
+          if (e.key === "ArrowDown" && !open) {
+            e.preventDefault();
+            layer.current!.showPopover();
+          }
+        }}
+      >
+        {icon && <Icon of={icon} />}
+        {children}
       </button>
       <div id={id} ref={layer} popover="auto" role="menu" aria-label={label} class={c.float} onKeyDown={keys}>
-        {inside && <button type="button" class={cx(c.option, c.up)} tabindex={-1} role="menuitem" onClick={leave}><Icon of={iBack} size={14} /><span class={c.optionText}>{inside.label}</span></button>}
-        {(inside?.items ?? items).map((item, i) => item === "rule" ? <div key={i} role="separator" class={c.rule} />
-          : "group" in item ? <div key={i} class={c.groupName} role="presentation">{item.group}</div>
-          : item.href ? <a key={i} class={c.option} role="menuitem" tabindex={-1} href={item.href} download={item.download || undefined} onClick={() => close()}>
-            {item.icon && <Icon of={item.icon} />}<span class={c.optionText}>{item.label}</span>{item.hint && <small>{item.hint}</small>}</a>
-          : item.items ? <button key={i} type="button" class={c.option} tabindex={-1} role="menuitem" aria-haspopup="menu" onClick={(e) => setInside({ label: item.label, items: item.items!, at: [...layer.current!.querySelectorAll("[role^=menuitem]")].indexOf(e.currentTarget) })}>
-            {item.icon && <Icon of={item.icon} />}<span class={c.optionText}>{item.label}</span><Icon of={iInto} size={14} class={c.ticked} /></button>
-          : <button key={i} type="button" class={cx(c.option, item.bad && c.bad)} tabindex={-1} role={item.on === undefined ? "menuitem" : "menuitemcheckbox"}
-            aria-checked={item.on} onClick={() => { if (item.on === undefined || inside) close(); item.onSelect?.(); }}>
-            {item.icon && <Icon of={item.icon} />}
-            <span class={c.optionText}>{item.label}</span>{item.hint && <small>{item.hint}</small>}
-            {item.on && <Icon of={iCheck} class={c.ticked} />}
-          </button>)}
+        {inside && (
+          <button type="button" class={cx(c.option, c.up)} tabindex={-1} role="menuitem" onClick={leave}>
+            <Icon of={iBack} size={14} />
+            <span class={c.optionText}>{inside.label}</span>
+          </button>
+        )}
+        {(inside?.items ?? items).map((item, i) =>
+          item === "rule" ? (
+            <div key={i} role="separator" class={c.rule} />
+          ) : "group" in item ? (
+            <div key={i} class={c.groupName} role="presentation">
+              {item.group}
+            </div>
+          ) : item.href ? (
+            <a
+              key={i}
+              class={c.option}
+              role="menuitem"
+              tabindex={-1}
+              href={item.href}
+              download={item.download || undefined}
+              onClick={() => close()}
+            >
+              {item.icon && <Icon of={item.icon} />}
+              <span class={c.optionText}>{item.label}</span>
+              {item.hint && <small>{item.hint}</small>}
+            </a>
+          ) : item.items ? (
+            <button
+              key={i}
+              type="button"
+              class={c.option}
+              tabindex={-1}
+              role="menuitem"
+              aria-haspopup="menu"
+              onClick={(e) =>
+                setInside({
+                  label: item.label,
+                  items: item.items!,
+                  at: [...layer.current!.querySelectorAll("[role^=menuitem]")].indexOf(e.currentTarget),
+                })
+              }
+            >
+              {item.icon && <Icon of={item.icon} />}
+              <span class={c.optionText}>{item.label}</span>
+              <Icon of={iInto} size={14} class={c.ticked} />
+            </button>
+          ) : (
+            <button
+              key={i}
+              type="button"
+              class={cx(c.option, item.bad && c.bad)}
+              tabindex={-1}
+              role={item.on === undefined ? "menuitem" : "menuitemcheckbox"}
+              aria-checked={item.on}
+              onClick={() => {
+                if (item.on === undefined || inside) close();
+                item.onSelect?.();
+              }}
+            >
+              {item.icon && <Icon of={item.icon} />}
+              <span class={c.optionText}>{item.label}</span>
+              {item.hint && <small>{item.hint}</small>}
+              {item.on && <Icon of={iCheck} class={c.ticked} />}
+            </button>
+          ),
+        )}
       </div>
     </>
   );
@@ -216,17 +427,42 @@ export function Menu({ items, label, icon, look = "quiet", small, children, end,
 // A sticky option is offered whatever is looked for.
 export type ComboOption = { value: string; label: string; note?: string; group?: string; sticky?: boolean };
 
-export function Combobox({ options, value, onChange, label, placeholder, compact, onSearch, invalid }:
-  { options: ComboOption[]; value: string; onChange: (value: string) => void; label?: string; placeholder?: string; compact?: boolean;
-    onSearch?: (text: string) => void; invalid?: boolean }) {
-  const id = useId(), input = useRef<HTMLInputElement>(null), list = useRef<HTMLDivElement>(null);
+export function Combobox({
+  options,
+  value,
+  onChange,
+  label,
+  placeholder,
+  compact,
+  onSearch,
+  invalid,
+}: {
+  options: ComboOption[];
+  value: string;
+  onChange: (value: string) => void;
+  label?: string;
+  placeholder?: string;
+  compact?: boolean;
+  onSearch?: (text: string) => void;
+  invalid?: boolean;
+}) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const [text, setText] = useState<string | null>(null); // null: closed, shows the value
   const [at, setAt] = useState(0);
   const ids = useContext(FieldIDs);
   const chosen = options.find((o) => o.value === value);
   const fold = (x: string) => x.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const words = fold(text ?? "").split(/\s+/).filter(Boolean);
-  const found = text === null ? [] : options.filter((o) => o.sticky || words.every((w) => fold(o.label + " " + (o.note ?? "")).includes(w))).slice(0, 200);
+  const words = fold(text ?? "")
+    .split(/\s+/)
+    .filter(Boolean);
+  const found =
+    text === null
+      ? []
+      : options
+          .filter((o) => o.sticky || words.every((w) => fold(o.label + " " + (o.note ?? "")).includes(w)))
+          .slice(0, 200);
   const open = text !== null;
   useLayoutEffect(() => {
     const el = list.current!;
@@ -240,41 +476,92 @@ export function Combobox({ options, value, onChange, label, placeholder, compact
   const show = () => {
     if (open) return;
     setText("");
-    setAt(Math.max(0, options.findIndex((o) => o.value === value)));
+    setAt(
+      Math.max(
+        0,
+        options.findIndex((o) => o.value === value),
+      ),
+    );
   };
-  const take = (o?: ComboOption) => { if (o) onChange(o.value); setText(null); };
+  const take = (o?: ComboOption) => {
+    if (o) onChange(o.value);
+    setText(null);
+  };
   const keys = (e: KeyboardEvent) => {
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       e.preventDefault();
       if (!open) return show();
       setAt((at + (e.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length));
-    } else if (e.key === "Enter" && open) { e.preventDefault(); take(found[at]); }
-    else if (e.key === "Escape" && open) { e.preventDefault(); e.stopPropagation(); setText(null); }
-    else if (e.key === "Tab") setText(null);
+    } else if (e.key === "Enter" && open) {
+      e.preventDefault();
+      take(found[at]);
+    } else if (e.key === "Escape" && open) {
+      e.preventDefault();
+      e.stopPropagation();
+      setText(null);
+    } else if (e.key === "Tab") setText(null);
   };
   let group = "";
   return (
     <div class={c.combo}>
-      <input ref={input} id={ids?.id} class={cx(c.input, compact && c.compact)} role="combobox" autocomplete="off" spellcheck={false} aria-label={label}
-        aria-expanded={open} aria-controls={id} aria-autocomplete="list" aria-activedescendant={open && found[at] ? `${id}-${at}` : undefined}
-        aria-invalid={invalid ? "true" : undefined} aria-describedby={ids ? cx(ids.hint, ids.wrong) || undefined : undefined}
-        placeholder={open ? chosen?.label || placeholder : placeholder} value={open ? text! : chosen?.label ?? value}
-        onClick={show} onInput={(e) => { setText(e.currentTarget.value); setAt(0); onSearch?.(e.currentTarget.value); }}
-        onKeyDown={keys} onBlur={() => setText(null)} />
+      <input
+        ref={input}
+        id={ids?.id}
+        class={cx(c.input, compact && c.compact)}
+        role="combobox"
+        autocomplete="off"
+        spellcheck={false}
+        aria-label={label}
+        aria-expanded={open}
+        aria-controls={id}
+        aria-autocomplete="list"
+        aria-activedescendant={open && found[at] ? `${id}-${at}` : undefined}
+        aria-invalid={invalid ? "true" : undefined}
+        aria-describedby={ids ? cx(ids.hint, ids.wrong) || undefined : undefined}
+        placeholder={open ? chosen?.label || placeholder : placeholder}
+        value={open ? text! : (chosen?.label ?? value)}
+        onClick={show}
+        onInput={(e) => {
+          setText(e.currentTarget.value);
+          setAt(0);
+          onSearch?.(e.currentTarget.value);
+        }}
+        onKeyDown={keys}
+        onBlur={() => setText(null)}
+      />
       <div ref={list} id={id} popover="manual" role="listbox" aria-label={label ?? s.choices} class={c.float}>
         {found.map((o, i) => {
           const head = o.group && o.group !== group ? (group = o.group) : "";
           return (
             <>
-              {head && <div class={c.groupName} role="presentation">{head}</div>}
-              <div key={o.value} id={`${id}-${i}`} role="option" aria-selected={o.value === value} data-on={i === at} class={c.option}
-                onMouseDown={(e) => { e.preventDefault(); take(o); }}>
-                <span class={c.optionText}>{o.label}</span>{o.note && <small>{o.note}</small>}
+              {head && (
+                <div class={c.groupName} role="presentation">
+                  {head}
+                </div>
+              )}
+              <div
+                key={o.value}
+                id={`${id}-${i}`}
+                role="option"
+                aria-selected={o.value === value}
+                data-on={i === at}
+                class={c.option}
+                onMouseDown={(e) => {
+                  e.preventDefault();
+                  take(o);
+                }}
+              >
+                <span class={c.optionText}>{o.label}</span>
+                {o.note && <small>{o.note}</small>}
               </div>
             </>
           );
         })}
-        {open && !found.length && <div class={c.option} role="option" aria-disabled="true" aria-selected="false">{s.nothingFound}</div>}
+        {open && !found.length && (
+          <div class={c.option} role="option" aria-disabled="true" aria-selected="false">
+            {s.nothingFound}
+          </div>
+        )}
       </div>
     </div>
   );
@@ -282,13 +569,45 @@ export function Combobox({ options, value, onChange, label, placeholder, compact
 
 // ---- Badge, Dot, Notice
 
-const toneClass = { ok: c.tOk, warning: c.tWarning, error: c.tError, info: c.tInfo, accent: c.tAccent, neutral: "" };
-const dotClass = { ok: c.dOk, warning: c.dWarning, error: c.dError, info: c.dInfo, accent: c.dAccent, neutral: "" };
-const markClass = { ok: c.mOk, warning: c.mWarning, error: c.mError, info: c.mInfo, accent: c.mInfo, neutral: "" };
+const toneClass = {
+  ok: c.tOk,
+  warning: c.tWarning,
+  error: c.tError,
+  info: c.tInfo,
+  accent: c.tAccent,
+  neutral: "",
+};
+const dotClass = {
+  ok: c.dOk,
+  warning: c.dWarning,
+  error: c.dError,
+  info: c.dInfo,
+  accent: c.dAccent,
+  neutral: "",
+};
+const markClass = {
+  ok: c.mOk,
+  warning: c.mWarning,
+  error: c.mError,
+  info: c.mInfo,
+  accent: c.mInfo,
+  neutral: "",
+};
 const toneIcon = { ok: iOk, warning: iWarn, error: iError, info: iInfo, accent: iInfo, neutral: iInfo };
 
-export function Badge({ tone = "neutral", dot, icon, children }: Kids & { tone?: Tone; dot?: boolean; icon?: Shapes }) {
-  return <span class={cx(c.badge, !dot && toneClass[tone])}>{dot && <span class={cx(c.dot, dotClass[tone])} />}{icon && <Icon of={icon} size={12} />}<span>{children}</span></span>;
+export function Badge({
+  tone = "neutral",
+  dot,
+  icon,
+  children,
+}: Kids & { tone?: Tone; dot?: boolean; icon?: Shapes }) {
+  return (
+    <span class={cx(c.badge, !dot && toneClass[tone])}>
+      {dot && <span class={cx(c.dot, dotClass[tone])} />}
+      {icon && <Icon of={icon} size={12} />}
+      <span>{children}</span>
+    </span>
+  );
 }
 
 // Mark is a tone's icon in its colour.
@@ -300,11 +619,21 @@ export function Dot({ tone = "neutral" }: { tone?: Tone }) {
   return <span class={cx(c.dot, dotClass[tone])} aria-hidden="true" />;
 }
 
-export function Notice({ tone = "neutral", children, end, live }: Kids & { tone?: Tone; end?: ComponentChildren; live?: boolean }) {
+export function Notice({
+  tone = "neutral",
+  children,
+  end,
+  live,
+}: Kids & { tone?: Tone; end?: ComponentChildren; live?: boolean }) {
   return (
-    <div class={cx(c.notice, toneClass[tone])} role={live ? (tone === "error" ? "alert" : "status") : undefined}>
+    <div
+      class={cx(c.notice, toneClass[tone])}
+      role={live ? (tone === "error" ? "alert" : "status") : undefined}
+    >
       <Icon of={toneIcon[tone]} />
-      <div class={c.noticeText} dir="auto">{children}</div>
+      <div class={c.noticeText} dir="auto">
+        {children}
+      </div>
       {end && <div class={c.noticeEnd}>{end}</div>}
     </div>
   );
@@ -312,24 +641,49 @@ export function Notice({ tone = "neutral", children, end, live }: Kids & { tone?
 
 export function Avatar({ name }: { name: string }) {
   const letters = name.trim().split(/\s+/).filter(Boolean);
-  const text = letters.length ? [letters[0], letters.length > 1 ? letters.at(-1)! : ""].map((x) => [...(x ?? "")][0] ?? "").join("") : "?";
-  return <span class={c.avatar} aria-hidden="true">{text}</span>;
+  const text = letters.length
+    ? [letters[0], letters.length > 1 ? letters.at(-1)! : ""].map((x) => [...(x ?? "")][0] ?? "").join("")
+    : "?";
+  return (
+    <span class={c.avatar} aria-hidden="true">
+      {text}
+    </span>
+  );
 }
 
 // ---- Dialog
 
-export function Dialog({ title, onClose, children, foot, wide }:
-  Kids & { title: string; onClose: () => void; foot?: ComponentChildren; wide?: boolean }) {
-  const ref = useRef<HTMLDialogElement>(null), id = useId();
+export function Dialog({
+  title,
+  onClose,
+  children,
+  foot,
+  wide,
+}: Kids & { title: string; onClose: () => void; foot?: ComponentChildren; wide?: boolean }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
   useEffect(() => {
-    const el = ref.current!, from = document.activeElement as HTMLElement | null;
+    const el = ref.current!;
+    const from = document.activeElement as HTMLElement | null;
     el.showModal();
-    return () => { el.close(); from?.focus?.(); };
+    return () => {
+      el.close();
+      from?.focus?.();
+    };
   }, []);
   return (
-    <dialog ref={ref} class={cx(c.dialog, wide && c.wide)} aria-labelledby={id}
-      onCancel={(e) => { e.preventDefault(); onClose(); }}
-      onMouseDown={(e) => { if (e.target === ref.current) onClose(); }}>
+    <dialog
+      ref={ref}
+      class={cx(c.dialog, wide && c.wide)}
+      aria-labelledby={id}
+      onCancel={(e) => {
+        e.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(e) => {
+        if (e.target === ref.current) onClose();
+      }}
+    >
       <div class={c.dialogHead}>
         <h2 id={id}>{title}</h2>
         <Button look="quiet" small icon={iX} label={s.close} onClick={onClose} />
@@ -343,22 +697,46 @@ export function Dialog({ title, onClose, children, foot, wide }:
 // ---- Section: a part of a form, its name beside it
 
 export function Section({ title, hint, children }: Kids & { title: string; hint?: ComponentChildren }) {
-  return <section class={c.section}><div><h2>{title}</h2>{hint && <p>{hint}</p>}</div><div class={c.sectionBody}>{children}</div></section>;
+  return (
+    <section class={c.section}>
+      <div>
+        <h2>{title}</h2>
+        {hint && <p>{hint}</p>}
+      </div>
+      <div class={c.sectionBody}>{children}</div>
+    </section>
+  );
 }
 
 // ---- Tabs: links, since each has its own address
 
-export function Tabs({ label, tabs }: { label: string; tabs: { href: string; label: ComponentChildren; on: boolean; count?: string }[] }) {
+export function Tabs({
+  label,
+  tabs,
+}: {
+  label: string;
+  tabs: { href: string; label: ComponentChildren; on: boolean; count?: string }[];
+}) {
   return (
     <nav class={c.tabs} aria-label={label}>
-      {tabs.map((t) => <a key={t.href} class={c.tab} href={t.href} aria-current={t.on ? "page" : undefined}>{t.label}{t.count && <span class={c.count}>{t.count}</span>}</a>)}
+      {tabs.map((t) => (
+        <a key={t.href} class={c.tab} href={t.href} aria-current={t.on ? "page" : undefined}>
+          {t.label}
+          {t.count && <span class={c.count}>{t.count}</span>}
+        </a>
+      ))}
     </nav>
   );
 }
 
 // ---- Toast
 
-type ToastEntry = { id: number; tone: Tone; text: ComponentChildren; action?: { label: string; run: () => void } };
+type ToastEntry = {
+  id: number;
+  tone: Tone;
+  text: ComponentChildren;
+  action?: { label: string; run: () => void };
+};
 const shown = signal<ToastEntry[]>([]);
 let lastToast = 0;
 
@@ -367,7 +745,9 @@ export function toast(text: ComponentChildren, opt: { tone?: Tone; action?: Toas
   shown.value = [...shown.value.slice(-3), { id, text, tone: opt.tone ?? "ok", action: opt.action }];
   if (opt.tone !== "error") setTimeout(() => dropToast(id), opt.action ? 12000 : 6000);
 }
-function dropToast(id: number) { shown.value = shown.value.filter((t) => t.id !== id); }
+function dropToast(id: number) {
+  shown.value = shown.value.filter((t) => t.id !== id);
+}
 
 export function Toasts() {
   return (
@@ -376,8 +756,24 @@ export function Toasts() {
         <div key={t.id} class={c.toast}>
           <Mark tone={t.tone} />
           <div>{t.text}</div>
-          {t.action && <TextButton onClick={() => { dropToast(t.id); t.action!.run(); }}>{t.action.label}</TextButton>}
-          <button type="button" class={cx(c.plain, c.close)} onClick={() => dropToast(t.id)} aria-label={s.close}><Icon of={iX} /></button>
+          {t.action && (
+            <TextButton
+              onClick={() => {
+                dropToast(t.id);
+                t.action!.run();
+              }}
+            >
+              {t.action.label}
+            </TextButton>
+          )}
+          <button
+            type="button"
+            class={cx(c.plain, c.close)}
+            onClick={() => dropToast(t.id)}
+            aria-label={s.close}
+          >
+            <Icon of={iX} />
+          </button>
         </div>
       ))}
     </div>
@@ -387,7 +783,9 @@ export function Toasts() {
 // ---- Tooltip
 
 export function Tooltip({ text, children }: Kids & { text: string }) {
-  const id = useId(), at = useRef<HTMLSpanElement>(null), tip = useRef<HTMLSpanElement>(null);
+  const id = useId();
+  const at = useRef<HTMLSpanElement>(null);
+  const tip = useRef<HTMLSpanElement>(null);
   const show = () => {
     const el = tip.current!;
     if (!el.matches(":popover-open")) el.showPopover();
@@ -396,10 +794,19 @@ export function Tooltip({ text, children }: Kids & { text: string }) {
   };
   const hide = () => tip.current?.matches(":popover-open") && tip.current.hidePopover();
   return (
-    <span ref={at} aria-describedby={id} onMouseEnter={show} onMouseLeave={hide} onFocusIn={show} onFocusOut={hide}
-      onKeyDown={(e) => e.key === "Escape" && hide()}>
+    <span
+      ref={at}
+      aria-describedby={id}
+      onMouseEnter={show}
+      onMouseLeave={hide}
+      onFocusIn={show}
+      onFocusOut={hide}
+      onKeyDown={(e) => e.key === "Escape" && hide()}
+    >
       {children}
-      <span ref={tip} id={id} role="tooltip" popover="manual" class={c.tip}>{text}</span>
+      <span ref={tip} id={id} role="tooltip" popover="manual" class={c.tip}>
+        {text}
+      </span>
     </span>
   );
 }
@@ -407,7 +814,11 @@ export function Tooltip({ text, children }: Kids & { text: string }) {
 // ---- Table, Progress, Empty, Loading
 
 export function TableBox({ label, children }: Kids & { label: string }) {
-  return <div class={c.scroll} role="region" aria-label={label} tabindex={0}><table class={c.table}>{children}</table></div>;
+  return (
+    <div class={c.scroll} role="region" aria-label={label} tabindex={0}>
+      <table class={c.table}>{children}</table>
+    </div>
+  );
 }
 export const numeric: string = c.num;
 export const hidden: string = c.hide;
@@ -418,12 +829,19 @@ export const optionText: string = c.optionText;
 export const groupName: string = c.groupName;
 
 export function Progress({ value, max, label }: { value: number; max: number; label: string }) {
-  return max > 0
-    ? <progress class={c.progress} value={value} max={max} aria-label={label} />
-    : <span class={c.waiting} role="progressbar" aria-label={label} />;
+  return max > 0 ? (
+    <progress class={c.progress} value={value} max={max} aria-label={label} />
+  ) : (
+    <span class={c.waiting} role="progressbar" aria-label={label} />
+  );
 }
 
-export function Empty({ icon, title, children, actions }: Kids & { icon: Shapes; title: string; actions?: ComponentChildren }) {
+export function Empty({
+  icon,
+  title,
+  children,
+  actions,
+}: Kids & { icon: Shapes; title: string; actions?: ComponentChildren }) {
   return (
     <div class={c.empty}>
       <Icon of={icon} size={28} />

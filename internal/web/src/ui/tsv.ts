@@ -2,12 +2,15 @@
 // quotes around a cell that holds a tab, a line break or a quote.
 
 export function toTSV(rows: string[][]): string {
-  return rows.map((r) => r.map((v) => (/["\t\n\r]/.test(v) ? `"${v.replace(/"/g, '""')}"` : v)).join("\t")).join("\n");
+  return rows
+    .map((r) => r.map((v) => (/["\t\n\r]/.test(v) ? `"${v.replace(/"/g, '""')}"` : v)).join("\t"))
+    .join("\n");
 }
 
 export function fromTSV(text: string): string[][] {
   const rows: string[][] = [];
-  let row: string[] = [], at = 0;
+  let row: string[] = [];
+  let at = 0;
   const body = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
   for (;;) {
     let cell = "";
@@ -25,7 +28,10 @@ export function fromTSV(text: string): string[][] {
       at = stop;
     }
     row.push(cell);
-    if (body[at] === "\t") { at++; continue; }
+    if (body[at] === "\t") {
+      at++;
+      continue;
+    }
     rows.push(row);
     row = [];
     if (at >= body.length) return rows;
