@@ -22,14 +22,15 @@ lint:
 	go vet ./...
 	go run $(STATICCHECK) ./...
 
-# -count=1: the tests that kill a built program would count as run already.
+# -count=1: the tests that kill a built program would count as run already. Those
+# that wait most of their time go first, and beside the others.
 unit:
 	@scripts/need postgres postgresql || test $$? = 1
 	@scripts/need pgbouncer || test $$? = 1
 	@scripts/need strace || test $$? = 1
 	@scripts/need versitygw $(VERSITYGW) || test $$? = 1
 	@scripts/need systemd-analyze systemd || test $$? = 1
-	go test -count=1 -timeout 10m $(TESTFLAGS) ./...
+	go test -count=1 -p 3 -timeout 10m $(TESTFLAGS) ./internal/faults ./internal/web/e2e ./...
 
 # The tests of unit that take either database, on the other one. Those of the
 # store run on both anyway. Of the browser's it is the import by mouse, of the

@@ -63,7 +63,7 @@ func TestDocsVariables(t *testing.T) {
 func program(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "leadport")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", bin, "./cmd/leadport").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/leadport").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return bin

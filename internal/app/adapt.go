@@ -71,6 +71,11 @@ func (s *standing) reason(imp int64) error {
 	return s.why[imp]
 }
 
+// away tells a database that will be back from a disk that fails.
+func away(err error) bool {
+	return errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrDisk)
+}
+
 func (s stepper) GiveUp(ctx context.Context, imp int64, reason error) error {
 	err := s.Pause(ctx, imp, reason)
 	if err != nil { // nor can that be written

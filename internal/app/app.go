@@ -111,7 +111,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 		a.mail = &notify.Deliverer{Outbox: outbox{a.Store}, Sender: sender}
 		deliverer = a.mail
 	}
-	a.jobs, err = jobs.New(ctx, a.Store, stepper{a.Engine, &a.stands}, deliverer, jobs.Config{Log: log, Sweep: a.sweep})
+	a.jobs, err = jobs.New(ctx, a.Store, stepper{a.Engine, &a.stands}, deliverer, jobs.Config{Log: log, Sweep: a.sweep, Away: away})
 	if err != nil {
 		return a, err
 	}

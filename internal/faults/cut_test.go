@@ -97,8 +97,13 @@ func throughStorm(t *testing.T, r *rand.Rand, seed uint64) (was weather) {
 	}
 	latest := func() int64 { return d.number(`select max(id) from import`) }
 	through(func() bool { id := latest(); return id > 1 && d.state(id) == "done" }, func() bool {
-		state := d.state(latest())
-		return state == "checking" || state == "running"
+		switch id := latest(); d.state(id) {
+		case "paused", "failed", "cancelled":
+			t.Fatalf("import %d does not go on by itself: %s", id, d.about(id))
+		case "checking", "running":
+			return true
+		}
+		return false
 	}, "import", file.name, "--yes")
 	id := latest()
 	c.verify(first, 1, id, file)

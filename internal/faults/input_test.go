@@ -17,6 +17,7 @@ import (
 //
 // rules 1.1, 1.2, 1.3 and 1.4
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	f := newFolder(t)
 	good := firstFile(t, dir, 50)
@@ -206,6 +207,7 @@ func TestEndlessLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 3 GB")
 	}
+	t.Parallel()
 	f := newFolder(t)
 	f.must("0", "imports")
 	name := filepath.Join(t.TempDir(), "line.csv")

@@ -14,6 +14,7 @@ import (
 // rules 8.3 and 8.5
 func TestKillCheck(t *testing.T) {
 	kills(t)
+	t.Parallel()
 	r := rand.New(rand.NewPCG(8, 5))
 	dir := t.TempDir()
 	first := firstFile(t, dir, 2000)
@@ -80,6 +81,7 @@ func TestKillCheck(t *testing.T) {
 // rule 9.3
 func TestKillUndo(t *testing.T) {
 	kills(t)
+	t.Parallel()
 	r := rand.New(rand.NewPCG(9, 3))
 	dir := t.TempDir()
 	first := firstFile(t, dir, 2000)

@@ -35,6 +35,7 @@ func kills(t *testing.T) int {
 // rules 8.2 and 8.3
 func TestKillRun(t *testing.T) {
 	want := kills(t)
+	t.Parallel()
 	r := rand.New(rand.NewPCG(8, 3))
 	dir := t.TempDir()
 	first := firstFile(t, dir, 2000)

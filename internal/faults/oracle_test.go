@@ -119,6 +119,13 @@ func (d *database) standing(imp int64) (s standing) {
 
 func (d *database) state(imp int64) string { d.t.Helper(); return d.standing(imp).state }
 
+// about is what a failing test says of an import.
+func (d *database) about(imp int64) (text string) {
+	d.t.Helper()
+	d.one(`select state || ': ' || reason from import where id = ?`, []any{imp}, &text)
+	return text
+}
+
 var anyToken = regexp.MustCompile(`tok\d+-\d{6}`)
 
 // stopped checks an import that stands in the middle: what is in the database

@@ -69,6 +69,9 @@ type Config struct {
 	// Patience is how long a step waits for a node of the version that it needs,
 	// before GiveUp; 0 means a minute.
 	Patience time.Duration
+	// Away tells that a step failed since the database could not be reached: it
+	// waits and is tried again for as long as that lasts. nil is never.
+	Away func(error) bool
 	// Retries is how often a failing step is tried before GiveUp; 0 means 8,
 	// over half a minute.
 	Retries int
@@ -106,11 +109,14 @@ func New(ctx context.Context, store Store, worker Worker, mail Deliverer, c Conf
 	if c.Patience == 0 {
 		c.Patience = time.Minute
 	}
+	if c.Away == nil {
+		c.Away = func(error) bool { return false }
+	}
 	if c.Retries == 0 {
 		c.Retries = 8
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &stepWorker{worker: worker, store: store, log: c.Log, patience: c.Patience})
+	river.AddWorker(workers, &stepWorker{worker: worker, store: store, log: c.Log, patience: c.Patience, away: c.Away})
 	river.AddWorker(workers, &mailWorker{mail: mail, log: c.Log})
 	river.AddWorker(workers, &housekeepingWorker{store: store, sweep: c.Sweep})
 	config := &river.Config{

@@ -265,6 +265,25 @@ func TestRetry(t *testing.T) {
 			t.Fatal("not given up")
 		}
 	})
+
+	t.Run("a database that is away is waited for", func(t *testing.T) {
+		gone := errors.New("connection refused")
+		var r *rig
+		w := newWorker(func(ctx context.Context, n int, imp int64) (bool, error) {
+			if n < 3 {
+				return false, gone
+			}
+			return false, r.done(ctx)
+		})
+		r = start(t, w, jobs.Config{Retries: 1, Away: func(err error) bool { return errors.Is(err, gone) }})
+		r.run(t)
+		for range 3 {
+			w.wait(t, 10*time.Second)
+		}
+		if len(w.gaveUp) > 0 {
+			t.Errorf("gave up: %v", <-w.gaveUp)
+		}
+	})
 }
 
 func TestSweep(t *testing.T) {

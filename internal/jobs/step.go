@@ -56,10 +56,11 @@ type stepWorker struct {
 	log    *slog.Logger
 	// patience is how long a step waits for a node that can do it.
 	patience time.Duration
+	away     func(error) bool
 }
 
-// snooze is how long a step waits after a node that cannot do it, so that
-// another takes it: they ask all the time.
+// snooze is how long a step waits for the database, or after a node that cannot
+// do it, so that another takes it: they ask all the time.
 const snooze = time.Second
 
 // Work implements river.Worker.
@@ -80,6 +81,9 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 		return err // we are stopping; the sweep of the next start goes on
 	}
 	w.log.WarnContext(ctx, "import step failed", "attempt", job.Attempt, "err", err)
+	if w.away(err) {
+		return river.JobSnooze(snooze)
+	}
 	if job.Attempt < job.MaxAttempts && !errors.Is(err, importer.ErrOtherEngine) {
 		return err
 	}

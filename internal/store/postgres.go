@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"regexp"
 	"strconv"
@@ -134,7 +135,8 @@ func (d *postgres) kind(err error, path string) error {
 	switch {
 	case errors.As(err, &e):
 		return d.code(e.Code, path)
-	case errors.As(err, &connect), errors.As(err, &network), pgconn.Timeout(err), errors.Is(err, driver.ErrBadConn):
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err),
+		pgconn.Timeout(err), errors.Is(err, driver.ErrBadConn):
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return nil
 		}

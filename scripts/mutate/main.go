@@ -46,10 +46,10 @@ func mutations() []mutation {
 		{"a record is swallowed", imp + "apply.go",
 			"b.writes = append(b.writes, Write{Lead: cur.ID, Before: cur.Record, After: after, Record: d.record})", "if d.record%3 != 0 {\n		b.writes = append(b.writes, Write{Lead: cur.ID, Before: cur.Record, After: after, Record: d.record})\n	}", match},
 		{"the cursor is committed apart", imp + "run.go",
-			"		if err := tx.Advance(ctx, &r.part, cursor, acc, leaseTime); err != nil {\n			return err\n		}\n		if r.recipe" + and +
+			"		if err := tx.Advance(ctx, &r.part, cursor, acc, lease); err != nil || more || r.parts != nil {\n			return err\n		}\n		if r.recipe" + and +
 				"	if err == nil && state != Running {",
-			"		if r.recipe" + and +
-				"	if err == nil && state == Running {\n		err = r.engine.Runs.InTx(ctx, func(tx Tx) error { return tx.Advance(ctx, &r.part, cursor, acc, leaseTime) })\n	}\n" +
+			"		if more || r.parts != nil {\n			return nil\n		}\n		if r.recipe" + and +
+				"	if err == nil && state == Running {\n		err = r.engine.Runs.InTx(ctx, func(tx Tx) error { return tx.Advance(ctx, &r.part, cursor, acc, lease) })\n	}\n" +
 				"	if err == nil && state != Running {", course},
 		{"a follower counts as new", imp + "resolve.go",
 			"out.outcome, out.reason, out.head = Skip, SkipMerged, head", "out.outcome, out.reason, out.head = New, SkipMerged, head", match},

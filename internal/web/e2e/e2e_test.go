@@ -54,6 +54,7 @@ func drive(t *testing.T, limit time.Duration, script string, args []string, env 
 	if testing.Short() {
 		t.Skip("a browser is not short")
 	}
+	t.Parallel()
 	chromium := need(t, "chromium", "chromium")
 	tools(t)
 	base, secret := serve(t)
