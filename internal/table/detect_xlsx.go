@@ -18,19 +18,19 @@ func (d *Detection) detectXLSX(src Source, z *zip.Reader, opt Options) error {
 		return damaged(src, err)
 	}
 	book.asShown, d.AsShown = opt.AsShown, opt.AsShown
-	if opt.Whole {
-		none := 0
-		opt.Header = &none
-	}
 	rows, err := d.chooseSheet(src, book, opt)
 	if err != nil {
 		return err
 	}
-	padded := slices.Clone(rows)
 	width := 0
 	for _, r := range rows {
 		width = max(width, len(r.cells))
 	}
+	if opt.Whole {
+		d.wholeSheet(rows, width, book)
+		return nil
+	}
+	padded := slices.Clone(rows)
 	filled := 0
 	for i, r := range padded {
 		filled += filledCells(r.cells)
@@ -39,8 +39,7 @@ func (d *Detection) detectXLSX(src Source, z *zip.Reader, opt Options) error {
 		}
 	}
 	if width > 1000 && filled*20 < width*len(rows) {
-		return refuse("xlsx", fmt.Sprintf("The sheet is %d columns wide but nearly all of its cells are empty.", width),
-			"Delete the columns that hold nothing, or copy the table to a new sheet.")
+		return nearlyEmpty(width)
 	}
 	if err := d.detectHeader(padded, opt); err != nil {
 		return err
@@ -49,6 +48,25 @@ func (d *Detection) detectXLSX(src Source, z *zip.Reader, opt Options) error {
 		d.sheetFooter(rows)
 	}
 	return nil
+}
+
+// wholeSheet reads all of the sheet as records. It is as wide as its first rows, and
+// where there are more, as it says itself.
+func (d *Detection) wholeSheet(rows []sampleRow, width int, book *workbook) {
+	for _, s := range book.sheets {
+		if s.name == d.Sheet && len(rows) == sheetSample {
+			width = max(width, s.cols)
+		}
+	}
+	d.Whole = true
+	g := Guess{Name: "header", Certainty: Proven, Evidence: "the whole sheet was asked for", Flag: "--header"}
+	d.noHeader(rows[0], width, &g)
+	d.note(g)
+}
+
+func nearlyEmpty(width int) error {
+	return refuse("xlsx", fmt.Sprintf("The sheet is %d columns wide but nearly all of its cells are empty.", width),
+		"Delete the columns that hold nothing, or copy the table to a new sheet.")
 }
 
 // sheetFooter finds the footer of a sheet of which all rows are known; rows are
@@ -168,6 +186,7 @@ func sampleSheet(src Source, book *workbook, s *sheetInfo) ([]sampleRow, error) 
 		return nil, damaged(src, err)
 	}
 	defer scan.close()
+	defer func() { s.cols = scan.cols }()
 	var rows []sampleRow
 	cells := 0
 	for len(rows) < sheetSample && cells < maxBatchCells {

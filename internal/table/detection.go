@@ -68,6 +68,7 @@ type Detection struct {
 	Sheet      string   `json:"sheet,omitempty"`
 	Sheets     []string `json:"sheets,omitempty"`   // all sheets with cells
 	AsShown    bool     `json:"as_shown,omitempty"` // Options.AsShown
+	Whole      bool     `json:"whole,omitempty"`    // Options.Whole, of a workbook
 	HeaderLine int      `json:"header_line"`        // physical line, 0 = no heading row
 	HeaderRows int      `json:"header_rows"`        // heading rows from HeaderLine on
 	Headings   []string `json:"headings"`           // one per column; "Column 3" where there is no heading row

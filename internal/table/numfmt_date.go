@@ -9,6 +9,9 @@ import (
 
 // appendDate writes a serial date or time; negative ones have none.
 func (s *section) appendDate(dst []byte, v float64, date1904 bool) []byte {
+	if v < 0 && date1904 { // in that system alone
+		dst, v = append(dst, '-'), -v
+	}
 	if v < 0 || v >= 2958466 {
 		return appendGeneral(dst, v)
 	}

@@ -371,30 +371,24 @@ func hasZero(tokens []token) bool {
 	return slices.ContainsFunc(tokens, func(t token) bool { return t.kind == '0' && t.text == "0" })
 }
 
-// nearest is the fraction nearest to v with a denominator up to limit, or with
-// the given one: by the continued fraction of v, whose last step may be cut short.
+// nearest is v as a fraction with a denominator up to limit, or with the given one.
+// Excel takes the last step of v's continued fraction that fits, even where a
+// fraction between two steps would be nearer: 123.456 is 123 1/2, not 123 4/9.
 func nearest(v float64, limit, given int) (num, den int) {
 	if given > 0 {
 		return int(math.Round(v * float64(given))), given
 	}
-	n0, d0, n1, d1 := 0, 1, 1, 0
-	for x := v; ; {
+	n0, d0, num, den := 0, 1, 1, 0
+	for x := v; ; x = 1 / x {
 		a := math.Floor(x)
-		if d1 > 0 && a > float64(limit) || d0+int(a)*d1 > limit {
-			break
+		if den > 0 && a > float64(limit) || d0+int(a)*den > limit {
+			return num, den
 		}
-		n0, d0, n1, d1 = n1, d1, n0+int(a)*n1, d0+int(a)*d1
+		n0, d0, num, den = num, den, n0+int(a)*num, d0+int(a)*den
 		if x -= a; x < 1e-10 {
-			return n1, d1
+			return num, den
 		}
-		x = 1 / x
 	}
-	k := (limit - d0) / d1
-	num, den = n0+k*n1, d0+k*d1
-	if math.Abs(v-float64(n1)/float64(d1)) <= math.Abs(v-float64(num)/float64(den)) {
-		return n1, d1
-	}
-	return num, den
 }
 
 // appendGeneral writes what the format General shows: 11 characters at most, but
@@ -404,7 +398,7 @@ func appendGeneral(dst []byte, v float64) []byte {
 	switch {
 	case v == math.Trunc(v) && a < 1e15:
 		return strconv.AppendFloat(dst, v, 'f', 0, 64)
-	case a >= 1e11 || a < 1e-9:
+	case a >= 99_999_999_999.5 || a < 1e-9:
 		return exponential(dst, v)
 	}
 	var buf [48]byte
@@ -423,8 +417,14 @@ func appendGeneral(dst []byte, v float64) []byte {
 	return append(dst, text...)
 }
 
+// exponential writes 1.23457E+11, or 2.2251E-308: an exponent of three digits
+// leaves the mantissa one less.
 func exponential(dst []byte, v float64) []byte {
-	mant, exp, _ := strings.Cut(strconv.FormatFloat(v, 'E', 5, 64), "E")
+	decimals := 5
+	if a := math.Abs(v); a >= 9.999995e99 || a < 9.999995e-100 {
+		decimals = 4
+	}
+	mant, exp, _ := strings.Cut(strconv.FormatFloat(v, 'E', decimals, 64), "E")
 	dst = append(dst, strings.TrimRight(strings.TrimRight(mant, "0"), ".")...)
 	return append(append(dst, 'E'), exp...)
 }

@@ -28,7 +28,7 @@ func TestShown(t *testing.T) {
 		{"(000) 000-0000", 2125551234, "(212) 555-1234"}, {"@", 12, "12"}, {"0.0", -0.01, "-0.0"},
 		// General: 11 characters, rounded; exponents from 1E+11 of fractions on.
 		{"General", 0, "0"}, {"General", 0.1 + 0.2, "0.3"}, {"General", 1234567.891234, "1234567.891"}, {"General", 0.000123456789, "0.000123457"}, {"General", 123456789012.5, "1.23457E+11"},
-		{"General", 0.0000123456, "1.23456E-05"}, {"General", -1234567.891234, "-1234567.891"}, {"General", 99999.99999999, "100000"}, {"General", 3.0, "3"}, {"General", 2e-10, "2E-10"}, {"General", 1.5e100, "1.5E+100"},
+		{"General", 0.0000123456, "1.23456E-05"}, {"General", -1234567.891234, "-1234567.891"}, {"General", 99999.99999999, "100000"}, {"General", 3.0, "3"}, {"General", 2e-10, "2E-10"}, {"General", 1.5e100, "1.5E+100"}, {"General", -2.2250738585072e-308, "-2.2251E-308"}, {"General", 1.23456789e100, "1.2346E+100"}, {"General", 1.23456789e99, "1.23457E+99"}, {"General", 99999999999.5, "1E+11"},
 		{"General", 12345678901.25, "12345678901"}, {"General", 0.99999999999, "1"}, {"GENERAL", 7, "7"}, {`General" units"`, 7, "7 units"}, {`"x"General`, 7, "x7"},
 		// Rounding on 15 digits, half away from nought.
 		{"0", 0.5, "1"}, {"0", 1.5, "2"}, {"0", -0.5, "-1"}, {"0.0", 0.25, "0.3"}, {"0.00", 2.675, "2.68"}, {"0.00", 1.115, "1.12"}, {"0%", .285, "29%"}, {"0.0%", 1, "100.0%"}, {"%0", .5, "%50"}, {"0.000", 0.0005, "0.001"}, {"0", 1e15, "1000000000000000"},
@@ -48,7 +48,7 @@ func TestShown(t *testing.T) {
 		{`_-"£"* #,##0.00_-;\-"£"* #,##0.00_-`, -9.5, "-£9.50 "}, {`_(* #,##0_);_(* \(#,##0\);_(* "-"_);_(@_)`, -1234, " (1,234)"}, {`_(* #,##0_);_(* \(#,##0\);_(* "-"_);_(@_)`, 0, " - "},
 		// Exponents and fractions.
 		{"0.00E+00", 0, "0.00E+00"}, {"0.00E+00", -0.00012345, "-1.23E-04"}, {"0E+0", 9.9, "1E+1"}, {"0.00E-00", 12345, "1.23E04"}, {"##0.0E+0", 1234567, "1.2E+6"}, {"0.0E+000", 1e10, "1.0E+010"},
-		{"# ?/?", 0.3333, " 1/3"}, {"# ?/?", -1.25, "-1 1/4"}, {"# ??/??", 3.14159, "3 14/99"}, {"# ?/2", 1.5, "1 1/2"}, {"# ??/16", .5, "  8/16"}, {"?/?", 2.5, "5/2"}, {"# ???/???", 2.71828, "2 334/465"}, {"0/0", .75, "3/4"},
+		{"# ?/?", 0.3333, " 1/3"}, {"# ?/?", -1.25, "-1 1/4"}, {"# ??/??", 3.14159, "3  1/7 "}, {"# ?/2", 1.5, "1 1/2"}, {"# ??/16", .5, "  8/16"}, {"?/?", 2.5, "5/2"}, {"# ???/???", 2.71828, "2 334/465"}, {"0/0", .75, "3/4"},
 		// Dates.
 		{"m/d/yy", 45658, "1/1/25"}, {"dd/mm/yyyy", 45658, "01/01/2025"}, {"mmm-yy", 45689, "Feb-25"}, {"mmmmm", 45689, "F"}, {"ddd", 45658, "Wed"}, {"d.m.yyyy", 45689.9, "1.2.2025"}, {"yyyy", 45658, "2025"}, {"y", 45658, "25"}, {"e", 45658, "2025"}, {"m", 45689, "2"},
 		{"[$-409]mmmm d, yyyy;@", 45658, "January 1, 2025"}, {"[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", 45658, "Wednesday, January 1, 2025"}, {"yyyy\\-mm\\-dd;@", 45658, "2025-01-01"}, {`yyyy"-"mm"-"dd"T"hh:mm`, 45658.5, "2025-01-01T12:00"}, {"m/d/yyyy h:mm", 45658.25, "1/1/2025 6:00"},
@@ -72,6 +72,15 @@ func TestShown(t *testing.T) {
 	for _, tt := range tests {
 		if got := string(appendShown(nil, tt.v, parseShown(tt.code), false)); got != tt.want {
 			t.Errorf("%s of %v: %q, want %q", tt.code, tt.v, got, tt.want)
+		}
+	}
+}
+
+// TestShown1904: dates before the first have a sign in that system.
+func TestShown1904(t *testing.T) {
+	for v, want := range map[float64]string{0: "1/1/1904", 44196: "1/1/2025", -1: "-1/2/1904", -0.5: "-1/1/1904"} {
+		if got := string(appendShown(nil, v, parseShown("m/d/yyyy"), true)); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
 		}
 	}
 }
@@ -120,19 +129,31 @@ func TestCivil(t *testing.T) {
 	}
 }
 
-// TestNearest: no fraction with such a denominator is nearer.
+// TestFractions: what Microsoft says of each kind ("Display numbers as fractions",
+// support.microsoft.com), with 123.456.
+func TestFractions(t *testing.T) {
+	for code, want := range map[string]string{
+		"# ?/?": "123 1/2", "# ??/??": "123 26/57", "# ???/???": "123  57/125", "# ?/2": "123 1/2", "# ?/4": "123 2/4", "# ?/8": "123 4/8",
+		"# ??/16": "123  7/16", "# ?/10": "123 5/10", "# ??/100": "123 46/100",
+	} {
+		if got := string(appendShown(nil, 123.456, parseShown(code), false)); got != want {
+			t.Errorf("%s: %q, want %q", code, got, want)
+		}
+	}
+}
+
+// TestNearest: a fraction that fits is found, and none has a larger denominator.
 func TestNearest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
-		v, limit := rng.Float64(), []int{9, 99, 999}[rng.IntN(3)]
-		num, den := nearest(v, limit, 0)
-		if den < 1 || den > limit {
+		limit := []int{9, 99, 999}[rng.IntN(3)]
+		d := 1 + rng.IntN(limit)
+		v := float64(rng.IntN(d+1)) / float64(d)
+		if num, den := nearest(v, limit, 0); math.Abs(float64(num)/float64(den)-v) > 1e-12 {
 			t.Fatalf("%v: %d/%d", v, num, den)
 		}
-		for d := 1; d <= limit; d++ {
-			if e := math.Abs(v - math.Round(v*float64(d))/float64(d)); e < math.Abs(v-float64(num)/float64(den))-1e-12 {
-				t.Fatalf("%v: %d/%d, nearer is one with %d", v, num, den, d)
-			}
+		if _, den := nearest(rng.Float64(), limit, 0); den < 1 || den > limit {
+			t.Fatalf("a denominator of %d over %d", den, limit)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func convertODS(src Source, w RowWriter) error {
 	// Twice: the first time to count, so that no sheet is kept in memory.
 	best, most, width := 0, 0, 0
 	for pass := range 2 {
-		part, err := openPart(f)
+		part, err := openXML(f)
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type sheetInfo struct {
 	name   string
 	part   *zip.File
 	hidden bool
+	cols   int // wide by its own account, 0 = not said
 }
 
 // openWorkbook reads everything but the sheets and shared strings.
@@ -90,7 +91,7 @@ func openWorkbook(src Source, z *zip.Reader) (*workbook, error) {
 			if f == nil {
 				return fmt.Errorf("the part %s of sheet %q is missing", rel.target, name)
 			}
-			w.sheets = append(w.sheets, sheetInfo{string(name), f, len(t.attr("state")) > 0 && string(t.attr("state")) != "visible"})
+			w.sheets = append(w.sheets, sheetInfo{name: string(name), part: f, hidden: len(t.attr("state")) > 0 && string(t.attr("state")) != "visible"})
 		}
 		return nil
 	})
@@ -143,7 +144,7 @@ func (w *workbook) each(name string, f func(*tag) error) error {
 	if part == nil {
 		return fmt.Errorf("the part %s is missing", name)
 	}
-	r, err := openPart(part)
+	r, err := openXML(part)
 	if err != nil {
 		return err
 	}

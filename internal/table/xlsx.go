@@ -30,6 +30,7 @@ type sheetScanner struct {
 	pending       bool // the cell at hand is a formula without a saved value
 	unvalued      int  // formulas without a saved value
 	firstUnvalued string
+	cols          int // wide by its own account, 0 = not said
 	merged        int // ranges of merged cells, known at the end
 	firstMerged   string
 }
@@ -44,7 +45,7 @@ type sheetRow struct {
 
 // scanSheet begins to read a sheet, ahead if all of it will be read.
 func (w *workbook) scanSheet(s *sheetInfo, ahead bool) (*sheetScanner, error) {
-	r, err := openPart(s.part)
+	r, err := openXML(s.part)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +82,10 @@ func (s *sheetScanner) next(cells []string) (sheetRow, error) {
 			continue
 		}
 		switch string(t.name) {
+		case "dimension":
+			if _, end, ok := strings.Cut(string(t.attr("ref")), ":"); ok && !s.inData {
+				s.cols, _ = columnNumber([]byte(end))
+			}
 		case "sheetData":
 			if t.end || t.empty {
 				s.done = true
@@ -232,7 +237,7 @@ func (s *sheetScanner) skip(name string) error {
 // cell appends the value of <c>, after blanks for the columns left out (18.3.1.4).
 func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) {
 	col := len(cells) - first
-	kind, style := byte('n'), -1
+	kind, style := byte('n'), 0
 	for a := t.attrs; ; {
 		key, value, rest := cellAttr(a)
 		if len(key) == 0 {
@@ -244,11 +249,8 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 		}
 		switch key[0] {
 		case 'r':
-			n, i := 0, 0
-			for ; i < len(value) && value[i]|0x20 >= 'a' && value[i]|0x20 <= 'z' && i < 4; i++ {
-				n = n*26 + int(value[i]|0x20-'a') + 1
-			}
-			if i == 0 || n > MaxColumns {
+			n, ok := columnNumber(value)
+			if !ok {
 				return cells, fmt.Errorf("malformed cell reference %q", value)
 			}
 			if col = n - 1; col < len(cells)-first && cells[first+col] != "" {
@@ -299,6 +301,15 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 		return cells, err
 	}
 	return append(cells, v), err
+}
+
+// columnNumber is the column of a reference such as B7, from 1.
+func columnNumber(ref []byte) (n int, ok bool) {
+	i := 0
+	for ; i < len(ref) && ref[i]|0x20 >= 'a' && ref[i]|0x20 <= 'z' && i < 4; i++ {
+		n = n*26 + int(ref[i]|0x20-'a') + 1
+	}
+	return n, i > 0 && n <= MaxColumns
 }
 
 // columnLetters names a column (from 0) as a sheet does.
@@ -523,6 +534,8 @@ type xlsxReader struct {
 	width         int
 	record, empty int64
 	last          int64 // number of the last row seen
+	blanks        int   // cells of a whole sheet that its rows and gaps are filled up with
+	filled        int   // cells that they had
 	spool         *os.File
 }
 
@@ -582,7 +595,8 @@ func (r *xlsxReader) next(ctx context.Context, b *Batch) error {
 		if got.line < r.det.FirstLine || r.det.EndOffset > 0 && got.from >= r.det.EndOffset {
 			continue
 		}
-		r.empty += got.line - r.last - 1
+		gap := got.line - r.last - 1
+		r.empty += gap
 		r.last = got.line
 		if blankCells(got.cells) {
 			r.empty++
@@ -591,6 +605,15 @@ func (r *xlsxReader) next(ctx context.Context, b *Batch) error {
 		row := Row{Record: r.record, Line: got.line, Offset: got.from, Length: got.end - got.from, Cells: got.cells}
 		r.record++
 		row.fit(r.width)
+		if r.det.Whole {
+			if row.Problem = ""; len(row.Cells) > r.width {
+				row.Cells = trimBlank(row.Cells)
+			}
+			r.blanks += int(gap)*r.width + max(0, len(row.Cells)-len(got.cells))
+			if r.filled += len(got.cells); r.blanks > maxWholeBlanks && r.blanks/20 > r.filled {
+				return nearlyEmpty(r.width)
+			}
+		}
 		b.add(row)
 	}
 	if len(b.Rows) == 0 {
@@ -598,6 +621,10 @@ func (r *xlsxReader) next(ctx context.Context, b *Batch) error {
 	}
 	return nil
 }
+
+// maxWholeBlanks is how many blank cells a whole sheet may be filled up with if it
+// holds next to nothing else.
+const maxWholeBlanks = 16 << 20
 
 // fit fits the cells to the headings. Cells after the last filled one are blank
 // in a sheet, not missing.
@@ -639,7 +666,7 @@ func (r *xlsxReader) unpack() error {
 	if err != nil {
 		return err
 	}
-	part, err := openPart(r.sheet.part)
+	part, err := openXML(r.sheet.part)
 	if err == nil {
 		_, err = io.Copy(f, part)
 		err = errors.Join(err, part.Close())

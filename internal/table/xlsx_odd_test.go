@@ -239,3 +239,99 @@ func TestOddPackages(t *testing.T) {
 		t.Errorf("a part twice: %v", err)
 	}
 }
+
+// TestWholeSheet: as Excel saves it, and no more than it holds.
+func TestWholeSheet(t *testing.T) {
+	read := func(sheet string) ([][]string, error) {
+		src := BytesSource("x.xlsx", tinyBook(t, sheet))
+		det, err := Detect(t.Context(), src, Options{AsShown: true, Whole: true})
+		if err != nil {
+			return nil, err
+		}
+		rows, err := drain(t, src, det)
+		var out [][]string
+		for _, r := range rows {
+			if r.Problem != "" {
+				t.Errorf("row %d: %s", r.Line, r.Problem)
+			}
+			out = append(out, r.Cells)
+		}
+		return out, err
+	}
+	const text = `<c r="%s" t="str"><v>%s</v></c>`
+	// Two tables, a title, a total and comments are all of the sheet.
+	got, err := read(`<worksheet><sheetData><row r="1">` + fmt.Sprintf(text, "A1", "Title") + `</row><row r="3">` + fmt.Sprintf(text, "B3", "# x") + `</row><row r="4"><c r="C4"><v>1</v></c></row>` +
+		`<row r="9">` + fmt.Sprintf(text, "A9", "Total") + `<c r="E9" s="1"/></row></sheetData></worksheet>`)
+	if want := [][]string{{"Title", "", ""}, {"", "# x", ""}, {"", "", "1"}, {"Total", "", ""}}; err != nil || !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("%q, %v", got, err)
+	}
+	// One cell far to the right.
+	got, err = read(`<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="XFD2"><v>2</v></c></row></sheetData></worksheet>`)
+	if err != nil || len(got) != 2 || len(got[0]) != MaxColumns || got[1][MaxColumns-1] != "2" {
+		t.Errorf("%d rows, %v", len(got), err)
+	}
+	// Columns that begin below the rows looked at.
+	var long strings.Builder
+	long.WriteString(`<worksheet><dimension ref="A1:D%[1]d"/><sheetData>`)
+	for range sheetSample + 10 {
+		long.WriteString(`<row><c><v>1</v></c><c><v>2</v></c></row>`)
+	}
+	long.WriteString(`<row><c><v>1</v></c><c/><c/><c><v>4</v></c></row></sheetData></worksheet>`)
+	for _, said := range []bool{true, false} {
+		sheet, width := long.String(), 4
+		if !said {
+			sheet, width = strings.Replace(sheet, "dimension", "other", 1), 2
+		}
+		got, err = read(sheet)
+		if err != nil || len(got) != sheetSample+11 || len(got[0]) != width || len(got[sheetSample+10]) != 4 {
+			t.Errorf("said %v: %d rows of %d, %v", said, len(got), len(got[0]), err)
+		}
+	}
+	// A few cells that would be printed as gigabytes of commas.
+	var sparse strings.Builder
+	sparse.WriteString(`<worksheet><sheetData><row r="1"><c r="XFD1"><v>1</v></c></row>`)
+	for i := range 5000 {
+		fmt.Fprintf(&sparse, `<row r="%d"><c><v>1</v></c></row>`, i*200+2)
+	}
+	sparse.WriteString(`</sheetData></worksheet>`)
+	var refusal *Refusal
+	if _, err := read(sparse.String()); !errors.As(err, &refusal) {
+		t.Errorf("sparse: %v", err)
+	}
+}
+
+// TestDefaultStyle: a cell that names no style has the first one (18.3.1.4).
+func TestDefaultStyle(t *testing.T) {
+	src := BytesSource("x.xlsx", packBook(`<worksheet><sheetData><row r="1"><c r="A1"><v>45658</v></c><c r="B1" t="n"><v>45659</v></c><c r="C1" s="1"><v>45658</v></c></row></sheetData></worksheet>`, `<sst/>`,
+		`<styleSheet><cellXfs><xf numFmtId="14"/><xf numFmtId="0"/></cellXfs></styleSheet>`))
+	zero := 0
+	if _, rows := readAll(t, src, Options{Header: &zero}); !slices.Equal(rows[0].Cells, []string{"2025-01-01", "2025-01-02", "45658"}) {
+		t.Errorf("%q", rows[0].Cells)
+	}
+}
+
+// TestPartEncodings: parts in UTF-16, as a package may hold them, and in what they
+// declare; rows are found again by their offsets.
+func TestPartEncodings(t *testing.T) {
+	const sheet = `<worksheet><sheetData><row r="1"><c t="str"><v>Name</v></c><c t="str"><v>Note</v></c></row><row r="2"><c t="str"><v>Žofie €</v></c><c t="s"><v>0</v></c></row><row r="3"><c t="str"><v>Åke</v></c><c><v>2</v></c></row></sheetData></worksheet>`
+	for _, name := range []string{"utf-16le", "utf-16be", "windows-1252", "utf-8"} {
+		parts := bookParts(`<?xml version="1.0" encoding="` + strings.TrimRight(name, "lbe") + `"?>` + sheet)
+		for part, text := range parts {
+			if strings.HasPrefix(name, "utf-16") {
+				text = "\ufeff" + text
+			} else if !strings.Contains(part, "sheet1") {
+				continue
+			}
+			raw, ok := tryEncode(text, name)
+			if !ok {
+				t.Fatal(name)
+			}
+			parts[part] = string(raw)
+		}
+		src := BytesSource("x.xlsx", zipOf(t, parts))
+		_, rows := readAll(t, src, Options{})
+		if len(rows) != 2 || rows[0].Cells[0] != "Žofie €" || rows[0].Cells[1] != "Name" || rows[1].Cells[0] != "Åke" {
+			t.Errorf("%s: %v", name, rows)
+		}
+	}
+}

@@ -26,9 +26,8 @@ func (s *sheetScanner) quickCell(cells []string, first int) (_ []string, ok bool
 		return cells, false, nil
 	}
 	i++
-	style := -1
+	style := 0
 	if string(b[i:i+4]) == ` s="` {
-		style = 0
 		at := i + 4
 		for i = at; i < at+6 && b[i] >= '0' && b[i] <= '9'; i++ {
 			style = style*10 + int(b[i]-'0')

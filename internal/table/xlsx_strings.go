@@ -26,7 +26,7 @@ func (w *workbook) sharedStrings(ahead bool) (*stringTable, error) {
 	if w.strPart == "" || f == nil {
 		return &stringTable{}, nil
 	}
-	part, err := openPart(f)
+	part, err := openXML(f)
 	if err != nil {
 		return nil, err
 	}
