@@ -206,6 +206,7 @@ export type Detection = {
   sheets?: string[];
   size: number;
   skipped?: Skipped[];
+  whole?: boolean;
 };
 
 export type DuplicateInfo = {
