@@ -2,17 +2,19 @@
 // programs in between, and prints what a person wants to know of it: those
 // lines, the output of failed tests, every skip with its reason, and in the end
 // "N passed, N failed, N skipped" (tests and subtests; one that ran twice counts
-// once). It fails on a failed test and on a skip that is not in the list whose
+// once), before it the tests that took longest. It fails on a failed test and on a skip that is not in the list whose
 // name is its argument.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -39,10 +41,16 @@ func main() {
 // event is a line of go test -json; see go doc test2json.
 type event struct {
 	Action, Package, ImportPath, Test, Output string
+	Elapsed                                   float64 // seconds
 }
 
 // test names a test, or with an empty name the package's own part.
 type test struct{ folder, name string }
+
+type timed struct {
+	test
+	seconds float64
+}
 
 // run reports whether all is well.
 func run(in io.Reader, out io.Writer, list string) (ok bool, err error) {
@@ -54,6 +62,7 @@ func run(in io.Reader, out io.Writer, list string) (ok bool, err error) {
 	output := map[test]*strings.Builder{} // of tests that are not over
 	blamed := map[string]bool{}           // folders with a failed test
 	refused := 0
+	var slow []timed
 	for lines := bufio.NewReader(in); ; {
 		line, readErr := lines.ReadString('\n')
 		var e event
@@ -65,6 +74,9 @@ func run(in io.Reader, out io.Writer, list string) (ok bool, err error) {
 			id := test{strings.TrimPrefix(strings.TrimPrefix(e.Package, module), "/"), e.Test}
 			if id.folder == "" {
 				id.folder = "."
+			}
+			if e.Elapsed >= 15 && e.Test != "" && !strings.Contains(e.Test, "/") {
+				slow = append(slow, timed{id, e.Elapsed})
 			}
 			switch e.Action {
 			case "output":
@@ -112,6 +124,10 @@ func run(in io.Reader, out io.Writer, list string) (ok bool, err error) {
 		if readErr != nil {
 			return false, readErr
 		}
+	}
+	slices.SortFunc(slow, func(a, b timed) int { return cmp.Compare(b.seconds, a.seconds) })
+	for _, s := range slow {
+		fmt.Fprintf(out, "%4.0f s %s %s\n", s.seconds, s.folder, s.name)
 	}
 	count := map[string]int{}
 	for _, r := range result {

@@ -13,6 +13,7 @@ func TestRun(t *testing.T) {
 	}{
 		{"all pass", `{"Action":"pass",` + p + `,"Test":"TestA"}`, "1 passed, 0 failed, 0 skipped", true},
 		{"other lines go through", "go vet ./...\n" + `{"Action":"pass",` + p + `,"Test":"TestA"}`, "go vet ./...", true},
+		{"a slow one", `{"Action":"pass","Elapsed":15.6,` + p + `,"Test":"TestA"}`, "  16 s internal/blob TestA\n1 passed", true},
 		{"one fails", `{"Action":"output",` + p + `,"Test":"TestA","Output":"want 3\n"}` + "\n" + `{"Action":"fail",` + p + `,"Test":"TestA"}` +
 			"\n" + `{"Action":"fail",` + p + `}`, "want 3\n0 passed, 1 failed, 0 skipped", false},
 		{"fails once, passes under race", `{"Action":"fail",` + p + `,"Test":"TestA"}` + "\n" + `{"Action":"pass",` + p + `,"Test":"TestA"}`,
