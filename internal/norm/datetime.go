@@ -161,6 +161,13 @@ func cutHalf(s string) (byte, string) {
 	return 0, s
 }
 
+// zones are the named ones, in hours from UTC.
+var zones = map[string]int{
+	"Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "WET": 0,
+	"EST": -5, "EDT": -4, "AST": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+	"CET": 1, "MEZ": 1, "WEST": 1, "BST": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3,
+}
+
 // readZone reads Z, +02:00, +0200, +02, UTC+2, (UTC) and the names that RFC
 // 5322 (4.3) and Europe's time directive define; other names mean several
 // zones.
@@ -170,38 +177,8 @@ func readZone(c clock, s string) (clock, bool) {
 		return c, true
 	}
 	c.zoned = true
-	switch strings.ToUpper(s) {
-	case "Z", "UTC", "GMT", "UT", "WET":
-		return c, true
-	case "EST":
-		c.offset = -5 * time.Hour
-		return c, true
-	case "EDT", "AST":
-		c.offset = -4 * time.Hour
-		return c, true
-	case "CST":
-		c.offset = -6 * time.Hour
-		return c, true
-	case "CDT":
-		c.offset = -5 * time.Hour
-		return c, true
-	case "MST", "PDT":
-		c.offset = -7 * time.Hour
-		return c, true
-	case "MDT":
-		c.offset = -6 * time.Hour
-		return c, true
-	case "PST":
-		c.offset = -8 * time.Hour
-		return c, true
-	case "CET", "MEZ", "WEST", "BST":
-		c.offset = time.Hour
-		return c, true
-	case "CEST", "MESZ", "EET":
-		c.offset = 2 * time.Hour
-		return c, true
-	case "EEST":
-		c.offset = 3 * time.Hour
+	if hours, ok := zones[strings.ToUpper(s)]; ok {
+		c.offset = time.Duration(hours) * time.Hour
 		return c, true
 	}
 	for _, name := range [...]string{"UTC", "GMT"} {

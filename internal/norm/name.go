@@ -162,31 +162,34 @@ func NearName(a, b string) bool {
 	case shorter >= 9:
 		limit = 2
 	}
-	if na-nb > limit || nb-na > limit {
-		return false
-	}
-	return distance([]rune(a), []rune(b)) <= limit
+	return Distance(a, b, limit) <= limit
 }
 
-// distance is the optimal string alignment distance.
-func distance(a, b []rune) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+// Distance is the number of single-letter edits between two words, a swap of
+// neighbours counting as one (Damerau 1964; optimal string alignment). It counts
+// to limit+1 at the most.
+func Distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if max(len(x)-len(y), len(y)-len(x)) > limit {
+		return limit + 1
+	}
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range last {
 		last[j] = j
 	}
-	for i := 1; i <= len(a); i++ {
+	for i := 1; i <= len(x); i++ {
 		row[0] = i
-		for j := 1; j <= len(b); j++ {
+		for j := 1; j <= len(y); j++ {
 			cost := 1
-			if a[i-1] == b[j-1] {
+			if x[i-1] == y[j-1] {
 				cost = 0
 			}
 			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
 		before, last, row = last, row, before
 	}
-	return last[len(b)]
+	return min(last[len(y)], limit+1)
 }

@@ -68,49 +68,12 @@ func foldWord(w string) string {
 	}, norm.FoldName(w))
 }
 
-// distance is the number of single-letter edits between two words, a swap of
-// neighbours counting as one (Damerau 1964; optimal string alignment). It
-// stops counting above limit.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if abs(len(x)-len(y)) > limit {
-		return limit + 1
-	}
-	prev2, prev := make([]int, len(y)+1), make([]int, len(y)+1)
-	row := make([]int, len(y)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev, row = prev, row, prev2
-	}
-	return min(prev[len(y)], limit+1)
-}
-
-func abs(n int) int {
-	if n < 0 {
-		return -n
-	}
-	return n
-}
-
 // nearest returns the known word closest to text, or "" if none is close
 // enough to be a slip of the pen.
 func nearest(text string, known []string) string {
 	best, bestAt := "", 1+max(1, len(text)/3)
 	for _, k := range known {
-		if d := distance(strings.ToLower(text), strings.ToLower(k), bestAt); d < bestAt {
+		if d := norm.Distance(strings.ToLower(text), strings.ToLower(k), bestAt); d < bestAt {
 			best, bestAt = k, d
 		}
 	}

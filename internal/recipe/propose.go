@@ -36,7 +36,7 @@ func nearOption(value string, options []lead.Option) *lead.Option {
 		if o.Retired || folded == "" {
 			continue
 		}
-		if d := min(distance(folded, FoldHeading(o.Label), limit), distance(folded, FoldHeading(o.ID), limit)); d <= limit {
+		if d := min(norm.Distance(folded, FoldHeading(o.Label), limit), norm.Distance(folded, FoldHeading(o.ID), limit)); d <= limit {
 			if found != nil {
 				return nil
 			}

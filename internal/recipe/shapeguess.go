@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
 )
 
 // byShape guesses from values that only one kind of field has. A heading that
@@ -148,7 +149,7 @@ func (g *guesser) byFuzzyName(c *column) guess {
 	for i := range g.near {
 		name := &g.near[i]
 		limit := name.length / 5
-		if d := distance(joined, name.folded, limit); !own && d > 0 && d <= limit && 100-d > score {
+		if d := norm.Distance(joined, name.folded, limit); !own && d > 0 && d <= limit && 100-d > score {
 			best, score = &name.entry, 100-d
 		}
 		if score < 90 && name.length > score && containsAll(in, name.words) && !otherwise(in, name.words) {
