@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestImport drives the import journey: by mouse and by keyboard alone, with
@@ -18,7 +17,7 @@ func TestImport(t *testing.T) {
 	if corpora == "" {
 		corpora = filepath.Join("..", "..", "..", "..", "shared", "corpora")
 	}
-	drive(t, 4*time.Minute, "import.mjs", strings.Fields(os.Getenv("SCENES")), "LEADPORT_CORPORA="+corpora, "SHOTS="+shots(t))
+	drive(t, "import.mjs", strings.Fields(os.Getenv("SCENES")), "LEADPORT_CORPORA="+corpora, "SHOTS="+shots(t))
 }
 
 // TestShots brings every screen into every state: 0, 1 and many rows, names of
@@ -31,7 +30,7 @@ func TestShots(t *testing.T) {
 	if len(scenes) == 0 && shots(t) == "" {
 		scenes = []string{"gate", "choose"}
 	}
-	drive(t, 8*time.Minute, "shots.mjs", scenes, "SHOTS="+shots(t))
+	drive(t, "shots.mjs", scenes, "SHOTS="+shots(t))
 }
 
 // shots is the folder that pictures are wanted in, or none.
