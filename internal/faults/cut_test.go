@@ -102,6 +102,8 @@ func throughStorm(t *testing.T, r *rand.Rand, seed uint64) (was weather) {
 			t.Fatalf("import %d does not go on by itself: %s", id, d.about(id))
 		case "checking", "running":
 			return true
+		case "checked":
+			return d.runFollows(id)
 		}
 		return false
 	}, "import", file.name, "--yes")

@@ -126,6 +126,16 @@ func (d *database) about(imp int64) (text string) {
 	return text
 }
 
+// runFollows reports whether an import's run is to follow its check.
+func (d *database) runFollows(imp int64) bool {
+	d.t.Helper()
+	var text string
+	d.one(`select options from import where id = ?`, []any{imp}, &text)
+	var options struct{ Run bool }
+	decode(d.t, text, &options)
+	return options.Run
+}
+
 var anyToken = regexp.MustCompile(`tok\d+-\d{6}`)
 
 // stopped checks an import that stands in the middle: what is in the database
