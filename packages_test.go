@@ -40,7 +40,8 @@ func packages() []pkg {
 		{"internal/jobs", "work in the background", []string{"importer", "notify", "trace"}},
 		{"internal/notify", "mail, webhooks, live events", []string{"lead"}},
 		{"internal/access", "users, rights, audit", []string{"lead"}},
-		{"internal/api", "REST", []string{"lead", "table", "recipe", "importer", "access", "notify", "trace"}},
+		// norm beyond it, too: norm.International is how a phone is shown.
+		{"internal/api", "REST", []string{"lead", "norm", "table", "recipe", "importer", "access", "notify", "trace"}},
 		{"internal/server", "HTTP around the API", []string{"api", "web", "access"}},
 		{"internal/web", "the user interface, embedded", nil},
 		{"internal/app", "wires everything", []string{"lead", "norm", "table", "recipe", "importer", "store", "blob", "jobs",

@@ -332,7 +332,16 @@ func TestLeads(t *testing.T) {
 		t.Error(r.text)
 	}
 	ada.is(400, "POST", "/leads", `{"values":{},"wat":1}`)
-	ada.is(422, "POST", "/leads", `{"values":{"website":"https://x.example"}}`) // no name
+	var called struct {
+		ID     int64
+		Values struct{ Phones []map[string]any }
+	}
+	ada.ok("POST", "/leads", `{"values":{"name":"Called","phones":["+493090112239","+49 (30) 90112240"]}}`, &called)
+	if p := called.Values.Phones; p[0]["shown"] != "+49 30 90112239" || p[1]["shown"] != "+49 (30) 90112240" {
+		t.Errorf("phones as shown: %v", p)
+	}
+	ada.ok("PATCH", fmt.Sprintf("/leads/%d", called.ID), map[string]any{"values": map[string]any{"phones": called.Values.Phones[:1]}}, nil, "If-Match", `"1"`) // as they were read
+	ada.is(422, "POST", "/leads", `{"values":{"website":"https://x.example"}}`)                                                                                // no name
 	ada.ok("PATCH", at, job(nil), &m, "If-Match", `"2"`)
 	if _, has := m.Values["job_title"]; has {
 		t.Error("null does not clear")

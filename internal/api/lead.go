@@ -12,11 +12,13 @@ import (
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/norm"
 )
 
 // LeadInfo is a lead. Values are canonical text ("+491701234567",
 // "2026-08-22", "1234.50", "true"); a list field is a list of elements with
-// their id and parts. An empty field is left out.
+// their id and parts; a phone is also given as it is to be shown. An empty
+// field is left out.
 type LeadInfo struct {
 	ID        int64          `json:"id"`
 	Version   int64          `json:"version" doc:"Also the ETag"`
@@ -68,8 +70,19 @@ func valueOf(f *lead.Field, v string) any {
 				out[i][f.Parts[p].Key] = text
 			}
 		}
+		if f.Key == "phones" {
+			out[i]["shown"] = shownPhone(e.Values[0], e.Values[1])
+		}
 	}
 	return out
+}
+
+// shownPhone is a number as it is written, but for one that is digits alone.
+func shownPhone(phone, written string) string {
+	if strings.Trim(written, "+0123456789") == "" {
+		return norm.International(phone)
+	}
+	return written
 }
 
 // tagged is an answer with a lead and its version as ETag.

@@ -47,6 +47,10 @@ func TestRest(t *testing.T) {
 	if got := c.settle(child.ID); got.State != "done" || got.Accounting["update"] != 1 {
 		t.Fatalf("%+v", got)
 	}
+	c.ok("GET", rest+"/records?outcome=update", nil, &w)
+	if len(w.Items) != 1 || w.Items[0].Stale || w.Items[0].Will["website"] != "https://one.example" {
+		t.Errorf("what the child changed: %+v", w)
+	}
 	site := func() any {
 		var l struct{ Values map[string]any }
 		c.ok("GET", fmt.Sprintf("/leads/%d", second), nil, &l)

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -167,7 +169,7 @@ func (a *API) reviewRoutes() {
 			for i := range rows {
 				out.Items = append(out.Items, recordOf(s, &rows[i]))
 			}
-			return answerOf(out), nil
+			return answerOf(out), a.changed(ctx, p, s, in.ID, out.Items)
 		})
 	add(a, route{Method: "GET", Path: "/imports/{id}/problems", Needs: access.Import, Tag: "Imports", Summary: "The next record with an error or a warning in a list of records"},
 		func(ctx context.Context, p access.Principal, in *struct {
@@ -263,6 +265,41 @@ func (a *API) reviewRoutes() {
 			fate, err := a.Engine.Fate(ctx, p, in.ID, in.Record)
 			return answerOf(fate), err
 		})
+}
+
+// changed says of updates that this import has made what it changed: their
+// leads are not those of the plan any more.
+func (a *API) changed(ctx context.Context, p access.Principal, s *lead.Schema, imp int64, list []recordInfo) error {
+	of := map[int64]*recordInfo{}
+	for i := range list {
+		if r := &list[i]; r.Stale && r.Lead != 0 {
+			of[r.Lead] = r
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	seen, _, _, err := a.Store.ListLeads(ctx, p, LeadQuery{IDs: slices.Collect(maps.Keys(of)), Limit: len(of)})
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(seen))
+	for i := range seen {
+		ids[i] = seen[i].ID
+	}
+	all, err := a.Store.History(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for id, rows := range all {
+		for _, row := range rows {
+			if r := of[id]; row.Import == imp && row.Record == r.Record {
+				done := changeOf(s, row)
+				r.Stale, r.Was, r.Will = false, done.Before, done.After
+			}
+		}
+	}
+	return nil
 }
 
 // groupsOf shows groups and what they come to by kind and column.

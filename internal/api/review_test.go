@@ -15,6 +15,7 @@ type windowJSON struct {
 		Outcome    string
 		Reason     string
 		Lead       int64
+		Stale      bool
 		Cells      []string
 		Fixed      []int
 		Issues     []struct{ Code, Message, Remedy string }

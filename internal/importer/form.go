@@ -309,6 +309,8 @@ func (f *form) list(field *lead.Field, slot int, list []any) {
 			switch {
 			case key == "id" && isObject && field.Key != "external_id":
 				continue // of the element; elements keep theirs by what they hold and where they stand
+			case key == "shown" && field.Key == "phones":
+				continue // made from the number
 			case part < 0:
 				f.refuse(where+"."+key, "There is no such part.")
 				continue

@@ -38,6 +38,19 @@ func Phone(s, region string) (string, Finding) {
 	return s, Finding{Code: CodePhoneUnparsed}
 }
 
+// International groups a number that Phone has read as people of its country
+// do: "+49 30 90112239". Any other text is returned as it is.
+func International(e164 string) string {
+	if !strings.HasPrefix(e164, "+") {
+		return e164
+	}
+	n, err := phonenumbers.Parse(e164, "")
+	if err != nil {
+		return e164
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}
+
 func countDigits(s string) int {
 	n := 0
 	for _, r := range s {

@@ -103,3 +103,18 @@ func TestDialAgreesWithLibrary(t *testing.T) {
 		}
 	})
 }
+
+func TestInternational(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"+493090112239", "+49 30 90112239"},
+		{"+15852551127;ext=12", "+1 585-255-1127 ext. 12"},
+		{"+33123456789", "+33 1 23 45 67 89"},
+		{"030 901820", "030 901820"},
+		{"+999", "+999"},
+		{"", ""},
+	} {
+		if got := International(c.in); got != c.want {
+			t.Errorf("International(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}

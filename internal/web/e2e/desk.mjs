@@ -379,7 +379,8 @@ try {
     ["/settings/people", "Add person"],
     ["/settings/tokens", "Make token"],
     ["/settings/mail", "No mail"],
-    ["/settings/audit", "lead.bulk"],
+    ["/settings/fields", "Demand Generation"],
+    ["/settings/audit", "Leads changed together"],
     ["/recipes", "No saved import settings yet"],
   ]) {
     await page.goto(base + path);

@@ -438,7 +438,7 @@ const scene = {
     await snap("undo");
     await page.getByRole("button", { name: "Undo import" }).click();
     await title(/^Undo of/);
-    await page.getByText(/leads? goe?s? to the bin/).waitFor();
+    await page.getByText(/leads? (was|were) put into the bin/).waitFor();
     await settled();
     await snap("undone");
     await page.goto(`${base}/imports/${id}`);

@@ -129,7 +129,11 @@ export const needsSetUp = async () => (await get<{ needed: boolean }>("/setup"))
 
 export type FieldInfo = t.FieldInfo;
 export type Schema = t.SchemaInfo;
-export const addField = async (label: string, kind: string, imp: number) =>
+export const addChoice = (field: string, label: string) =>
+  call("POST", `/fields/${field}/options`, { body: { label } });
+export const retireChoice = (field: string, option: string) =>
+  call("DELETE", `/fields/${field}/options/${encodeURIComponent(option)}`);
+export const addField = async (label: string, kind: string, imp?: number) =>
   (await call<FieldInfo>("POST", "/fields", { body: { label, kind, import: imp } })).body;
 export const schema = () => get<Schema>("/schema");
 

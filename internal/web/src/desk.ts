@@ -61,10 +61,15 @@ export function elementText(key: string, e: unknown): string {
   if (e === null || e === undefined) return "";
   if (typeof e !== "object") return String(e);
   const o = e as Record<string, string>;
-  if (key === "phones") return o.written || o.phone || "";
+  if (key === "phones") return o.shown || o.written || o.phone || "";
   if (key === "addresses") return addressLines(o).join(", ");
   const main = field(key)?.parts?.[0]?.key;
   return (main && o[main]) || Object.entries(o).find(([k]) => k !== "id")?.[1] || "";
+}
+
+// writtenText is an element as a person wrote it, for an editor.
+export function writtenText(key: string, e: Record<string, string> | undefined): string {
+  return elementText(key, e && { ...e, shown: "" });
 }
 
 export function addressLines(a: Record<string, string>): string[] {
@@ -124,7 +129,7 @@ export function plain(lead: Lead, f: FieldInfo): string {
     return elements(lead, "tags")
       .map((t) => elementText("tags", t))
       .join(", ");
-  return f.parts?.length ? elementText(f.key, elements(lead, f.key)[0]) : text(lead, f.key);
+  return f.parts?.length ? writtenText(f.key, elements(lead, f.key)[0]) : text(lead, f.key);
 }
 
 // input is what the API takes for an editor's text; of a list it is the first element.

@@ -11,6 +11,7 @@ import {
   editable,
   elements,
   elementText,
+  writtenText,
   field,
   fields,
   know,
@@ -78,7 +79,7 @@ function valuesOf(lead: Lead | null): Values {
 function listsOf(lead: Lead | null): Lists {
   const of = (key: string, part: string): Values[] => {
     const l = lead
-      ? elements(lead, key).map((e) => (key === "addresses" ? { ...e } : { [part]: elementText(key, e) }))
+      ? elements(lead, key).map((e) => (key === "addresses" ? { ...e } : { [part]: writtenText(key, e) }))
       : [];
     return l.length || key === "addresses" ? l : [{ [part]: "" }];
   };

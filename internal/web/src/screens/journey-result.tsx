@@ -147,7 +147,7 @@ export function Outcome({
         </div>
       </div>
       {imp.kind === "undo" ? (
-        <Undone of={a} />
+        <Undone of={a} done={imp.state === "done"} />
       ) : (
         a.records > 0 && (
           <section class={c.part}>
@@ -310,27 +310,23 @@ const figure = (value: string, name: string, tone?: Tone) => (
 );
 
 // Undone is what an undo does, or did.
-function Undone({ of: a }: { of: api.Accounting }) {
+function Undone({ of: a, done }: { of: api.Accounting; done?: boolean }) {
+  const t = s.journey;
+  const rows: [number | undefined, Tone, (k: number) => string][] = [
+    [a.removed, "warning", done ? t.undidRemove : t.undoRemoved],
+    [a.restored, "accent", done ? t.undidRestore : t.undoRestored],
+    [a.kept, "neutral", done ? t.undidKeep : t.undoKept],
+  ];
   return (
     <ul class={c.undone}>
-      {a.removed ? (
-        <li>
-          <Dot tone="warning" />
-          {s.journey.undoRemoved(a.removed)}
-        </li>
-      ) : null}
-      {a.restored ? (
-        <li>
-          <Dot tone="accent" />
-          {s.journey.undoRestored(a.restored)}
-        </li>
-      ) : null}
-      {a.kept ? (
-        <li>
-          <Dot />
-          {s.journey.undoKept(a.kept)}
-        </li>
-      ) : null}
+      {rows.map(([k, tone, say]) =>
+        k ? (
+          <li key={tone}>
+            <Dot tone={tone} />
+            {say(k)}
+          </li>
+        ) : null,
+      )}
     </ul>
   );
 }

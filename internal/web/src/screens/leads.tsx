@@ -6,48 +6,19 @@ import { Failed, Page } from "../app";
 import { navigate, query, setQuery } from "../router";
 import { may } from "../session";
 import { useKeep } from "../load";
-import {
-  assignable,
-  choices,
-  editable,
-  elements,
-  elementText,
-  field,
-  fields,
-  know,
-  type Lead,
-  personName,
-  text,
-  today,
-} from "../desk";
-import { day, number } from "../format";
-import { countries, countryName } from "../countries";
+import { editable, elements, elementText, field, fields, know, type Lead, text } from "../desk";
+import { number } from "../format";
 import { leaveTrail } from "../trail";
-import { filterIn, flags, forAPI } from "../filter";
-import {
-  Button,
-  Combobox,
-  Dialog,
-  Empty,
-  Field,
-  Input,
-  LinkButton,
-  Menu,
-  type MenuItem,
-  Search,
-  Select,
-  toast,
-} from "../ui/kit";
-import { Icon } from "../ui/icon";
+import { filterIn, forAPI } from "../filter";
+import { Button, Empty, LinkButton, Menu, type MenuItem, Search, toast } from "../ui/kit";
 import { type Column, LeadGrid } from "./grid";
 import { Views } from "./views";
 import { Bulk } from "./bulk";
+import { Filters } from "./filters";
 import { Twins } from "./twins";
 import iUpload from "../../vendor/lucide/upload.svg";
 import iPlus from "../../vendor/lucide/plus.svg";
 import iDown from "../../vendor/lucide/download.svg";
-import iX from "../../vendor/lucide/x.svg";
-import iFilter from "../../vendor/lucide/list-filter.svg";
 import iColumns from "../../vendor/lucide/columns-3.svg";
 import iSort from "../../vendor/lucide/arrow-up-down.svg";
 import iUsers from "../../vendor/lucide/users.svg";
@@ -61,7 +32,7 @@ const known: Record<string, [width: string, sort?: string]> = {
   status: ["minmax(124px, 0.8fr)"],
   company_name: ["minmax(150px, 1.3fr)", "company"],
   emails: ["minmax(190px, 1.5fr)"],
-  phones: ["minmax(150px, 1.1fr)"],
+  phones: ["minmax(172px, 1.1fr)"],
   owner: ["minmax(146px, 1fr)"],
   tags: ["minmax(160px, 1.2fr)"],
   follow_up_on: ["minmax(120px, 0.8fr)"],
@@ -70,7 +41,6 @@ const known: Record<string, [width: string, sort?: string]> = {
   created_at: ["minmax(112px, 0.7fr)", "created"],
 };
 const usual = ["name", "status", "company_name", "emails", "phones", "owner", "created_at"];
-const asked = ["status", "source", "owner", "tag", "country", "domain", "follow_up"] as const;
 
 function columnsOf(keys: string[]): Column[] {
   return allColumns().filter((x) => keys.includes(x.key));
@@ -99,30 +69,6 @@ function allColumns(): Column[] {
   }));
 }
 
-function filterLabel(key: string): string {
-  return (
-    {
-      q: s.leads.text,
-      import: s.leads.import,
-      changed_import: s.leads.changedImport,
-      domain: s.leads.domain,
-      tag: s.leads.tag,
-      follow_up: s.leads.followUp,
-      country: s.journey.country,
-    }[key] ??
-    field(key)?.label ??
-    key
-  );
-}
-function filterValue(key: string, value: string): string {
-  if (key === "owner")
-    return value === "none" ? s.leads.nobody : value === "me" ? s.leads.me : personName(value);
-  if (key === "country") return countryName(value);
-  if (key === "import" || key === "changed_import") return s.leads.importN(value);
-  if (key === "follow_up") return value === "today" ? s.leads.todayValue : day(value);
-  return choices(key).find((o) => o.value === value)?.label ?? value;
-}
-
 const isNarrow = () => matchMedia("(max-width: 820px)").matches;
 
 export function LeadsScreen() {
@@ -142,7 +88,6 @@ export function LeadsScreen() {
   const [picked, setPicked] = useState<Set<number>>(new Set());
   const [everything, setEverything] = useState(false);
   const [kept, setKept] = useKeep("columns", usual);
-  const [asking, setAsking] = useState<string | null>(null);
   const [narrow, setNarrow] = useState(isNarrow());
   const abort = useRef<AbortController | null>(null);
   const loading = useRef(false);
@@ -247,28 +192,6 @@ export function LeadsScreen() {
   const filtered = Object.keys(filter).length > 0;
   const failed = state.error && !leads.length;
   const cols = columnsOf(shown);
-  const filterMenu: MenuItem[] = [
-    ...asked.map((k) => {
-      const short = optionsFor(k);
-      return short
-        ? {
-            label: filterLabel(k),
-            items: short.map((o) => ({
-              label: o.label,
-              on: filter[k] === o.value,
-              onSelect: () =>
-                setQuery({ [k]: filter[k] === o.value ? null : o.value, view: bin ? "bin" : null }, {}),
-            })),
-          }
-        : { label: filterLabel(k), onSelect: () => setAsking(k) };
-    }),
-    "rule" as const,
-    ...flags.map((k) => ({
-      label: s.leads.flags[k]!,
-      on: !!filter[k],
-      onSelect: () => setQuery({ [k]: filter[k] ? null : "1" }, {}),
-    })),
-  ];
   const sortMenu: MenuItem[] = [
     ...Object.entries(s.leads.sortBy).map(([k, label]) => ({
       label,
@@ -326,43 +249,7 @@ export function LeadsScreen() {
             <div class={c.find}>
               <SearchLeads value={filter.q ?? ""} />
             </div>
-            <Menu look="plain" icon={iFilter} items={filterMenu}>
-              {s.leads.filter}
-            </Menu>
-            {filtered && (
-              <ul class={c.chips} aria-label={s.leads.filters}>
-                {Object.entries(filter)
-                  .filter(([k]) => k !== "q")
-                  .map(([k, v]) => {
-                    const label = s.leads.flags[k] ?? filterLabel(k);
-                    return (
-                      <li key={k} class={c.chip}>
-                        {asked.includes(k as "status") ? (
-                          <button type="button" class={c.chipText} onClick={() => setAsking(k)}>
-                            {label}: <b dir="auto">{ready ? filterValue(k, v) : v}</b>
-                          </button>
-                        ) : (
-                          <span class={c.chipText}>
-                            {s.leads.flags[k] ?? (
-                              <>
-                                {label}: <b dir="auto">{filterValue(k, v)}</b>
-                              </>
-                            )}
-                          </span>
-                        )}
-                        <button
-                          type="button"
-                          class={c.chipX}
-                          aria-label={s.leads.removeFilter(label)}
-                          onClick={() => setQuery({ [k]: null }, {})}
-                        >
-                          <Icon of={iX} size={14} />
-                        </button>
-                      </li>
-                    );
-                  })}
-              </ul>
-            )}
+            <Filters filter={filter} leads={leads} ready={ready} />
             <span class={c.end}>
               <Menu look="plain" icon={iSort} items={sortMenu} end>
                 {s.leads.sortBy[sort]}
@@ -441,7 +328,6 @@ export function LeadsScreen() {
           </div>
         )}
       </div>
-      {asking && <FilterDialog of={asking} value={filter[asking] ?? ""} onClose={() => setAsking(null)} />}
     </Page>
   );
 }
@@ -498,65 +384,5 @@ function NoLeads({ filtered, bin }: { filtered: boolean; bin: boolean }) {
     >
       {s.leads.noneText}
     </Empty>
-  );
-}
-
-// optionsFor are the values of a filter that has few.
-function optionsFor(of: string): { value: string; label: string }[] | null {
-  if (of === "owner")
-    return [
-      { value: "me", label: s.leads.me },
-      { value: "none", label: s.leads.nobody },
-      ...assignable.value.map((p) => ({ value: String(p.id), label: p.display })),
-    ];
-  return of === "status" || of === "source" ? choices(of) : null;
-}
-
-function FilterDialog({ of, value, onClose }: { of: string; value: string; onClose: () => void }) {
-  const [v, setV] = useState(value);
-  const options = of === "country" ? countries() : optionsFor(of);
-  const apply = (e: Event) => {
-    e.preventDefault();
-    onClose();
-    setQuery({ [of]: v.trim() || null, view: query.value.get("view") === "bin" ? "bin" : null }, {});
-  };
-  return (
-    <Dialog
-      title={`${s.leads.filterBy}: ${filterLabel(of)}`}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{s.cancel}</Button>
-          <Button look="primary" onClick={apply}>
-            {s.leads.apply}
-          </Button>
-        </>
-      }
-    >
-      <form onSubmit={apply}>
-        <Field label={filterLabel(of)}>
-          {options ? (
-            of === "country" ? (
-              <Combobox options={options} value={v} onChange={setV} />
-            ) : (
-              <Select
-                autoFocus
-                value={v}
-                onChange={(e) => setV(e.currentTarget.value)}
-                options={[{ value: "", label: s.journey.notSet }, ...options]}
-              />
-            )
-          ) : (
-            <Input
-              autoFocus
-              type={of === "follow_up" ? "date" : "text"}
-              maxLength={255}
-              value={v === "today" ? today() : v}
-              onInput={(e) => setV(e.currentTarget.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-// A custom field made where it is missing: at the column that needs it.
+// A custom field, made in the settings or at the column that needs it.
 import { useState } from "preact/hooks";
 import * as api from "../api";
 import { s } from "../strings";
@@ -27,13 +27,13 @@ export function NewField({
   onClose,
   onDone,
 }: {
-  col: api.FileColumn;
-  imp: number;
+  col?: api.FileColumn;
+  imp?: number;
   onClose: () => void;
   onDone: (key: string) => void;
 }) {
-  const [label, setLabel] = useState(col.heading);
-  const [kind, setKind] = useState(kindOf(col));
+  const [label, setLabel] = useState(col?.heading ?? "");
+  const [kind, setKind] = useState(col ? kindOf(col) : "text");
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const make = async (e: Event) => {
@@ -76,7 +76,10 @@ export function NewField({
           />
         </Field>
       </form>
-      <Field label={w.newFieldKind} hint={<span dir="auto">{col.samples.slice(0, 3).join(" · ")}</span>}>
+      <Field
+        label={w.newFieldKind}
+        hint={col && <span dir="auto">{col.samples.slice(0, 3).join(" · ")}</span>}
+      >
         <Select
           value={kind}
           onChange={(e) => setKind(e.currentTarget.value)}

@@ -28,6 +28,7 @@ import {
   Tabs,
   toast,
 } from "../ui/kit";
+import { Fields } from "./fields";
 import iPlus from "../../vendor/lucide/plus.svg";
 import iCopy from "../../vendor/lucide/copy.svg";
 import iMail from "../../vendor/lucide/mail.svg";
@@ -43,6 +44,7 @@ export function SettingsScreen({ tab }: { tab: string }) {
     ...(admin
       ? [
           { key: "general", label: w.general, show: General },
+          { key: "fields", label: w.fields, show: Fields },
           { key: "people", label: w.people, show: People },
           { key: "mail", label: w.mail, show: Outbox },
           { key: "audit", label: w.audit, show: Audit },
@@ -71,7 +73,7 @@ export function SettingsScreen({ tab }: { tab: string }) {
             <Failed
               error={
                 new api.Problem(
-                  ["general", "people", "mail", "audit"].includes(tab) ? 403 : 404,
+                  ["general", "fields", "people", "mail", "audit"].includes(tab) ? 403 : 404,
                   "",
                   w.noSuch,
                 )
@@ -773,8 +775,8 @@ function Audit() {
               <tr>
                 <th>{s.imports.when}</th>
                 <th>{w.person}</th>
-                <th>{w.action}</th>
-                <th>{w.target}</th>
+                <th>{w.what}</th>
+                <th>{w.of}</th>
               </tr>
             </thead>
             <tbody>
@@ -784,8 +786,10 @@ function Audit() {
                     <time dateTime={e.at}>{moment(e.at)}</time>
                   </td>
                   <td dir="auto">{e.actor ? personName(e.actor) : w.system}</td>
-                  <td class={c.nowrap}>{e.action}</td>
-                  <td>{e.target ? `#${e.target}` : ""}</td>
+                  <td class={c.nowrap}>{w.audited[e.action] ?? e.action}</td>
+                  <td dir="auto">
+                    <Touched e={e} />
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -798,6 +802,31 @@ function Audit() {
         </section>
       )}
     </From>
+  );
+}
+
+// Touched is what a line of the audit log is about: an import or a person by
+// name, else what it says itself.
+function Touched({ e }: { e: Awaited<ReturnType<typeof api.listAudit>>[number] }) {
+  const on = e.action.split(".")[0]!;
+  const person = ["user", "session", "setup"].includes(on);
+  const id = e.target ? `#${e.target}` : "";
+  return (
+    <>
+      {["import", "lead"].includes(on) && e.target ? (
+        <a href={`/imports/${e.target}`}>{id}</a>
+      ) : person ? (
+        personName(e.target)
+      ) : (
+        id
+      )}
+      {e.detail && (
+        <span class={c.quiet}>
+          {id && " · "}
+          {e.detail}
+        </span>
+      )}
+    </>
   );
 }
 

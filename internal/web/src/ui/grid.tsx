@@ -2,7 +2,14 @@
 // is in view; its rows come in pages, its edits go out at once.
 import { Component, type ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
-import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from "@tanstack/virtual-core";
+import {
+  Virtualizer,
+  type Range,
+  defaultRangeExtractor,
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+} from "@tanstack/virtual-core";
 import * as c from "./grid.module.css";
 import { Icon } from "./icon";
 import {
@@ -82,6 +89,7 @@ const mostRows = 500_000;
 const mostCells = 10_000;
 const fewRows = 9;
 const around = 4;
+const roomToPin = 640;
 const bad = (m?: GridMark) => m && m.tone !== "info";
 
 export function Grid(p: Props) {
@@ -105,6 +113,8 @@ export function Grid(p: Props) {
   const cols = useColumns(p.columns, box);
   const rows = useVirtual(Math.min(p.total, mostRows), rowHeight, box, 0);
   const width = p.columns.reduce((n, x) => n + x.width, numberWidth);
+  // The first column stays in view where there is room, to tell whose record it is.
+  const pinned = (room: number) => (room >= roomToPin && p.columns.length > 1 ? p.columns[0]!.width : 0);
 
   // Beyond what a browser can scroll, the place of the bar maps to rows by ratio.
   const high = rows.scrollRect?.height || 400;
@@ -142,8 +152,10 @@ export function Grid(p: Props) {
     for (let i = 0; i < x.c; i++) left += p.columns[i]!.width;
     const w = p.columns[x.c]?.width ?? 0;
     const room = el.clientWidth - numberWidth;
-    if (left < el.scrollLeft) el.scrollLeft = left;
-    else if (left + w > el.scrollLeft + room) el.scrollLeft = Math.min(left, left + w - room);
+    const pin = pinned(el.clientWidth);
+    if (pin && x.c === 0) return;
+    if (left - pin < el.scrollLeft) el.scrollLeft = left - pin;
+    else if (left + w > el.scrollLeft + room) el.scrollLeft = Math.min(left - pin, left + w - room);
   };
   const go = (x: Place, extend = false) => {
     const to = {
@@ -419,8 +431,9 @@ export function Grid(p: Props) {
   if (!rows.isScrolling || order.current.length !== pool)
     order.current = Array.from({ length: pool }, (_, i) => (start + i) % pool);
   const drawn = order.current.map((slot) => start + ((slot - (start % pool) + pool) % pool));
-  const from = visible[0]?.index ?? 0;
+  const from = visible[1]?.index ?? 0;
   const to = visible.at(-1)?.index ?? 0;
+  const pin = pinned(cols.scrollRect?.width ?? 0) > 0;
   const inView = at.r >= start && at.r < start + pool && visible.some((x) => x.index === at.c);
   return (
     <div class={c.wrap}>
@@ -535,7 +548,7 @@ export function Grid(p: Props) {
                 key={v.index}
                 role="columnheader"
                 aria-colindex={v.index + 2}
-                class={c.cell}
+                class={cx(c.cell, pin && v.index === 0 && c.pinned)}
                 dir="auto"
                 title={p.columns[v.index]!.label}
                 style={{ left: `${v.start + numberWidth}px`, width: `${v.size}px` }}
@@ -557,6 +570,7 @@ export function Grid(p: Props) {
                   shown(r),
                   from,
                   to,
+                  pin,
                   width,
                   mine && at.c,
                   mine && edit,
@@ -603,6 +617,7 @@ export function Grid(p: Props) {
                           aria-describedby={here && said ? `${id}-said` : undefined}
                           class={cx(
                             c.cell,
+                            pin && i === 0 && c.pinned,
                             m && c[m.tone],
                             chosen && anchor && c.chosen,
                             here && c.here,
@@ -706,13 +721,14 @@ class Same extends Component<{ of: unknown[]; children: () => ComponentChildren 
   }
 }
 
-// useColumns draws only the columns in view.
+// useColumns draws only the columns in view, and the first.
 function useColumns(columns: GridColumn[], box: { current: HTMLElement | null }) {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const ref = useRef<Virtualizer<HTMLElement, Element> | null>(null);
   const options = {
     count: columns.length,
     overscan: 1,
+    rangeExtractor: (range: Range) => [...new Set([0, ...defaultRangeExtractor(range)])],
     horizontal: true,
     getScrollElement: () => box.current,
     estimateSize: (i: number) => columns[i]!.width,

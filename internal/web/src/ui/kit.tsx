@@ -60,9 +60,9 @@ export function Button({
   return (
     <button
       type="button"
+      aria-label={label}
       {...rest}
       class={buttonClass({ look, small, class: more }, children)}
-      aria-label={label}
       title={children ? undefined : label}
       aria-busy={busy || undefined}
     >
@@ -82,7 +82,7 @@ export function LinkButton({
   ...rest
 }: ButtonLook & Kids & Omit<JSX.IntrinsicElements["a"], "icon" | "class" | "label">) {
   return (
-    <a {...(rest as object)} class={buttonClass({ look, small, class: more }, children)} aria-label={label}>
+    <a aria-label={label} {...(rest as object)} class={buttonClass({ look, small, class: more }, children)}>
       {icon && <Icon of={icon} />}
       {children}
     </a>
@@ -242,6 +242,8 @@ export function place(layer: HTMLElement, at: DOMRect, end: boolean, wide: boole
 
 // ---- Menu
 
+// A body is a small form in the place of a list.
+type MenuBody = (close: () => void) => ComponentChildren;
 export type MenuItem =
   | {
       label: string;
@@ -253,13 +255,15 @@ export type MenuItem =
       on?: boolean;
       download?: boolean;
       items?: MenuItem[];
+      body?: MenuBody;
     }
   | "rule"
   | { group: string };
 
-// An item with items of its own shows them in its place. class stands in for a button's look; its content is its name then.
+// An item with items of its own, or with a body, shows them in its place. class stands in for a button's look; its content is its name then.
 export function Menu({
-  items,
+  items = [],
+  body,
   label,
   icon,
   look = "quiet",
@@ -268,7 +272,8 @@ export function Menu({
   end,
   class: own,
 }: Kids & {
-  items: MenuItem[];
+  items?: MenuItem[];
+  body?: MenuBody;
   label?: string;
   icon?: Shapes;
   look?: ButtonLook["look"];
@@ -280,14 +285,27 @@ export function Menu({
   const button = useRef<HTMLButtonElement>(null);
   const layer = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
-  const [inside, setInside] = useState<{ label: string; items: MenuItem[]; at: number } | null>(null);
+  const [inside, setInside] = useState<{
+    label: string;
+    items?: MenuItem[];
+    body?: MenuBody;
+    at: number;
+  } | null>(null);
   const back = useRef(-1);
-  // The choices of an item take the place of the list, and the focus.
+  const form = inside ? inside.body : body;
+  const enter = () => {
+    const input = layer.current!.querySelector("input");
+    input?.focus();
+    if (input?.type === "text") input.click(); // a list opens
+    return input;
+  };
+  // The choices of an item take the place of the list, and the focus; a form always has it.
   useEffect(() => {
     if (!open) return;
     place(layer.current!, button.current!.getBoundingClientRect(), !!end, false);
+    if (form && enter()) return;
     layer.current!.querySelectorAll<HTMLElement>("[role^=menuitem]")[inside ? 1 : back.current]?.focus();
-  }, [inside]);
+  }, [inside, open]);
   const leave = () => {
     back.current = inside!.at;
     setInside(null);
@@ -297,7 +315,10 @@ export function Menu({
     const toggle = (e: Event) => {
       const now = (e as ToggleEvent).newState === "open";
       setOpen(now);
-      if (!now) setInside(null);
+      if (!now) {
+        setInside(null);
+        back.current = -1;
+      }
       if (now) {
         place(el, button.current!.getBoundingClientRect(), !!end, false);
         el.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
@@ -311,6 +332,7 @@ export function Menu({
     button.current?.focus();
   };
   const keys = (e: KeyboardEvent) => {
+    if (form) return;
     const all = [...layer.current!.querySelectorAll<HTMLElement>("[role^=menuitem]")];
     const at = all.indexOf(document.activeElement as HTMLElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[e.key];
@@ -336,7 +358,7 @@ export function Menu({
         class={own ?? buttonClass({ look, small }, children)}
         aria-label={own ? undefined : label}
         title={children ? undefined : label}
-        aria-haspopup="menu"
+        aria-haspopup={body ? "dialog" : "menu"}
         aria-expanded={open}
         popovertarget={id}
         onKeyDown={(e) => {
@@ -349,14 +371,29 @@ export function Menu({
         {icon && <Icon of={icon} />}
         {children}
       </button>
-      <div id={id} ref={layer} popover="auto" role="menu" aria-label={label} class={c.float} onKeyDown={keys}>
+      <div
+        id={id}
+        ref={layer}
+        popover="auto"
+        role={form ? "dialog" : "menu"}
+        aria-label={inside?.body ? inside.label : label}
+        class={c.float}
+        onKeyDown={keys}
+      >
         {inside && (
-          <button type="button" class={cx(c.option, c.up)} tabindex={-1} role="menuitem" onClick={leave}>
+          <button
+            type="button"
+            class={cx(c.option, c.up)}
+            tabindex={inside.body ? 0 : -1}
+            role={inside.body ? undefined : "menuitem"}
+            onClick={leave}
+          >
             <Icon of={iBack} size={14} />
             <span class={c.optionText}>{inside.label}</span>
           </button>
         )}
-        {(inside?.items ?? items).map((item, i) =>
+        {form && open && <div class={c.menuBody}>{form(close)}</div>}
+        {(inside ? (inside.items ?? []) : items).map((item, i) =>
           item === "rule" ? (
             <div key={i} role="separator" class={c.rule} />
           ) : "group" in item ? (
@@ -377,18 +414,19 @@ export function Menu({
               <span class={c.optionText}>{item.label}</span>
               {item.hint && <small>{item.hint}</small>}
             </a>
-          ) : item.items ? (
+          ) : item.items || item.body ? (
             <button
               key={i}
               type="button"
               class={c.option}
               tabindex={-1}
               role="menuitem"
-              aria-haspopup="menu"
+              aria-haspopup={item.body ? "dialog" : "menu"}
               onClick={(e) =>
                 setInside({
                   label: item.label,
-                  items: item.items!,
+                  items: item.items,
+                  body: item.body,
                   at: [...layer.current!.querySelectorAll("[role^=menuitem]")].indexOf(e.currentTarget),
                 })
               }
