@@ -97,16 +97,8 @@ func (c *command) clean(ctx context.Context, src table.Source, det *table.Detect
 			return err
 		}
 	}
-	var b table.Batch
 	line, blank := int64(1), make([]string, len(det.Headings))
-	for {
-		err := r.Next(ctx, &b)
-		if errors.Is(err, io.EOF) {
-			return w.Close()
-		}
-		if err != nil {
-			return errors.Join(err, w.Close())
-		}
+	err = eachBatch(ctx, r, func(b *table.Batch) error {
 		for i := range b.Rows {
 			row := &b.Rows[i]
 			if row.Problem != "" {
@@ -122,5 +114,42 @@ func (c *command) clean(ctx context.Context, src table.Source, det *table.Detect
 			}
 			line++
 		}
+		return nil
+	})
+	return errors.Join(err, w.Close())
+}
+
+// eachBatch calls f for all rows while the next ones are read.
+func eachBatch(ctx context.Context, r *table.Reader, f func(*table.Batch) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	const ahead = 3
+	full, free := make(chan *table.Batch, ahead), make(chan *table.Batch, ahead)
+	for range ahead {
+		free <- &table.Batch{}
 	}
+	var end error
+	go func() {
+		defer close(full)
+		for b := range free {
+			if end = r.Next(ctx, b); end != nil {
+				return
+			}
+			full <- b
+		}
+	}()
+	var err error
+	for b := range full {
+		if err = f(b); err != nil {
+			break
+		}
+		free <- b
+	}
+	stop()
+	close(free)
+	for range full { // what was read ahead of an error
+	}
+	if err == nil && !errors.Is(end, io.EOF) {
+		err = end
+	}
+	return err
 }

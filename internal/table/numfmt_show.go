@@ -154,6 +154,22 @@ func fixed(out []byte, v float64, decimals int) []byte {
 	if err != nil {
 		return append(out, b...) // infinite
 	}
+	return rounded(out, b, exp, decimals)
+}
+
+// general is fixed for the 11 characters of the format General.
+func general(out []byte, v float64) []byte {
+	var buf [32]byte
+	b := strconv.AppendFloat(buf[:0], v, 'e', 14, 64)
+	exp, err := strconv.Atoi(string(b[min(17, len(b)):]))
+	if err != nil {
+		return append(out, b...)
+	}
+	return rounded(out, b, exp, max(0, 9-max(exp, 0)))
+}
+
+// rounded appends the 15 digits of b, 1.23456789012345e+02 of which exp is read.
+func rounded(out, b []byte, exp, decimals int) []byte {
 	var digits [16]byte // after a nought, for what is carried
 	digits[0] = '0'
 	digits[1] = b[0]
@@ -402,7 +418,7 @@ func appendGeneral(dst []byte, v float64) []byte {
 		return exponential(dst, v)
 	}
 	var buf [48]byte
-	text := fixed(buf[:0], a, max(0, 9-max(exponentOf(a), 0)))
+	text := general(buf[:0], a)
 	if a < 1e-4 {
 		if back, err := strconv.ParseFloat(string(text), 64); err != nil || math.Abs(back-a) > a*1e-14 {
 			return exponential(dst, v)

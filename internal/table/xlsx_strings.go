@@ -10,8 +10,7 @@ import (
 // stringTable is the shared strings (18.4.8) in few large pieces: plain or rich
 // text, without the phonetic runs. They are read as far as they are asked for.
 type stringTable struct {
-	list  []string
-	bytes arena
+	texts textList
 	part  io.Closer // nil when all is read
 	x     *xmlScanner
 	text  []byte
@@ -38,15 +37,15 @@ func (w *workbook) sharedStrings(ahead bool) (*stringTable, error) {
 
 // get is string i.
 func (t *stringTable) get(i int) (string, error) {
-	for i >= len(t.list) && t.part != nil {
+	for i >= t.texts.count && t.part != nil {
 		if err := t.next(); err != nil {
 			return "", err
 		}
 	}
-	if i < 0 || i >= len(t.list) {
-		return "", fmt.Errorf("text number %d of %d is missing", i, len(t.list))
+	if i < 0 || i >= t.texts.count {
+		return "", fmt.Errorf("text number %d of %d is missing", i, t.texts.count)
 	}
-	return t.list[i], nil
+	return t.texts.get(i), nil
 }
 
 // finish reads what no cell asked for, so that its CRC is checked.
@@ -103,7 +102,7 @@ func (t *stringTable) next() error {
 				if utf16Len(t.text) > MaxXLSXCell {
 					return cellTooLong()
 				}
-				t.list = append(t.list, t.bytes.keep(unescapeX(t.text)))
+				t.texts.add(unescapeX(t.text))
 				t.text = t.text[:0]
 				return t.bounded()
 			}
@@ -118,7 +117,7 @@ func (t *stringTable) next() error {
 }
 
 func (t *stringTable) bounded() error {
-	if t.bytes.total+len(t.list)*16 > maxStrings {
+	if t.texts.memory() > maxStrings {
 		return refuse("xlsx", "The workbook's texts take more memory than is allowed.", "Save the sheet as CSV UTF-8 and upload that.")
 	}
 	return nil
@@ -141,7 +140,7 @@ func (t *stringTable) quick() bool {
 	if err != nil {
 		return false // said by the thorough way
 	}
-	t.list = append(t.list, t.bytes.keep(unescapeX(text)))
+	t.texts.add(unescapeX(text))
 	t.text = text[:0]
 	t.x.pos += len(open) + n + len(end)
 	return true
