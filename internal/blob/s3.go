@@ -297,7 +297,11 @@ func (s *S3) Remove(ctx context.Context, name string) error {
 	}
 	err = s.remove(ctx, s.place.prefix+at)
 	if err == nil && contentName.MatchString(name) {
-		return s.Remove(ctx, RowsOf(name))
+		for _, derived := range DerivedOf(name) {
+			if err := s.Remove(ctx, derived); err != nil {
+				return err
+			}
+		}
 	}
 	return s.err("remove file", err)
 }
