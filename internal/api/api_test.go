@@ -214,13 +214,13 @@ func TestImportJourney(t *testing.T) {
 	at := fmt.Sprintf("/imports/%d", id)
 	var groups struct {
 		Items []struct {
-			Group int
-			Code  string
-			Count int64
+			Group          int
+			Code, Proposal string
+			Count          int64
 		}
 	}
 	c.ok("GET", at+"/groups", nil, &groups)
-	if groups.Items[0].Code != "status.unknown" || groups.Items[0].Count != 1 {
+	if groups.Items[0].Code != "status.unknown" || groups.Items[0].Count != 1 || groups.Items[0].Proposal != "new" {
 		t.Fatalf("%+v", groups)
 	}
 	var page struct {

@@ -339,6 +339,7 @@ func parseRecipe(text json.RawMessage) (*recipe.Recipe, error) {
 	if err := d.Decode(r); err != nil {
 		return nil, &Problem{Status: 400, Code: "unknown-member", Detail: "The recipe cannot be read: " + strings.TrimPrefix(err.Error(), "json: ") + ".", cause: err}
 	}
+	r.FoldValues()
 	return r, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
+	"github.com/leadport/leadport/internal/recipe"
 )
 
 // groupInfo is all issues of one kind and value.
@@ -19,6 +20,7 @@ type groupInfo struct {
 	importer.Issue
 	Severity string `json:"severity" enum:"info,warning,error"`
 	Count    int64  `json:"count" doc:"Records"`
+	Proposal string `json:"proposal,omitempty" doc:"What an unknown value may mean: an option's id, a user's name"`
 }
 
 // recordInfo is one record of the file with its plan, or after the run with
@@ -141,7 +143,11 @@ func (a *API) reviewRoutes() {
 				return nil, err
 			}
 			list, err := a.Store.Groups(ctx, in.ID)
-			return answerOf(groupsOf(list)), err
+			if err != nil {
+				return nil, err
+			}
+			out := groupsOf(list)
+			return answerOf(out), a.propose(ctx, out.Items)
 		})
 	add(a, route{Method: "GET", Path: "/imports/{id}/records", Needs: access.Import, Tag: "Imports", Summary: "Records in file order: cells, outcome, was and will be"},
 		func(ctx context.Context, p access.Principal, in *struct {
@@ -302,6 +308,46 @@ func (a *API) changed(ctx context.Context, p access.Principal, s *lead.Schema, i
 	return nil
 }
 
+// propose says what unknown values may mean (rule 2.5).
+func (a *API) propose(ctx context.Context, list []groupInfo) error {
+	s, err := a.Store.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	var users []lead.Option
+	for i := range list {
+		g := &list[i]
+		f := s.Field(g.Field)
+		if f == nil || g.Value == "" {
+			continue
+		}
+		options := f.Options
+		switch g.Code {
+		case "status.unknown", "choice.unknown":
+		case "owner.unknown":
+			if users == nil {
+				all, err := a.Store.Users(ctx)
+				if err != nil {
+					return err
+				}
+				users = []lead.Option{}
+				for _, u := range all {
+					if !u.Disabled {
+						users = append(users, lead.Option{ID: u.Username, Label: u.Display()})
+					}
+				}
+			}
+			options = users
+		default:
+			continue
+		}
+		if answer, _, ok := recipe.ProposeValue(f, g.Value, options); ok {
+			g.Proposal = answer.String()
+		}
+	}
+	return nil
+}
+
 // groupsOf shows groups and what they come to by kind and column.
 func groupsOf(list []importer.Group) groupPage {
 	out := groupPage{Items: make([]groupInfo, len(list)), Totals: []totalInfo{}}
@@ -311,7 +357,7 @@ func groupsOf(list []importer.Group) groupPage {
 	}
 	at, sets, problems := map[key]int{}, []*roaring.Bitmap{}, roaring.New()
 	for i, g := range list {
-		out.Items[i] = groupInfo{i, g.Issue, g.Severity.String(), g.Count}
+		out.Items[i] = groupInfo{Group: i, Issue: g.Issue, Severity: g.Severity.String(), Count: g.Count}
 		k := key{g.Code, g.Column}
 		n, known := at[k]
 		if !known {

@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/leadport/leadport/internal/norm"
@@ -54,6 +56,20 @@ func ParseAnswer(text string) Answer {
 func (r *Recipe) Answer(field, value string) (a Answer, ok bool) {
 	text, ok := r.Values[field][norm.Fold(value)]
 	return ParseAnswer(text), ok
+}
+
+// FoldValues folds the values that have answers, as somebody wrote them.
+func (r *Recipe) FoldValues() {
+	for field, answers := range r.Values {
+		folded := make(map[string]string, len(answers))
+		for _, value := range slices.Sorted(maps.Keys(answers)) {
+			key := norm.Fold(value)
+			if _, twice := folded[key]; !twice || key == value {
+				folded[key] = answers[value]
+			}
+		}
+		r.Values[field] = folded
+	}
 }
 
 // SetAnswer remembers what a value of a field means.

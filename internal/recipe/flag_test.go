@@ -137,6 +137,20 @@ func TestAnswers(t *testing.T) { // rule 2.5
 	}
 }
 
+// Values are folded fully, whoever wrote the recipe: ß is ss.
+func TestFoldValues(t *testing.T) {
+	r := Recipe{Values: map[string]map[string]string{"status": {"Heiß": "new", " HEISS ": "tag:", "heiss": "qualified", "Straße": ""}}}
+	r.FoldValues()
+	for value, want := range map[string]Answer{"heiß": {Value: "qualified"}, "STRASSE": {Do: Empty}} {
+		if got, ok := r.Answer("status", value); !ok || got != want {
+			t.Errorf("%s: %+v, %v, want %+v", value, got, ok, want)
+		}
+	}
+	if len(r.Values["status"]) != 2 {
+		t.Errorf("%v", r.Values)
+	}
+}
+
 func TestProposeValue(t *testing.T) { // rule 2.5
 	s := testSchema()
 	more := append([]lead.Option{{ID: "working", Label: "Working"}}, s.Field("status").Options...)

@@ -43,6 +43,7 @@ func Load(r io.Reader) (*Recipe, error) {
 		return nil, fmt.Errorf("read recipe: line %d: there is no key %q%s: %w",
 			lineOf(string(text), key), key.String(), didYouMean(key[len(key)-1], keysBeside(key)), lead.ErrInvalid)
 	}
+	out.FoldValues()
 	return &out, nil
 }
 

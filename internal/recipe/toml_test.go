@@ -15,6 +15,7 @@ import (
 func TestSaveLoad(t *testing.T) {
 	var r Recipe
 	fill(reflect.ValueOf(&r).Elem(), "r")
+	r.FoldValues() // as Load does
 	r.Version = FormatVersion
 	r.Columns = append(r.Columns, Column{Heading: "Left out", To: []string{}})
 	var b bytes.Buffer

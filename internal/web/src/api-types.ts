@@ -345,6 +345,8 @@ export type GroupInfo = {
   line?: number;
   message: string;
   others?: number[];
+  /** What an unknown value may mean: an option's id, a user's name */
+  proposal?: string;
   record?: number;
   remedy?: string;
   severity: "info" | "warning" | "error";

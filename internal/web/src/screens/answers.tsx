@@ -80,10 +80,49 @@ function optionsFor(f: api.FieldInfo, value: string): ComboOption[] {
   ];
 }
 
+// AllAnswers answers all these values in one step: alike, or as proposed.
+export function AllAnswers({ j, of: f, values }: { j: Journey; of: api.FieldInfo; values: string[] }) {
+  const guessed = values.filter((v) => proposed(j, f, v));
+  const options = optionsFor(f, "").map((o) =>
+    o.value === "add:" ? { ...o, label: w.addEach(values.length) } : o,
+  );
+  const say = (list: string[], answer: (value: string) => string) =>
+    j.change((r) => {
+      const mine = { ...r.values?.[f.key] };
+      for (const value of list) mine[foldValue(value)] = answer(value);
+      return { ...r, values: { ...r.values, [f.key]: mine } };
+    });
+  return (
+    <div class={c.valueAnswer}>
+      <Combobox
+        compact
+        label={w.allOpen(values.length)}
+        placeholder={w.oneAnswer}
+        options={options}
+        value=""
+        onChange={(v) => say(values, (x) => (v === "add:" ? v + x : v === "empty" ? "" : v))}
+      />
+      {guessed.length > 1 && (
+        <Button small onClick={() => say(guessed, (x) => proposed(j, f, x)!)}>
+          {w.asProposed(guessed.length)}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+// proposed is what a value may mean, by what the server knows of other CRMs' words.
+function proposed(j: Journey, f: api.FieldInfo, value: string): string | undefined {
+  return j.groups.find(
+    (g) => g.field === f.key && g.proposal && foldValue(g.value ?? "") === foldValue(value),
+  )?.proposal;
+}
+
 // ValueAnswer asks once what an unknown value means for all its records.
 export function ValueAnswer({ j, of: f, value }: { j: Journey; of: api.FieldInfo; value: string }) {
   const options = optionsFor(f, value);
   const key = foldValue(value);
+  const guess = options.find((o) => o.value === proposed(j, f, value));
   const now = j.prep.recipe.values?.[f.key]?.[key];
   const say = (v: string | undefined) =>
     j.change((r) => {
@@ -102,6 +141,11 @@ export function ValueAnswer({ j, of: f, value }: { j: Journey; of: api.FieldInfo
         value={now === undefined ? "" : now === "" ? "empty" : now}
         onChange={(v) => say(v === "empty" ? "" : v)}
       />
+      {now === undefined && guess && (
+        <Button small onClick={() => say(guess.value)}>
+          {s.journey.checkThis(guess.label)}
+        </Button>
+      )}
       {now !== undefined && (
         <>
           <Icon of={iCheck} size={14} class={c.okIcon} />

@@ -1,5 +1,6 @@
 // The step of the columns: what is the same for all records, and where each
 // column goes.
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import * as c from "./journey.module.css";
 import * as api from "../api";
@@ -163,8 +164,13 @@ function Column({
       <span class={c.heading} dir="auto">
         {col.heading}
       </span>
-      <span class={c.samples} dir="auto" title={col.samples.join(" · ")}>
-        {col.samples.slice(0, 3).join(" · ")}
+      <span class={c.samples} title={col.samples.join(" · ")}>
+        {col.samples.slice(0, 3).map((x, i) => (
+          <Fragment key={i}>
+            {i > 0 && " · "}
+            <bdi>{x}</bdi>
+          </Fragment>
+        ))}
       </span>
       <span class={c.fill}>
         <meter value={col.filled} max={Math.max(1, prep.records)} aria-label={s.journey.filled} />
@@ -209,8 +215,25 @@ function Column({
           <Badge tone={certain === "Exact" ? "ok" : "info"}>
             {s.journey.sure[certain.toLowerCase()] ?? certain}
           </Badge>
-        ) : !to.length ? (
-          <Badge>{s.journey.sure.none}</Badge>
+        ) : !to.length && col.filled ? (
+          <>
+            <Button
+              small
+              look="quiet"
+              aria-label={`${s.journey.toComments}: ${col.heading}`}
+              onClick={() => set({}, ["comments"])}
+            >
+              {w.asComment}
+            </Button>
+            <Button
+              small
+              look="quiet"
+              aria-label={`${s.journey.toTags}: ${col.heading}`}
+              onClick={() => set({}, ["tags"])}
+            >
+              {w.asTag}
+            </Button>
+          </>
         ) : null}
         <Menu small icon={iMore} label={w.more(col.heading)} items={items} end />
       </span>

@@ -199,8 +199,29 @@ export function guessText(name: string, value: string): string {
   if (name === "delimiter") return s.journey.delimiters[value] ?? value;
   if (name === "dates") return s.journey.orders[value] ?? value;
   if (name === "header") return s.journey.headerLine(value === "none" ? "0" : value.replace(/^line /, ""));
-  return name === "encoding" || name === "format" ? value.toUpperCase() : value || "–";
+  if (name === "encoding") return value.startsWith("windows") ? value.replace("w", "W") : value.toUpperCase();
+  return name === "format" ? value.toUpperCase() : value || "–";
 }
+
+// usual is what a person may know better than any guess, whatever the file looks like.
+const usual: Record<string, string[]> = {
+  encoding: [
+    "utf-8",
+    "windows-1252",
+    "windows-1250",
+    "windows-1251",
+    "windows-1253",
+    "windows-1254",
+    "macintosh",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc-kr",
+    "utf-16le",
+  ],
+  delimiter: [",", ";", "\t", "|"],
+};
+const isText = (format: string) => /csv|tsv|text|delimited/i.test(format);
 
 const settable = ["encoding", "delimiter", "quote", "escape", "header", "sheet", "dates", "decimal"];
 const bytes = settable.slice(0, 6);
@@ -284,7 +305,12 @@ export function FileStep({ j }: { j: Journey }) {
               <Fact name={s.journey.guess.format!}>{prep.detection.format.toUpperCase()}</Fact>
             )}
             {guesses.map((g) => {
-              const others = (g.alternatives ?? []).filter((v) => v !== g.value);
+              const others = [
+                ...new Set([
+                  ...(g.alternatives ?? []),
+                  ...(isText(prep.detection.format) ? (usual[g.name] ?? []) : []),
+                ]),
+              ].filter((v) => v !== g.value);
               const text = guessText(g.name, g.value);
               const said = prep.recipe.file?.[g.name as keyof api.RecipeFile] !== undefined;
               return settable.includes(g.name) && (others.length || said) ? (

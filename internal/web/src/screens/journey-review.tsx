@@ -9,8 +9,21 @@ import { query } from "../router";
 import { session } from "../session";
 import { field } from "../desk";
 import { number } from "../format";
-import { Button, Dot, Empty, Input, LinkButton, Loading, Mark, Notice, type Tone, toast } from "../ui/kit";
-import { Decisions, unknownCodes, ValueAnswer } from "./answers";
+import { countries } from "../countries";
+import {
+  Button,
+  Combobox,
+  Dot,
+  Empty,
+  Input,
+  LinkButton,
+  Loading,
+  Mark,
+  Notice,
+  type Tone,
+  toast,
+} from "../ui/kit";
+import { AllAnswers, Decisions, unknownCodes, ValueAnswer } from "./answers";
 import { Conflicts } from "./conflicts";
 import { nextStep } from "./journey-columns";
 import { Foot, type Journey } from "./journey";
@@ -256,6 +269,17 @@ function Repair({ j, kind, text }: { j: Journey; kind: api.Total; text: string }
                 {s.review.range[r]}
               </Button>
             ))}
+          {kind.code === "number.ambiguous" &&
+            ([".", ","] as const).map((mark) => (
+              <Button
+                key={mark}
+                small
+                aria-pressed={j.prep.recipe.file?.decimal === mark}
+                onClick={() => j.change((r) => ({ ...r, file: { ...r.file, decimal: mark } }))}
+              >
+                {w.decimal(mark)}
+              </Button>
+            ))}
           {answers?.map(([v, label]) => (
             <Button
               key={v}
@@ -284,6 +308,18 @@ function Repair({ j, kind, text }: { j: Journey; kind: api.Total; text: string }
           )}
         </div>
       </div>
+      {kind.code === "phone.no_country" && (
+        <div class={c.countryOf}>
+          <Combobox
+            compact
+            label={w.localNumbers}
+            placeholder={w.localNumbers}
+            options={countries()}
+            value={j.prep.recipe.file?.country ?? ""}
+            onChange={(v) => j.change((r) => ({ ...r, file: { ...r.file, country: v } }))}
+          />
+        </div>
+      )}
       {whole(kind) && groups.length > 1 && (
         <ul class={c.factList}>
           {groups.map((g) => (
@@ -295,6 +331,13 @@ function Repair({ j, kind, text }: { j: Journey; kind: api.Total; text: string }
       )}
       {!whole(kind) && (asked || mends) && valued.length > 0 && (
         <ul class={c.values}>
+          {asked && valued.length > 1 && (
+            <li>
+              <span class={c.quiet}>{w.allOpen(valued.length)}</span>
+              <span />
+              <AllAnswers j={j} of={f!} values={valued.map((g) => g.value!)} />
+            </li>
+          )}
           {valued.slice(0, most).map((g) => (
             <li key={g.value}>
               <span dir="auto" class={c.valueText}>

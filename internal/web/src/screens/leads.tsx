@@ -299,8 +299,10 @@ export function LeadsScreen() {
             busy={state.busy}
             narrow={narrow}
             cardNote={(l) =>
+              // Each isolated (Unicode's FSI and PDI): a name from right to left turns nothing else around.
               [text(l, "company_name"), elements(l, "emails").map((e) => elementText("emails", e))[0]]
                 .filter(Boolean)
+                .map((x) => `\u2068${x}\u2069`)
                 .join(" · ") || " "
             }
           />

@@ -12,7 +12,7 @@ export function targets(): ComboOption[] {
     { value: "full_name", label: s.journey.fullName, group: s.journey.special },
   ];
   for (const f of fields.value) {
-    if (!f.mapped || f.key === "tags") continue;
+    if (!f.mapped) continue;
     if (!f.parts?.length) {
       out.push({ value: f.key, label: f.heading, group: s.journey.fields });
       continue;
@@ -85,4 +85,6 @@ export function fieldOf(to: string[]): { field?: api.FieldInfo; kind: string } {
   };
 }
 
-export const foldValue = (v: string) => v.normalize("NFKC").toLowerCase().trim().replace(/\s+/g, " ");
+// foldValue folds as the server does: ß and a final sigma have no lower case of their own.
+export const foldValue = (v: string) =>
+  v.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ").trim().replace(/\s+/g, " ");

@@ -140,9 +140,16 @@ function Changes({ of: r }: { of: api.FileRecord }) {
     return (
       <div class={c.diff}>
         <span>
-          <b dir="auto">{value(r, "name")}</b>{" "}
-          <span class={c.quiet} dir="auto">
-            {said.join(" · ")}
+          <b>
+            <bdi>{value(r, "name")}</bdi>
+          </b>{" "}
+          <span class={c.quiet}>
+            {said.map((x, i) => (
+              <Fragment key={i}>
+                {i > 0 && " · "}
+                <bdi>{x}</bdi>
+              </Fragment>
+            ))}
           </span>
         </span>
         {r.lead && r.outcome === "new" ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null}
