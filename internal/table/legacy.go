@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -69,7 +68,7 @@ var multiByte = []struct {
 	{"iso-2022-jp", japanese},
 	{"euc-kr", func(r rune) float64 {
 		switch {
-		case strings.ContainsRune(syllables, r):
+		case syllables.has(r):
 			return 1
 		case r >= 0xac00 && r <= 0xd7a3:
 			if ksSyllables()[r] {
@@ -81,7 +80,7 @@ var multiByte = []struct {
 	}},
 	{"johab", func(r rune) float64 {
 		switch {
-		case strings.ContainsRune(syllables, r):
+		case syllables.has(r):
 			return 1
 		case r >= 0xac00 && r <= 0xd7a3:
 			return .3 // nearly any two bytes are one
@@ -101,7 +100,7 @@ var multiByteNames = func() (names []string) {
 }()
 
 // syllables are the most frequent of Korean.
-const syllables = "이다는의가에을하고지로도한은리사기를어자라인시아나대해정일수스여부전서구제보과들그상있유주장원조용비만동성공안마미우경국화소위무와세오내방계선문적되간신모관중통김박최강진연영실명개업물재생요분교학회년월때없면려까니으게였습으었했던것저"
+var syllables = setOf("이다는의가에을하고지로도한은리사기를어자라인시아나대해정일수스여부전서구제보과들그상있유주장원조용비만동성공안마미우경국화소위무와세오내방계선문적되간신모관중통김박최강진연영실명개업물재생요분교학회년월때없면려까니으게였습으었했던것저")
 
 // ksSyllables are the 2,350 of KS X 1001, which nearly all Korean text is made of.
 var ksSyllables = sync.OnceValue(func() map[rune]bool {
@@ -127,13 +126,13 @@ func japanese(r rune) float64 {
 
 // common are the most frequent characters of names, places and addresses in
 // Chinese (both scripts), Japanese and of business texts.
-const common = "的一是不了人我在有他这这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市" +
+var common = setOf("的一是不了人我在有他这这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市" +
 	"个这来说们为时会过学对后发当无开见经头动两长现与进实点种声话问机给几业间电门东关并产万张刘陈杨赵黄吴孙胡郭马罗郑谢许邓韩冯曾彭萧蒋沈贾" +
-	"個這來說們為時會過學對後發當無開見經頭動兩長現與進實點種聲話問機給幾業間電門東關並產萬張劉陳楊趙黃吳孫許鄧韓馮蕭賈台灣臺北高雄縣區路街號樓省市鎮鄉村縣州京都府町丁目番株式会社様田中村山本佐藤鈴木高橋伊渡辺林加清斎松井木下島崎原野川池橋石王李周林徐何梁宋唐董袁于余潘杜戴夏"
+	"個這來說們為時會過學對後發當無開見經頭動兩長現與進實點種聲話問機給幾業間電門東關並產萬張劉陳楊趙黃吳孫許鄧韓馮蕭賈台灣臺北高雄縣區路街號樓省市鎮鄉村縣州京都府町丁目番株式会社様田中村山本佐藤鈴木高橋伊渡辺林加清斎松井木下島崎原野川池橋石王李周林徐何梁宋唐董袁于余潘杜戴夏")
 
 func hanLike(r rune) float64 {
 	switch {
-	case strings.ContainsRune(common, r):
+	case common.has(r):
 		return 1
 	case r >= 0x4e00 && r <= 0x9fff:
 		return .45
@@ -204,11 +203,7 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 			if !ok {
 				continue
 			}
-			best := math.Inf(-1)
-			runes := []rune(text)
-			for _, ranks := range s.ranks {
-				best = max(best, letterScore(runes, ranks, s.alone))
-			}
+			best := lettersOf(text, s.alone).best(s.ranks)
 			switch name {
 			case "ibm863":
 				best -= .03
@@ -269,61 +264,6 @@ func together(languages []string) map[rune]float64 {
 }
 
 func isLatin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
-
-// letterScore is the mean over all characters beyond ASCII: letters of the
-// language count by their frequency, others and odd places count against it.
-func letterScore(runes []rune, rank map[rune]float64, alone bool) float64 {
-	sum, count := 0., 0.
-	for i, r := range runes {
-		if r < 0x80 {
-			continue
-		}
-		count++
-		var prev, next rune
-		if i > 0 {
-			prev = runes[i-1]
-		}
-		if i+1 < len(runes) {
-			next = runes[i+1]
-		}
-		low := unicode.ToLower(r)
-		switch w, known := rank[low]; {
-		case known:
-			sum += w
-			if low != r && unicode.IsLower(prev) {
-				sum -= 1.5 // a capital inside a word
-			} else if low != r && alone && unicode.IsLower(next) {
-				sum += .3
-			}
-			if low == r && unicode.IsUpper(prev) && unicode.IsUpper(next) {
-				sum -= .7
-			}
-			ascii := prev < 0x80 && unicode.IsLetter(prev) || next < 0x80 && unicode.IsLetter(next)
-			lone := !unicode.IsLetter(prev) && !unicode.IsLetter(next)
-			if alone && (ascii || lone) {
-				sum -= .6
-			}
-			if !alone && prev >= 0x80 && unicode.IsLetter(prev) && next >= 0x80 && unicode.IsLetter(next) {
-				sum -= .8 // three accents in a row
-			}
-		case r == 0x2019 || strings.ContainsRune("–—‘“”„…•€£©®°«»§·№™´", r) || r == 0xa0:
-			sum += .4
-			if unicode.IsLetter(prev) && unicode.IsLetter(next) && r != 0x2019 && r != '·' || r == '€' && unicode.IsLetter(next) {
-				sum -= 1.4
-			}
-		case unicode.IsLetter(r) || unicode.IsMark(r):
-			sum -= .5
-		case unicode.IsControl(r), r == utf8.RuneError, r >= 0x2500 && r < 0x2600:
-			sum -= 1.5
-		default:
-			sum -= .7
-		}
-	}
-	if count == 0 {
-		return 0
-	}
-	return sum / count
-}
 
 // legacy decides between damaged UTF-8 and the encodings before it.
 func (d *Detection) legacy(s *survey, g *Guess) {
