@@ -133,11 +133,11 @@ func damage(p *table.Profile) []table.Guess {
 	for i, c := range p.Columns {
 		if c.SerialDates {
 			out = append(out, table.Guess{Name: noteSerial, Value: "yes", Column: i, Certainty: table.Likely,
-				Evidence: "whole numbers under a date's heading are the spreadsheet's count of days", Samples: c.Samples})
+				Evidence: "whole numbers under a date's heading are the spreadsheet's count of days", Record: c.SerialRecord, Samples: c.Samples})
 		}
 		if c.LostZeros > 0 {
 			out = append(out, table.Guess{Name: noteZeros, Value: strconv.FormatInt(c.LostZeros, 10), Column: i, Certainty: table.Likely,
-				Evidence: "some codes are shorter than the five digits of the others"})
+				Evidence: "some codes are shorter than the five digits of the others", Record: c.LostZerosRecord})
 		}
 	}
 	return out

@@ -9,7 +9,19 @@ type dateParts struct {
 	// named; "" where only the column can tell.
 	order string
 	named bool // the month is
+	short bool // three groups of two digits at most
 	sep   byte
+}
+
+func (d *dateParts) dmy() bool { return isDay(d.a, d.b) }
+func (d *dateParts) mdy() bool { return isDay(d.b, d.a) }
+
+// ymd: a year of two digits may come first.
+func (d *dateParts) ymd() bool { return d.short && isDay(d.c, d.b) }
+
+// isDay: some year has that day.
+func isDay(day, month int) bool {
+	return month >= 1 && month <= 12 && day >= 1 && day <= [...]int{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
 }
 
 // parseDate reads three groups of digits with one separator among - / . and
@@ -99,8 +111,8 @@ func parseDate(s string) (d dateParts, ok bool) {
 		if d.sep == ' ' || d.sep == ',' || (width[2] == 4 && (d.c < 1000 || d.c > 2999)) {
 			return d, false
 		}
-		day, mon := d.a >= 1 && d.a <= 31 && d.b >= 1 && d.b <= 31, d.a <= 12 || d.b <= 12
-		return d, day && mon
+		d.short = width[2] == 2
+		return d, d.dmy() || d.mdy() || d.ymd() && width[0] == 2
 	}
 	return d, false
 }

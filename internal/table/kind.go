@@ -92,10 +92,13 @@ func isPath(s string) bool {
 
 // isYesNo knows the usual words; in lower case without an allocation, as it sees every cell.
 func isYesNo(s string) bool {
-	if len(s) > 5 {
+	if s[0] >= utf8.RuneSelf {
+		return len(s) <= 15 && otherYesNo[s]
+	}
+	var low [10]byte
+	if len(s) > len(low) {
 		return false
 	}
-	var low [5]byte
 	for i := range len(s) {
 		low[i] = s[i]
 		if c := s[i]; c >= 'A' && c <= 'Z' {
@@ -104,11 +107,22 @@ func isYesNo(s string) bool {
 	}
 	switch string(low[:len(s)]) {
 	case "true", "false", "yes", "no", "ja", "nein", "oui", "non", "si", "sí", "y", "n", "t", "f",
-		"vrai", "faux", "wahr", "vero", "falso", "sim", "não", "tak", "nie", "ano", "evet", "да", "нет":
+		"vrai", "faux", "wahr", "falsch", "vero", "falso", "verdadero", "verdadeiro", "sim", "não", "nao", "tak", "nie", "prawda", "fałsz",
+		"ano", "ne", "pravda", "nepravda", "evet", "hayır", "hayir", "doğru", "yanlış", "waar", "onwaar", "nee", "nej", "nei", "igen", "nem", "kyllä", "ei":
 		return true
 	}
 	return false
 }
+
+// otherYesNo are those in other letters, as they are written.
+var otherYesNo = func() map[string]bool {
+	words := map[string]bool{}
+	for w := range strings.FieldsSeq("да нет истина ложь так ні ναι όχι はい いいえ 是 否 예 아니오 아니요") {
+		first, n := utf8.DecodeRuneInString(w)
+		words[w], words[strings.ToUpper(w)], words[string(unicode.ToUpper(first))+w[n:]] = true, true, true
+	}
+	return words
+}()
 
 func hasFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
@@ -213,10 +227,40 @@ func numberKind(s string) kind {
 		return kindInteger
 	case other-boolInt(lead == 1 && s[0] != '$') <= 0 && seps <= 4:
 		return kindDecimal
+	case seps > 0 && isAmount(s):
+		return kindDecimal
 	case digits >= 6 && digits <= 16 && (other > 0 || seps > 1):
 		return kindPhone
 	}
 	return kindText
+}
+
+// isAmount: 1 234,56 with blanks between groups of three, (1,234.56) and 12.50- for
+// negative ones, each with a mark.
+func isAmount(s string) bool {
+	switch {
+	case s[0] == '(' && s[len(s)-1] == ')':
+		s = s[1 : len(s)-1]
+	case s[len(s)-1] == '-':
+		s = s[:len(s)-1]
+	}
+	s = strings.TrimRight(strings.TrimLeft(s, "+-$€£ "), "%$€£ ")
+	run, blanks, marks := 0, 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			run++
+			continue
+		case c == ' ' && marks == 0 && run > 0 && run <= 3 && (blanks == 0 || run == 3):
+			blanks++
+		case (c == '.' || c == ',' || c == '\'') && run > 0 && (marks > 0 || blanks == 0 || run == 3):
+			marks++
+		default:
+			return false
+		}
+		run = 0
+	}
+	return run > 0 && marks > 0 && (marks == 1 || blanks == 0)
 }
 
 func boolInt(b bool) int {

@@ -65,13 +65,15 @@ type ColumnProfile struct {
 	DecimalRecord    int64     `json:"decimal_record,omitempty"`
 
 	// SerialDates: whole numbers that are Excel's count of days, under a date's heading.
-	SerialDates bool `json:"serial_dates,omitempty"`
+	SerialDates  bool  `json:"serial_dates,omitempty"`
+	SerialRecord int64 `json:"serial_record,omitempty"` // the first
 	// Scientific counts numbers like 4.9E+11, whose digits are lost (rule 3.3).
 	Scientific       int64 `json:"scientific,omitempty"`
 	ScientificRecord int64 `json:"scientific_record,omitempty"` // the first
 	// LostZeros counts the cells of a postal code column that are a digit or two
 	// short of the five that the others have (rule 3.3).
-	LostZeros int64 `json:"lost_zeros,omitempty"`
+	LostZeros       int64 `json:"lost_zeros,omitempty"`
+	LostZerosRecord int64 `json:"lost_zeros_record,omitempty"` // the first
 	// Digits counts the cells of digits only, by their number, up to 15.
 	Digits [16]int64 `json:"digits"`
 }
@@ -263,19 +265,25 @@ func (c *columnCounter) ledger(out *Profile, i int, dates, decimal string) {
 	if col.DateOrder != "" {
 		g := Guess{Name: "dates", Column: i, Flag: "--dates", Record: col.DateRecord}
 		g.Evidence, g.Samples = c.dateEvidence(col)
-		if col.DateCertainty == Unproven && dates != "" && !c.conflict() {
+		if col.DateCertainty == Unproven && dates != "" && !c.conflict() && (dates != "mdy" || c.shapes.DateDMY == 0) {
 			col.DateOrder, col.DateCertainty = dates, Likely
 			g.Evidence = "as in the other column of dates"
 		}
 		g.Value, g.Certainty = col.DateOrder, col.DateCertainty
 		if g.Certainty != Proven {
 			g.Alternatives = slices.DeleteFunc([]string{"dmy", "mdy"}, func(s string) bool { return s == col.DateOrder })
+			if c.firsts > 0 && c.settled.record == 0 && col.DateOrder != "ymd" {
+				g.Alternatives = append(g.Alternatives, "ymd")
+			}
 		}
 		out.Ledger = append(out.Ledger, g)
 	}
 	if col.SerialDates {
-		out.Ledger = append(out.Ledger, Guess{Name: "dates", Value: "excel", Certainty: Likely, Column: i, Flag: "--dates", Samples: col.Samples,
+		out.Ledger = append(out.Ledger, Guess{Name: "dates", Value: "excel", Certainty: Likely, Column: i, Flag: "--dates", Samples: col.Samples, Record: col.SerialRecord,
 			Evidence: "whole numbers between 20,000 and 60,000 under the heading of a date are Excel's days"})
+	}
+	if g, ok := c.booleans(col, i); ok {
+		out.Ledger = append(out.Ledger, g)
 	}
 	if col.Decimal != "" {
 		g := Guess{Name: "decimal", Column: i, Flag: "--decimal", Record: col.DecimalRecord}
@@ -290,6 +298,24 @@ func (c *columnCounter) ledger(out *Profile, i int, dates, decimal string) {
 		}
 		out.Ledger = append(out.Ledger, g)
 	}
+}
+
+// booleans says by which words a column means yes and no.
+func (c *columnCounter) booleans(col *ColumnProfile, i int) (Guess, bool) {
+	if c.shapes.YesNo*10 < c.filled*9 || c.filled == 0 || col.Capped {
+		return Guess{}, false
+	}
+	var words []string
+	for _, v := range col.Values {
+		if isYesNo(v.Text) && len(words) < 4 {
+			words = append(words, v.Text)
+		}
+	}
+	g := Guess{Name: "booleans", Value: strings.Join(words, " / "), Certainty: Proven, Column: i, Record: c.yes.record, Samples: words, Evidence: "every filled cell is one of these words"}
+	if c.shapes.YesNo < c.filled {
+		g.Certainty, g.Evidence = Likely, fmt.Sprintf("%d of %d filled cells are such words", c.shapes.YesNo, c.filled)
+	}
+	return g, true
 }
 
 func topValues(m map[string]*seenValue) []ValueCount {

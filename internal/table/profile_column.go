@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"math/bits"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,12 +23,20 @@ type columnCounter struct {
 	serial     int64
 	scientific int64
 	sci        proof
+	firstDay   proof // a number that may be Excel's day
+	short      proof // three or four digits
+	yes        proof // or no
 
-	dmy, mdy, ambiguous proof // dates
-	named               proof // a date whose month is named
+	dmy, mdy, ambiguous proof  // dates
+	ymd                 proof  // begins with its year
+	shortYear           proof  // can only begin with a year of two digits
+	firsts, lasts       uint32 // of dates such as 24/05/23: the numbers that might be day and year, or year and day
+	settled             proof  // a date that cannot begin with a year of two digits
+	named               proof  // a date whose month is named
 	namedOrder          string
 	dotted              bool  // all ambiguous dates have dots
 	dot, comma          proof // decimal marks proven
+	dots, commas        int64 // by so many cells
 	group               proof // 1,234: either
 	groupMark           byte
 }
@@ -92,9 +101,10 @@ func (c *columnCounter) count(k kind, s string, record, times int64) {
 		c.shapes.Phone += times
 	case kindBool:
 		c.shapes.YesNo += times
+		c.yes.see(record, s)
 	case kindInteger:
 		c.shapes.Integer += times
-		c.integer(s, times)
+		c.integer(s, record, times)
 	case kindDecimal:
 		c.shapes.Decimal += times
 		c.decimal(s, record, times)
@@ -113,15 +123,24 @@ func (c *columnCounter) count(k kind, s string, record, times int64) {
 	}
 }
 
-func (c *columnCounter) integer(s string, times int64) {
+func (c *columnCounter) integer(s string, record, times int64) {
 	if n := len(s); n < len(c.digits) && s[0] >= '0' {
 		c.digits[n] += times
 		if s[0] == '0' && n > 1 {
 			c.zeros += times
 		}
-		if n == 5 && s >= "20000" && s <= "60000" {
-			c.serial += times
+		if n == 3 || n == 4 {
+			c.short.see(record, s)
 		}
+		c.serialDay(s, record, times)
+	}
+}
+
+// serialDay counts what may be Excel's day, from 1954 to 2064, with a time perhaps.
+func (c *columnCounter) serialDay(s string, record, times int64) {
+	if len(s) >= 5 && s[:5] >= "20000" && s[:5] <= "60000" && (len(s) == 5 || s[5] == '.') {
+		c.serial += times
+		c.firstDay.see(record, s)
 	}
 }
 
@@ -133,6 +152,7 @@ func (c *columnCounter) decimal(s string, record, times int64) {
 		c.sci.see(record, s)
 		s = s[:i]
 	}
+	c.serialDay(s, record, times)
 	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
 	last := strings.LastIndexAny(s, ".,")
 	if last < 0 {
@@ -140,8 +160,10 @@ func (c *columnCounter) decimal(s string, record, times int64) {
 	}
 	see := func(mark byte) {
 		if mark == '.' {
+			c.dots += times
 			c.dot.see(record, s)
 		} else {
+			c.commas += times
 			c.comma.see(record, s)
 		}
 	}
@@ -150,12 +172,14 @@ func (c *columnCounter) decimal(s string, record, times int64) {
 	for i := last + 1; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
 		after++
 	}
-	before := strings.TrimLeft(s[:last], "+-$€£ ")
+	before := strings.TrimLeft(s[:last], "(+-$€£ ")
 	switch {
 	case dots > 0 && commas > 0:
 		see(s[last])
 	case dots+commas > 1:
-		see(other)
+		if groupsOfThree(s, s[last]) {
+			see(other)
+		}
 	case after != 3, before == "", strings.HasPrefix(before, "0"), len(before) > 3:
 		see(s[last])
 	default:
@@ -164,6 +188,24 @@ func (c *columnCounter) decimal(s string, record, times int64) {
 		}
 		c.group.see(record, s)
 	}
+}
+
+// groupsOfThree: the mark groups thousands, as in 1.234.567, or lakhs, as in
+// 1,23,456; it does not in 1.2.3.
+func groupsOfThree(s string, mark byte) bool {
+	run, last := 0, 0
+	for i := len(s) - 1; i >= 0; i-- {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			run++
+		case c == mark:
+			if last == 0 && run != 3 || run != 2 && run != 3 {
+				return false
+			}
+			last, run = i, 0
+		}
+	}
+	return run > 0 && run <= 3
 }
 
 func (c *columnCounter) date(s string, record, times int64) {
@@ -180,12 +222,16 @@ func (c *columnCounter) date(s string, record, times int64) {
 	switch {
 	case d.order == "ymd":
 		c.shapes.DateYMD += times
+		c.ymd.see(record, s)
 	case d.order != "":
 		// A named month needs no order.
-	case d.a > 12:
+	case !d.dmy() && !d.mdy():
+		c.shapes.DateYMD += times
+		c.shortYear.see(record, s)
+	case !d.mdy():
 		c.shapes.DateDMY += times
 		c.dmy.see(record, s)
-	case d.b > 12:
+	case !d.dmy():
 		c.shapes.DateMDY += times
 		c.mdy.see(record, s)
 	case d.a != d.b:
@@ -194,6 +240,14 @@ func (c *columnCounter) date(s string, record, times int64) {
 		}
 		c.dotted = c.dotted && d.sep == '.'
 		c.ambiguous.see(record, s)
+	}
+	if d.order == "" {
+		if d.ymd() {
+			c.firsts |= 1 << min(d.a, 31)
+			c.lasts |= 1 << d.c
+		} else {
+			c.settled.see(record, s)
+		}
 	}
 }
 
@@ -217,6 +271,10 @@ func (c *columnCounter) merge(d *columnCounter) {
 	}
 	c.zeros += d.zeros
 	c.serial += d.serial
+	c.dots += d.dots
+	c.commas += d.commas
+	c.firsts |= d.firsts
+	c.lasts |= d.lasts
 	c.scientific += d.scientific
 	if c.ambiguous.record == 0 {
 		c.dotted = d.dotted
@@ -229,7 +287,7 @@ func (c *columnCounter) merge(d *columnCounter) {
 	if c.named.record == 0 || d.named.record > 0 && d.named.record < c.named.record {
 		c.namedOrder = d.namedOrder
 	}
-	for _, p := range []struct{ a, b *proof }{{&c.sci, &d.sci}, {&c.dmy, &d.dmy}, {&c.mdy, &d.mdy}, {&c.ambiguous, &d.ambiguous}, {&c.named, &d.named}, {&c.dot, &d.dot}, {&c.comma, &d.comma}, {&c.group, &d.group}} {
+	for _, p := range []struct{ a, b *proof }{{&c.sci, &d.sci}, {&c.firstDay, &d.firstDay}, {&c.short, &d.short}, {&c.yes, &d.yes}, {&c.ymd, &d.ymd}, {&c.settled, &d.settled}, {&c.shortYear, &d.shortYear}, {&c.dmy, &d.dmy}, {&c.mdy, &d.mdy}, {&c.ambiguous, &d.ambiguous}, {&c.named, &d.named}, {&c.dot, &d.dot}, {&c.comma, &d.comma}, {&c.group, &d.group}} {
 		p.a.merge(*p.b)
 	}
 	a, b := &c.shapes, &d.shapes
@@ -239,7 +297,7 @@ func (c *columnCounter) merge(d *columnCounter) {
 }
 
 var (
-	dateHeading = regexp.MustCompile(`(?i)date|datum|created|updated|modified|birth|geburt|fecha|data\b|_at$|\bat$|\bon$|day`)
+	dateHeading = regexp.MustCompile(`(?i)date|d[aá]tum|dato\b|дата|tarih|日付|日期|날짜|naissance|nascita|nacimiento|nascimento|urodz|naroz|expir|deadline|created|updated|modified|birth|geburt|fecha|data\b|_at$|\bat$|\bon$|day`)
 	zipHeading  = regexp.MustCompile(`(?i)zip|postal|post ?code|plz|postleitzahl|\bcp\b|cap\b`)
 )
 
@@ -255,12 +313,12 @@ func (c *columnCounter) finish(heading string) ColumnProfile {
 	c.finishDates(&out)
 	c.finishDecimal(&out)
 	whole := c.shapes.Integer
-	if whole > 0 && c.serial*10 >= c.filled*9 && dateHeading.MatchString(heading) {
-		out.SerialDates = true
+	if c.serial > 0 && c.serial*10 >= c.filled*9 && dateHeading.MatchString(heading) {
+		out.SerialDates, out.SerialRecord = true, c.firstDay.record
 	}
 	if short := c.digits[4] + c.digits[3]; short > 0 && c.digits[5] >= short && c.zeros == 0 && zipHeading.MatchString(heading) &&
-		short+c.digits[5] == whole && whole*10 >= c.filled*8 {
-		out.LostZeros = short
+		(short+c.digits[5])*20 >= whole*19 && whole*10 >= c.filled*8 {
+		out.LostZeros, out.LostZerosRecord = short, c.short.record
 	}
 	return out
 }
@@ -275,6 +333,22 @@ func (c *columnCounter) finishDates(out *ColumnProfile) {
 		out.DateOrder, out.DateCertainty = "dmy", Unproven
 		if s.DateMDY > s.DateDMY {
 			out.DateOrder = "mdy"
+		} else if c.shortYear.record > 0 {
+			out.DateOrder = "ymd"
+		}
+	case c.shortYear.record > 0:
+		out.DateOrder, out.DateCertainty, out.DateRecord = "ymd", Proven, c.shortYear.record
+	case s.DateDMY > 0 && c.settled.record == 0:
+		// Day or year of two digits first: days differ more than years do.
+		out.DateOrder, out.DateCertainty = "dmy", Likely
+		switch firsts, lasts := bits.OnesCount32(c.firsts), bits.OnesCount32(c.lasts); {
+		case firsts == lasts:
+			out.DateCertainty = Unproven
+		case firsts < lasts:
+			out.DateOrder = "ymd"
+			if firsts*2 > lasts {
+				out.DateCertainty = Unproven
+			}
 		}
 	case s.DateDMY > 0:
 		out.DateOrder, out.DateCertainty, out.DateRecord = "dmy", Proven, c.dmy.record
@@ -283,7 +357,7 @@ func (c *columnCounter) finishDates(out *ColumnProfile) {
 	case c.onlyNamed():
 		out.DateOrder, out.DateCertainty, out.DateRecord = c.namedOrder, Proven, c.named.record
 	case c.ambiguous.record == 0 && s.DateYMD > 0:
-		out.DateOrder, out.DateCertainty = "ymd", Proven
+		out.DateOrder, out.DateCertainty, out.DateRecord = "ymd", Proven, c.ymd.record
 	case c.ambiguous.record > 0 && c.dotted:
 		out.DateOrder, out.DateCertainty = "dmy", Likely
 	case c.ambiguous.record > 0:
@@ -296,13 +370,21 @@ func (c *columnCounter) onlyNamed() bool {
 	return c.named.record > 0 && c.ambiguous.record == 0 && c.shapes.DateDMY+c.shapes.DateMDY == 0
 }
 
-// conflict: some dates can only be day first, others only month first.
-func (c *columnCounter) conflict() bool { return c.shapes.DateDMY > 0 && c.shapes.DateMDY > 0 }
+// conflict: some dates can only be day first, others only month or year first.
+func (c *columnCounter) conflict() bool {
+	return c.shapes.DateDMY > 0 && c.shapes.DateMDY > 0 || c.shortYear.record > 0 && c.settled.record > 0
+}
 
 func (c *columnCounter) dateEvidence(out *ColumnProfile) (string, []string) {
 	switch {
+	case c.shortYear.record > 0 && c.settled.record > 0:
+		return c.shortYear.String() + ", year first, but " + c.settled.String() + ", which is none", []string{c.shortYear.cell, c.settled.cell}
 	case c.conflict():
 		return c.dmy.String() + ", day first, but " + c.mdy.String() + ", month first", []string{c.dmy.cell, c.mdy.cell}
+	case c.shortYear.record > 0:
+		return c.shortYear.String() + ": there is no such day, so the year comes first", []string{c.shortYear.cell}
+	case c.dmy.record > 0 && c.settled.record == 0:
+		return c.dmy.String() + ": day or year first; days differ more than years do", []string{c.dmy.cell}
 	case c.dmy.record > 0:
 		return c.dmy.String() + ": there is no such month", []string{c.dmy.cell}
 	case c.mdy.record > 0:
@@ -324,6 +406,9 @@ func (c *columnCounter) finishDecimal(out *ColumnProfile) {
 	switch {
 	case c.dot.record > 0 && c.comma.record > 0:
 		out.Decimal, out.DecimalCertainty = ".", Unproven
+		if c.commas > c.dots {
+			out.Decimal = ","
+		}
 	case c.dot.record > 0:
 		out.Decimal, out.DecimalCertainty, out.DecimalRecord = ".", Proven, c.dot.record
 	case c.comma.record > 0:

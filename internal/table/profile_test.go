@@ -31,15 +31,22 @@ func TestProfileDates(t *testing.T) {
 	}{
 		{"day proven", "03/04/2025 05/06/2025 13/04/2025", "dmy", Proven, 3},
 		{"month proven", "03/04/2025 03/14/2025", "mdy", Proven, 2},
-		{"year first", "2025-03-04 2025-03-14", "ymd", Proven, 0},
+		{"year first", "2025-03-04 2025-03-14", "ymd", Proven, 1},
 		{"all ambiguous", "03/04/2025 05/06/2025", "dmy", Unproven, 0},
 		{"dots", "03.04.2025 05.06.2025", "dmy", Likely, 0},
 		{"conflicting", "13/04/2025 03/14/2025", "dmy", Unproven, 0},
 		{"no dates", "a b", "", "", 0},
-		{"ISO with times", "2025-03-04T10:00:00Z 2025-03-05T11:30:00+02:00", "ymd", Proven, 0},
+		{"ISO with times", "2025-03-04T10:00:00Z 2025-03-05T11:30:00+02:00", "ymd", Proven, 1},
 		{"named months ask nothing", "4-Mar-2025 5-Apr-2025", "dmy", Proven, 1},
 		{"a named month after dates of the year", "2025-03-04 Mar-5-2025", "mdy", Proven, 2},
 		{"named months beside ambiguous ones", "4-Mar-2025 03/04/2025", "dmy", Unproven, 0},
+		{"two digits, a year that is no day", "03/04/95 25/04/98", "dmy", Proven, 2},
+		{"two digits, year first", "25-04-03 98-05-06", "ymd", Proven, 2},
+		{"two digits, either first", "25-04-33 98-05-06", "ymd", Unproven, 0},
+		{"two digits, year first by all", "95-04-03 98-05-06", "ymd", Proven, 1},
+		{"two digits, days vary", "25/04/23 13/05/23 28/06/24", "dmy", Likely, 0},
+		{"two digits, ends vary", "23/04/25 23/05/13 24/06/28", "ymd", Unproven, 0},
+		{"no such day", "03/04/2025 31/04/2025 05/06/2025", "dmy", Unproven, 0},
 		{"day and month the same", "03/03/2025 04/04/2025", "", "", 0},
 	}
 	for _, tt := range tests {
@@ -65,6 +72,11 @@ func TestProfileDecimal(t *testing.T) {
 		{"thousands twice", "1.234.567 2", ",", Proven},
 		{"either", "1,234 2", ".", Unproven},
 		{"conflict", "1,5 2.5", ".", Unproven},
+		{"conflict, mostly commas", "1,5 2,75 2.5", ",", Unproven},
+		{"lakh", "1,23,456.78 99", ".", Proven},
+		{"Swiss", "1'234.50 99", ".", Proven},
+		{"versions tell nothing", "1.5 1.2.3", ".", Proven},
+		{"bracketed", "(1.234,50) 99", ",", Proven},
 		{"none", "1 2", "", ""},
 	}
 	for _, tt := range tests {
