@@ -571,6 +571,8 @@ func (d *Detection) widen(records []sampleRow) {
 
 var footerWords = regexp.MustCompile(`(?i)^(?:\s*[*†‡]+\s*\pL|\W*(?:grand total|total|totals|sum|summe|gesamt|subtotal|count|records?|rows?|generated|exported|report|confidential|copyright|©|end of|source:|page \d|notes?:|\d+ (?:rows|records|results)))`)
 
+var totalWords = regexp.MustCompile(`(?i)^\W*(?:(?:grand |sub)?totals?|sum|summe|gesamt)\W*$`)
+
 // detectFooter looks at the file's last lines: those after a blank line or with a
 // total's words, which fill one cell of three or more, are no records.
 func (d *Detection) detectFooter(src Source) error {
@@ -623,7 +625,8 @@ func footerCut(rows []sampleRow, width int, quote byte) int {
 			continue
 		}
 		filled := filledCells(r.cells)
-		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || filled*2 <= width || ids && filled < width && kindOf(r.cells[0]) == kindText) && !strings.Contains(r.cells[0], "@")
+		gap := rows[i-1].blank && totalWords.MatchString(r.cells[0]) // a company may be called so, but not below a gap
+		word := footerWords.MatchString(r.cells[0]) && (filled == 1 || gap && filled < width || filled*2 <= width || ids && filled < width && kindOf(r.cells[0]) == kindText) && !strings.Contains(r.cells[0], "@")
 		// A record may be as short, so only a bare line after a blank one counts without such a word.
 		first := strings.TrimSpace(r.cells[0]) != "" && filled == 1
 		bare := width >= 3 && (len(r.cells) == 1 || len(r.cells)*3 <= width || first) && !reaches(r.cells)

@@ -48,3 +48,16 @@ func TestPaddedPreamble(t *testing.T) {
 		t.Errorf("%v, %v, %d records", det.Sheets, det.Headings, len(rows))
 	}
 }
+
+// TestTotal: a row of sums is no record, where a company of that name is one.
+func TestTotal(t *testing.T) {
+	file := "Company,Leads,City\nAcme,3,Rome\nBell,4,Bern\nCar,9,Paris\n"
+	for end, want := range map[string]int{
+		"\nTotal,16,\n": 3, "\nGrand total:,,16\n": 3, "\nTotal records: 3\n": 3,
+		"Total,16,\n": 4, "\nTotal,16,Paris\n": 4, "\nTotal Energies,16,\n": 4,
+	} {
+		if _, rows := readAll(t, BytesSource("x.csv", []byte(file+end)), Options{}); len(rows) != want {
+			t.Errorf("%q: %d records, want %d", end, len(rows), want)
+		}
+	}
+}
