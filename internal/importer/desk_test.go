@@ -259,6 +259,8 @@ func (k *killer) InPart(ctx context.Context, part *importer.Part, f func(importe
 	return k.in(f, func(f func(importer.Tx) error) error { return k.Runs.InPart(ctx, part, f) })
 }
 
+func (k *killer) Leave(importer.Part) {} // who is dead forgets
+
 func (k *killer) in(f func(importer.Tx) error, write func(func(importer.Tx) error) error) error {
 	k.left--
 	if k.left != -1 {

@@ -151,14 +151,15 @@ func crowded() *recipe.Recipe {
 // leaves is what a run in one leaves, record by record; so is what its undo
 // leaves. In between a person may have written, and nodes may die.
 func TestParts(t *testing.T) {
-	rapidly(t, 30, func(t *rapid.T) {
+	checks, atLeast, atMost := 30, 1, 1
+	if pgtest.Selected() { // there nodes are side by side, and a tenth of the cases is drawn
+		checks, atLeast, atMost = 60, 2, 3
+	}
+	rapidly(t, checks, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
 		records := rapid.IntRange(8, 60).Draw(t, "records")
 		size := rapid.IntRange(1, records/2).Draw(t, "part")
-		nodes := 1
-		if pgtest.Selected() {
-			nodes = rapid.IntRange(1, 3).Draw(t, "nodes")
-		}
+		nodes := rapid.IntRange(atLeast, atMost).Draw(t, "nodes")
 		allOrNothing := rapid.IntRange(0, 5).Draw(t, "all or nothing") == 0
 		edits := rapid.SampledFrom([]int{0, 0, 0, 1, 3}).Draw(t, "edits")
 		replace := rapid.Bool().Draw(t, "replace")
@@ -279,6 +280,33 @@ func (b *betweenParts) InPart(ctx context.Context, part *importer.Part, f func(i
 		b.do()
 	}
 	return err
+}
+
+// rule 5.7: a record that merges into one of a part that nobody has run yet waits,
+// and so does the last part.
+func TestPartsLater(t *testing.T) {
+	d := newDesk(t)
+	d.engine.SetPart(2)
+	imp := d.check("four.csv", "Mail,Phone\na@x.example,\nb@x.example,\na@x.example,+15852550101\nc@x.example,\n",
+		mapped("Mail", "emails.1.email", "Phone", "phones.1.phone"))
+	d.must(d.engine.Start(d.ctx, d.p, imp.ID))
+	if first, err := d.store.ClaimNext(d.ctx, imp.ID, time.Minute); err != nil || first.Number != 1 {
+		t.Fatalf("%+v %v", first, err)
+	}
+	if _, err := d.engine.Step(d.ctx, imp.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(d.leads()); n != 1 || len(d.results(imp.ID)) > 0 {
+		t.Fatalf("the second part left %d leads and %v", n, d.results(imp.ID))
+	}
+	d.must(d.store.EndLeases(d.ctx))
+	imp = d.steps(imp.ID)
+	if imp.State != importer.Done || len(d.leads()) != 3 || imp.Accounting != imp.Plan.Accounting || imp.Accounting.Skipped != 1 {
+		t.Fatalf("%s, %d leads, %+v", imp.State, len(d.leads()), imp.Accounting)
+	}
+	if l := d.lead(imp.FirstID); len(d.schema.List(l.Record, "phones")) != 1 {
+		t.Errorf("the follower did not merge: %+v", l)
+	}
 }
 
 // rule 8.3: one whose part was taken over writes nothing more; parts beside it

@@ -260,6 +260,11 @@ func (e *Engine) runStep(ctx context.Context, p access.Principal, imp *Import) (
 // runPart works on a part for as long as there is something to do and the step
 // lasts that began at a time; parts are all of the run, nil if there is but one.
 func (e *Engine) runPart(ctx context.Context, p access.Principal, imp *Import, part Part, parts []Part, began time.Time) (again bool, err error) {
+	defer func() {
+		if err != nil {
+			e.Runs.Leave(part)
+		}
+	}()
 	r, err := e.runner(ctx, p, imp, part, parts)
 	if err != nil {
 		return false, err

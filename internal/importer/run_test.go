@@ -257,6 +257,70 @@ func TestFence(t *testing.T) {
 	}
 }
 
+// rule 8.3: who loses the database in the middle of a part goes on with it at
+// once when it is back; another node waits for the lease to run out.
+func TestLeft(t *testing.T) {
+	d := newDesk(t)
+	d.engine.SetSizes(1, 1, 0, 0)
+	imp := d.check("five.csv", "Lead name\na\nb\nc\nd\ne\n", mapped("Lead name", "name"))
+	d.must(d.engine.Start(d.ctx, d.p, imp.ID))
+	away := errors.New("the database is away")
+	lose := func(id, part int64) {
+		t.Helper()
+		d.engine.Runs = &breaks{Runs: d.store, at: 2, err: away}
+		if _, err := d.engine.Step(d.ctx, id); !errors.Is(err, away) {
+			t.Fatalf("step: %v", err)
+		}
+		d.engine.Runs = d.store
+		if !d.store.Nodes() {
+			return // all is one process there
+		}
+		if _, err := joined(d, 2).nodes[1].store.Claim(d.ctx, id, part, time.Minute); !errors.Is(err, lead.ErrConflict) {
+			t.Errorf("another node took the part: %v", err)
+		}
+	}
+	lose(imp.ID, 1)
+	if imp = d.steps(imp.ID); imp.State != importer.Done || imp.Accounting != imp.Plan.Accounting || len(d.leads()) != 5 {
+		t.Fatalf("%s, %d leads, %+v", imp.State, len(d.leads()), imp.Accounting)
+	}
+	undo, err := d.engine.Undo(d.ctx, d.p, imp.ID, importer.Options{})
+	d.must(err)
+	lose(undo.ID, 2)
+	if undo = d.steps(undo.ID); undo.State != importer.Done || undo.Accounting.Removed != 5 {
+		t.Fatalf("%s, %+v", undo.State, undo.Accounting)
+	}
+	// What was left and then taken over is not its own any more.
+	again := d.check("six.csv", "Lead name\nf\ng\n", mapped("Lead name", "name"))
+	d.must(d.engine.Start(d.ctx, d.p, again.ID))
+	part, err := d.store.Claim(d.ctx, again.ID, 1, time.Minute)
+	d.must(err)
+	d.must(d.store.EndLeases(d.ctx))
+	_, err = d.store.Claim(d.ctx, again.ID, 1, time.Minute)
+	d.must(err)
+	d.store.Leave(part)
+	if _, err := d.store.Claim(d.ctx, again.ID, 1, time.Minute); !errors.Is(err, lead.ErrConflict) {
+		t.Errorf("it took a part from whoever has it now: %v", err)
+	}
+}
+
+// breaks fails in the nth transaction, of which nothing is kept.
+type breaks struct {
+	importer.Runs
+	at  int
+	err error
+}
+
+func (b *breaks) InTx(ctx context.Context, f func(importer.Tx) error) error {
+	b.at--
+	return b.Runs.InTx(ctx, func(tx importer.Tx) error {
+		err := f(tx)
+		if b.at == 0 {
+			err = errors.Join(err, b.err)
+		}
+		return err
+	})
+}
+
 // frozen does something just before the nth transaction.
 type frozen struct {
 	importer.Runs

@@ -182,6 +182,9 @@ type Runs interface {
 	// ClaimNext takes a part on which work is left, one that is for later only
 	// once all others are done; lead.ErrConflict where there is none.
 	ClaimNext(ctx context.Context, id int64, lease time.Duration) (Part, error)
+	// Leave says that a part which was claimed is left although its lease goes
+	// on, since the database could not be told. Here it can be claimed at once.
+	Leave(part Part)
 	// InTx runs f in one write transaction: all of it or nothing.
 	// Whoever waits for AtOnce goes before it.
 	InTx(ctx context.Context, f func(Tx) error) error

@@ -133,6 +133,13 @@ func (e *Engine) undoStep(ctx context.Context, imp *Import) (again bool, err err
 	began := e.Now()
 	var total Accounting
 	var claimed []*Part
+	defer func() {
+		if err != nil {
+			for _, part := range claimed {
+				e.Runs.Leave(*part)
+			}
+		}
+	}()
 	for _, number := range []int64{undoChanges, undoCreated} {
 		part, err := e.Runs.Claim(ctx, imp.ID, number, leaseTime)
 		if errors.Is(err, lead.ErrConflict) {

@@ -69,6 +69,7 @@ type Store struct {
 	waited  atomic.Int64 // when one last had to wait, UTC milliseconds
 	crowded sync.Map     // hashes of keys that too many leads hold (duplicate.go)
 	few     int64        // fewLeads, but in tests
+	left    left
 	now     func() time.Time
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
@@ -141,19 +142,61 @@ func (r *partRow) dest() []any {
 
 // Claim implements importer.Runs.
 func (s *Store) Claim(ctx context.Context, id, part int64, lease time.Duration) (importer.Part, error) {
-	return s.claim(ctx, id, part, lease, `part = $2`)
+	return s.claim(ctx, id, part, lease, `part = $2 and `+s.free("import_part", id))
 }
 
 // ClaimNext implements importer.Runs. What somebody was at and left lying goes
 // before what nobody has begun.
 func (s *Store) ClaimNext(ctx context.Context, id int64, lease time.Duration) (importer.Part, error) {
-	return s.claim(ctx, id, 1, lease, `$2 > 0 and part = (select p.part from import_part p where p.import = $1 and `+s.claimable("p")+`
+	return s.claim(ctx, id, 1, lease, `$2 > 0 and part = (select p.part from import_part p where p.import = $1 and `+s.claimable("p", id)+`
 		order by p.lease_until = 0, p.part limit 1)`)
 }
 
-// claimable is the condition that there is work on a part and nobody holds it.
-func (s *Store) claimable(p string) string {
-	return p + `.lease_until <= ` + s.d.clock() + ` and ` + p + `.cursor <= ` + p + `.last and (` + p + `.later = 0 or not exists (
+// free is the condition that nobody is at a part, of this import or of any (0):
+// its lease has run out, or it is this process's, which has left the part.
+func (s *Store) free(p string, imp int64) string {
+	text := p + `.lease_until <= ` + s.d.clock()
+	for _, part := range s.left.of(imp) {
+		text += fmt.Sprintf(` or %[1]s.part = %[2]d and %[1]s.fence = %[3]d`, p, part.Number, part.Fence)
+	}
+	return `(` + text + `)`
+}
+
+// left are the parts that this process has left, as it had claimed them.
+type left struct {
+	mu    sync.Mutex
+	parts []importer.Part
+}
+
+func (l *left) of(imp int64) (parts []importer.Part) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.parts {
+		if l.parts[i].Import == imp {
+			parts = append(parts, l.parts[i])
+		}
+	}
+	return parts
+}
+
+// forget takes a part from those that were left, however it was claimed.
+func (l *left) forget(part importer.Part) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.parts = slices.DeleteFunc(l.parts, func(p importer.Part) bool { return p.Import == part.Import && p.Number == part.Number })
+}
+
+// Leave implements importer.Runs.
+func (s *Store) Leave(part importer.Part) {
+	s.left.forget(part)
+	s.left.mu.Lock()
+	defer s.left.mu.Unlock()
+	s.left.parts = append(s.left.parts, part)
+}
+
+// claimable is the condition that there is work on a part and nobody is at it.
+func (s *Store) claimable(p string, imp int64) string {
+	return s.free(p, imp) + ` and ` + p + `.cursor <= ` + p + `.last and (` + p + `.later = 0 or not exists (
 		select 1 from import_part o where o.import = ` + p + `.import and o.later = 0 and o.cursor <= o.last))`
 }
 
@@ -163,7 +206,7 @@ func (s *Store) claim(ctx context.Context, id, part int64, lease time.Duration, 
 	var r partRow
 	err := s.inTx(ctx, func(t *tx) error {
 		err := t.q.QueryRowContext(ctx, `update import_part set fence = fence + 1, lease_until = `+s.d.clock()+` + $3, holder = $4, seq = 0
-			where import = $1 and `+which+` and lease_until <= `+s.d.clock()+` returning `+partColumns,
+			where import = $1 and `+which+` returning `+partColumns,
 			id, part, lease.Milliseconds(), s.node).Scan(r.dest()...)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -176,6 +219,7 @@ func (s *Store) claim(ctx context.Context, id, part int64, lease time.Duration, 
 		return errors.Join(err, lead.ErrNotFound)
 	})
 	if err == nil {
+		s.left.forget(r.Part)
 		err = fromJSON(r.accounting, &r.Accounting)
 	}
 	return r.Part, s.err(fmt.Sprintf("claim part %d of import %d", part, id), err)
@@ -225,7 +269,7 @@ func (s *Store) Helpable(ctx context.Context) ([]int64, error) {
 		return nil, nil
 	}
 	rows, err := s.r.QueryContext(ctx, `select id from import where state = 'running'
-		and exists (select 1 from import_part p where p.import = import.id and `+s.claimable("p")+`)
+		and exists (select 1 from import_part p where p.import = import.id and `+s.claimable("p", 0)+`)
 		and exists (select 1 from import_part where import = import.id and lease_until > `+s.d.clock()+`)
 		and not exists (select 1 from import_part where import = import.id and lease_until > `+s.d.clock()+` and holder = $1)
 		order by id`, s.node)

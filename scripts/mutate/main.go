@@ -30,6 +30,8 @@ const (
 	course    = "./internal/importer -run ^TestOracle$ -rapid.nofailfile -rapid.shrinktime=0s"
 	interfere = "./internal/importer -run ^(TestInterference|TestChangedSinceCheck|TestRestoredSince)$ -rapid.nofailfile -rapid.shrinktime=0s"
 	keeps     = "./internal/importer -run ^TestUndoKeeps$"
+	parts     = "./internal/importer -run ^TestParts$ -rapid.nofailfile -rapid.shrinktime=0s"
+	beside    = "./internal/store -run ^TestPostgresParts$" // needs PostgreSQL
 	cases     = "./internal/importer -run ^TestCases$"
 )
 
@@ -51,6 +53,22 @@ func mutations() []mutation {
 			"		if more || r.parts != nil {\n			return nil\n		}\n		if r.recipe" + and +
 				"	if err == nil && state == Running {\n		err = r.engine.Runs.InTx(ctx, func(tx Tx) error { return tx.Advance(ctx, &r.part, cursor, acc, lease) })\n	}\n" +
 				"	if err == nil && state != Running {", course},
+		{"a part is taken over under its old fence", "internal/store/run.go",
+			"update import_part set fence = fence + 1, lease_until =", "update import_part set fence = fence + 0, lease_until =",
+			"./internal/importer -run ^TestPartsFence$"},
+		{"a part begins anew where it was left", imp + "run.go",
+			"at, err := r.plan.At(part.Cursor)", "at, err := r.plan.At(part.First)", parts},
+		{"only the last part's accounting counts", imp + "parts.go",
+			"		s.Add(parts[i].Accounting)", "		s.Accounting = parts[i].Accounting", parts},
+		{"who merges into another part is done at once", imp + "parts.go",
+			"return e.Head < r.parts[partOf(r.parts, record)].First" + and + "	return e.Head >= r.part.First\n",
+			"return false" + and + "	return true\n", "./internal/importer -run ^TestPartsLater$"},
+		{"who merges into another part is done twice", imp + "parts.go",
+			"	return e.Head >= r.part.First\n", "	return true\n", parts},
+		{"the last part does not wait for the others", "internal/store/run.go",
+			"p + `.later = 0 or not exists (\n", "p + `.later = 0 or 1 = 1 or not exists (\n", beside},
+		{"sequences follow commits among parts", "internal/store/search.go",
+			"const settled = `l.seq <", "const settled = `0 <", beside},
 		{"a follower counts as new", imp + "resolve.go",
 			"out.outcome, out.reason, out.head = Skip, SkipMerged, head", "out.outcome, out.reason, out.head = New, SkipMerged, head", match},
 		{"a follower overwrites", "internal/lead/merge.go",
