@@ -57,11 +57,7 @@ func (a *App) BackUp(ctx context.Context, dir string, tell MoveProgress) (*Moved
 		return nil, err
 	}
 	m := manifest{Leadport: Version, At: time.Now().UTC()}
-	m.Files, err = copyFiles(ctx, a.Files, files, func(c copied) {
-		if tell != nil {
-			tell("files", c.Files)
-		}
-	})
+	m.Files, err = copyFiles(ctx, a.Files, files, tell)
 	if err := errors.Join(err, files.Close()); err != nil {
 		return nil, err
 	}

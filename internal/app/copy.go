@@ -24,13 +24,19 @@ type copied struct {
 // wrote. What is there with the same bytes is left as it is, so that it can be
 // called again; files of the source that go meanwhile are not missed. tell may
 // be nil.
-func copyFiles(ctx context.Context, from, to blob.Store, tell func(done copied)) (done copied, err error) {
+func copyFiles(ctx context.Context, from, to blob.Store, tell MoveProgress) (done copied, err error) {
+	var all int64
+	if tell != nil {
+		if err := from.Each(ctx, func(_ string, size int64) error { all += size; return nil }); err != nil {
+			return done, err
+		}
+	}
 	err = from.Each(ctx, func(name string, size int64) error {
 		if err := copyFile(ctx, from, to, name, &done); err != nil && !errors.Is(err, errGone) {
 			return fmt.Errorf("copy file %s: %w", name, err)
 		}
 		if tell != nil {
-			tell(done)
+			tell(filesMoved, done.Bytes, max(all, done.Bytes)) // some may have come since
 		}
 		return nil
 	})

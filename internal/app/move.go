@@ -34,8 +34,12 @@ func (m *Moved) count() *Moved {
 	return m
 }
 
-// MoveProgress is told how far a move is: rows of a table, or files.
-type MoveProgress func(what string, done int64)
+// MoveProgress is told how far a move is, of how much: rows of a table, or
+// bytes of files.
+type MoveProgress func(what string, done, of int64)
+
+// filesMoved is what MoveProgress is told the files are.
+const filesMoved = "bytes of files"
 
 const (
 	database  = "leadport.db"
@@ -260,11 +264,7 @@ func moveAll(ctx context.Context, s *store.Store, from, to Config, tell MoveProg
 	if err := claim(ctx, target, id, to.place()); err != nil {
 		return done, err
 	}
-	return copyFiles(ctx, source, target, func(c copied) {
-		if tell != nil {
-			tell("files", c.Files)
-		}
-	})
+	return copyFiles(ctx, source, target, tell)
 }
 
 // claim marks a place for files as an installation's. It refuses one that holds

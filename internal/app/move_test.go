@@ -141,7 +141,7 @@ func TestMove(t *testing.T) {
 	for at := 1; ; at *= 2 {
 		ctx, cancel := context.WithCancel(ctx)
 		signs := 0
-		done, err := app.Move(ctx, here, there, func(string, int64) {
+		done, err := app.Move(ctx, here, there, func(string, int64, int64) {
 			if signs++; signs == at {
 				cancel()
 			}
@@ -273,8 +273,22 @@ func TestBackupRestore(t *testing.T) {
 			}
 			a := installation(t, c)
 			dir := filepath.Join(t.TempDir(), "monday")
-			made, err := a.BackUp(ctx, dir, nil)
+			ends := map[string][2]int64{}
+			made, err := a.BackUp(ctx, dir, func(what string, done, of int64) {
+				if was := ends[what]; done < was[0] || done > of {
+					t.Errorf("%s: %d of %d after %d", what, done, of, was[0])
+				}
+				ends[what] = [2]int64{done, of}
+			})
 			must(t, err)
+			for what, end := range ends {
+				if end[0] != end[1] {
+					t.Errorf("%s ends at %d of %d", what, end[0], end[1])
+				}
+			}
+			if n := made.Files.Bytes; ends["bytes of files"] != [2]int64{n, n} || from == "PostgreSQL" && ends["lead"][0] == 0 {
+				t.Errorf("told %v of %+v", ends, made)
+			}
 			was := sums(t, c)
 			must(t, a.Close(ctx))
 			if made.Rows < 1000 || made.Files.Files < 2 {
@@ -284,7 +298,7 @@ func TestBackupRestore(t *testing.T) {
 				for at := 1; ; at *= 3 { // it breaks off some times
 					ctx, cancel := context.WithCancel(ctx)
 					signs := 0
-					_, err := app.Restore(ctx, dir, to, func(string, int64) {
+					_, err := app.Restore(ctx, dir, to, func(string, int64, int64) {
 						if signs++; signs == at {
 							cancel()
 						}

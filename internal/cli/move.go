@@ -35,7 +35,9 @@ func (c *command) telling() (app.MoveProgress, func()) {
 	if !b.on {
 		return nil, func() {}
 	}
-	return func(what string, done int64) { fmt.Fprintf(c.err, "\r\x1b[K%s: %s", what, number(done)) },
+	return func(what string, done, of int64) {
+			fmt.Fprintf(c.err, "\r\x1b[K%s: %s of %s", what, number(done), number(of))
+		},
 		func() { fmt.Fprint(c.err, "\r\x1b[K") }
 }
 

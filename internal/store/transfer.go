@@ -35,8 +35,8 @@ type Transfer struct {
 	There string
 	// Batch is how many rows a transaction on the target has; 0 means 20,000.
 	Batch int
-	// Tell is told how many rows of a table are done; may be nil.
-	Tell func(table string, rows int64)
+	// Tell is told how many rows of a table are done, of how many; may be nil.
+	Tell func(table string, rows, of int64)
 }
 
 const (
@@ -352,6 +352,12 @@ func (s *Store) transferTable(ctx context.Context, from querier, to *Store, t *t
 			return there, err
 		}
 	}
+	var all int64
+	if o.Tell != nil {
+		if err := from.QueryRowContext(ctx, `select count(*) from `+t.name).Scan(&all); err != nil {
+			return there, s.err("count table "+t.name, err)
+		}
+	}
 	var n sum
 	var batch [][]any
 	size := 0
@@ -362,7 +368,7 @@ func (s *Store) transferTable(ctx context.Context, from querier, to *Store, t *t
 		}
 		batch, size = batch[:0], 0
 		if o.Tell != nil {
-			o.Tell(t.name, n.rows)
+			o.Tell(t.name, n.rows, all)
 		}
 		return nil
 	}

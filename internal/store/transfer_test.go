@@ -51,8 +51,11 @@ func TestTransferGoesOn(t *testing.T) {
 				ctx, cancel := context.WithCancel(ctx)
 				defer cancel()
 				written = 0
-				return from.Transfer(ctx, to, Transfer{Batch: 50, Tell: func(table string, rows int64) {
+				return from.Transfer(ctx, to, Transfer{Batch: 50, Tell: func(table string, rows, of int64) {
 					if table == "tag" {
+						if rows > of || of < 499 || of > 500 {
+							t.Errorf("%d rows of %d", rows, of)
+						}
 						if written++; written == stop {
 							cancel()
 						}
