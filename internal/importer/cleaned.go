@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
-	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -246,22 +246,25 @@ func (c *cleanedRecords) next(ctx context.Context, l *load) error {
 		return io.EOF
 	}
 	l.at, c.blocks = c.blocks[0], c.blocks[1:]
-	block := make([]byte, l.at.size) // the drafts' texts lie in it
-	if _, err := c.f.ReadAt(block, l.at.offset); err != nil {
+	l.block = slices.Grow(l.block[:0], int(l.at.size))[:l.at.size]
+	if _, err := c.f.ReadAt(l.block, l.at.offset); err != nil {
 		return fmt.Errorf("read the cleaned records from %d: %w", l.at.first, err)
 	}
-	if xxhash.Sum64(block) != l.at.hash {
+	if xxhash.Sum64(l.block) != l.at.hash {
 		c.remove()
 		return fmt.Errorf("the cleaned records from %d are damaged; the run goes on without them when it is tried again", l.at.first)
 	}
-	l.block = block
 	return ctx.Err()
 }
 
+// workers implements drafting: one is quicker than any writer.
+func (c *cleanedRecords) workers() int { return 1 }
+
 // worker implements drafting.
 func (c *cleanedRecords) worker() func(*load) error {
+	var texts slab // what a text keeps alive is small, where a block is large
 	return func(l *load) error {
-		r, kept := reading{b: l.block}, 0
+		r, kept := reading{b: l.block, slab: &texts}, 0
 		l.drafts = l.drafts[:l.at.records]
 		for n := range int64(l.at.records) {
 			d := &l.drafts[kept]
@@ -372,8 +375,9 @@ func (f *frame) read(r *reading, d *draft) {
 // reading is the rest of a block. Its hash was right: what is cut nevertheless
 // is no block of this version.
 type reading struct {
-	b   []byte
-	cut bool
+	b    []byte
+	slab *slab
+	cut  bool
 }
 
 func (r *reading) take(n uint64) []byte {
@@ -434,8 +438,4 @@ func (r *reading) slot(s *lead.Schema) int {
 	return int(n)
 }
 
-// text is a text that lies in the block.
-func (r *reading) text() string {
-	b := r.take(r.uvarint())
-	return unsafe.String(unsafe.SliceData(b), len(b))
-}
+func (r *reading) text() string { return r.slab.text(r.take(r.uvarint())) }

@@ -41,8 +41,10 @@ type load struct {
 type drafting interface {
 	// next reads a batch, and io.EOF behind the last.
 	next(ctx context.Context, l *load) error
-	// worker returns what makes the drafts of batches, on one goroutine.
+	// worker returns what makes the drafts of batches, on one goroutine, and
+	// workers how many of them are of use: each has batches in memory.
 	worker() func(l *load) error
+	workers() int
 }
 
 // cleaning makes drafts of the records that rd gives next; with keep it also
@@ -54,6 +56,8 @@ type cleaning struct {
 }
 
 func (c *cleaning) next(ctx context.Context, l *load) error { return c.rd.Next(ctx, &l.rows) }
+
+func (c *cleaning) workers() int { return runtime.GOMAXPROCS(0) }
 
 func (c *cleaning) worker() func(*load) error {
 	clean := newCleaner(c.frame)
@@ -70,8 +74,8 @@ func (c *cleaning) worker() func(*load) error {
 }
 
 func newStream(ctx context.Context, f *frame, from drafting, size int) *stream {
-	workers := runtime.GOMAXPROCS(0)
-	depth := 2*workers + 2
+	workers := from.workers()
+	depth := 2*workers + 1
 	ctx, cancel := context.WithCancel(ctx)
 	s := &stream{cancel: cancel, free: make(chan *load, depth), order: make(chan *load, depth)}
 	work := make(chan *load, depth)
