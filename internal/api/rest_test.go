@@ -48,7 +48,7 @@ func TestRest(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	c.ok("GET", rest+"/records?outcome=update", nil, &w)
-	if len(w.Items) != 1 || w.Items[0].Stale || w.Items[0].Will["website"] != "https://one.example" {
+	if len(w.Items) != 1 || w.Items[0].Stale || w.Items[0].Name != "Acme" || w.Items[0].Was["name"] != "Second Acme" || w.Items[0].Will["website"] != "https://one.example" {
 		t.Errorf("what the child changed: %+v", w)
 	}
 	site := func() any {

@@ -32,6 +32,7 @@ type recordInfo struct {
 	Reason  string         `json:"reason,omitempty"`
 	Note    string         `json:"note,omitempty"`
 	Lead    int64          `json:"lead,omitempty"`
+	Name    string         `json:"name,omitempty" doc:"Of the lead that is updated"`
 	Head    int64          `json:"merged_into,omitempty" doc:"A record of the same file"`
 	Does    string         `json:"does,omitempty" doc:"Of an update: fills blanks, replaces, or replaces what a person typed lately" enum:"fills,replaces,typed"`
 	Cells   []string       `json:"cells" doc:"As read, fixes applied"`
@@ -278,7 +279,7 @@ func (a *API) reviewRoutes() {
 func (a *API) changed(ctx context.Context, p access.Principal, s *lead.Schema, imp int64, list []recordInfo) error {
 	of := map[int64]*recordInfo{}
 	for i := range list {
-		if r := &list[i]; r.Stale && r.Lead != 0 {
+		if r := &list[i]; r.Lead != 0 && (r.Stale || r.Outcome == "update" && r.Was == nil) {
 			of[r.Lead] = r
 		}
 	}
@@ -292,6 +293,7 @@ func (a *API) changed(ctx context.Context, p access.Principal, s *lead.Schema, i
 	ids := make([]int64, len(seen))
 	for i := range seen {
 		ids[i] = seen[i].ID
+		of[ids[i]].Name = s.Get(seen[i].Record, "name")
 	}
 	all, err := a.Store.History(ctx, ids)
 	if err != nil {
@@ -402,6 +404,7 @@ func recordOf(s *lead.Schema, r *importer.WindowRow) recordInfo {
 	case r.Before == nil:
 		out.Will = valuesOf(s, *r.After)
 	default:
+		out.Name = s.Get(*r.Before, "name")
 		out.Was, out.Will = map[string]any{}, map[string]any{}
 		lead.Diff(*r.Before, *r.After).Each(func(i int) {
 			f := &s.Fields[i]

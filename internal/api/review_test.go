@@ -14,12 +14,13 @@ type windowJSON struct {
 		Record     int64
 		Outcome    string
 		Reason     string
+		Name       string
 		Lead       int64
 		Stale      bool
 		Cells      []string
 		Fixed      []int
 		Issues     []struct{ Code, Message, Remedy string }
-		Will       map[string]any
+		Was, Will  map[string]any
 		Candidates []struct {
 			Lead, Row int64
 			Values    map[string]any

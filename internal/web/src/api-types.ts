@@ -803,6 +803,8 @@ export type RecordInfo = {
   line: number;
   /** A record of the same file */
   merged_into?: number;
+  /** Of the lead that is updated */
+  name?: string;
   note?: string;
   outcome: string;
   reason?: string;

@@ -174,7 +174,7 @@ export function LeadGrid({
                     <a class={c.name} dir="auto" href={`/leads/${l.id}`}>
                       {name}
                     </a>
-                    <p dir="auto">{cardNote(l)}</p>
+                    <p>{cardNote(l)}</p>
                   </div>
                   <Badge dot tone={statusTone(text(l, "status"))}>
                     {statusLabel(l)}

@@ -118,7 +118,7 @@ export function ImportsScreen() {
             <tbody>
               {rows.map((i) => (
                 <tr key={i.id}>
-                  <td dir="auto">
+                  <td class={c.fileCell} dir="auto">
                     <a class={c.fileName} href={`/imports/${i.id}`}>
                       {importName(i)}
                     </a>
@@ -154,15 +154,20 @@ export function ImportsScreen() {
 // short is the accounting line without its zeros.
 export function short(i: api.Import) {
   const a = i.accounting;
+  const t = s.journey;
   const parts =
     i.kind === "undo"
       ? [
-          a.removed && s.journey.undoRemoved(a.removed),
-          a.restored && s.journey.undoRestored(a.restored),
-          a.kept && s.journey.undoKept(a.kept),
+          a.removed && (i.state === "done" ? t.undidRemove : t.undoRemoved)(a.removed),
+          a.restored && (i.state === "done" ? t.undidRestore : t.undoRestored)(a.restored),
+          a.kept && (i.state === "done" ? t.undidKeep : t.undoKept)(a.kept),
         ]
-      : (["new", "update", "unchanged", "skipped", "errors", "conflicts"] as const).map(
-          (k) => a[k] && `${number(a[k])} ${s.journey.counts(k, a[k])}`,
-        );
+      : [counted(a)];
   return <span class={c.quiet}>{parts.filter(Boolean).join(" · ")}</span>;
 }
+
+export const counted = (a: api.Accounting) =>
+  (["new", "update", "unchanged", "skipped", "errors", "conflicts"] as const)
+    .filter((k) => a[k])
+    .map((k) => `${number(a[k])} ${s.journey.counts(k, a[k])}`)
+    .join(" · ");

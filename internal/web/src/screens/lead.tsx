@@ -669,14 +669,17 @@ function History({ lead, history }: { lead: Lead; history: api.History }) {
                       const f = field(k);
                       const say = (v: unknown) => (f ? show(f, v) : String(v ?? ""));
                       return (
-                        <li key={k} dir="auto">
+                        <li key={k}>
                           <b>{f?.label ?? k}</b>{" "}
                           {say(ch.before[k]) && (
                             <>
-                              <del class={c.was}>{say(ch.before[k])}</del> →{" "}
+                              <bdi>
+                                <del class={c.was}>{say(ch.before[k])}</del>
+                              </bdi>{" "}
+                              →{" "}
                             </>
                           )}
-                          {say(ch.after[k]) || s.lead.empty}
+                          <bdi>{say(ch.after[k]) || s.lead.empty}</bdi>
                         </li>
                       );
                     })}

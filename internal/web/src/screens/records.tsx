@@ -128,10 +128,22 @@ const value = (r: api.FileRecord, k: string) => {
   return f ? show(f, r.will?.[k]) : "";
 };
 
+// Named is a lead's name, which leads to it.
+function Named({ name, lead }: { name: string; lead?: number }) {
+  return lead ? (
+    <a class={c.fileName} href={`/leads/${lead}`} dir="auto">
+      {name || s.journey.openLead}
+    </a>
+  ) : (
+    <b>
+      <bdi>{name}</bdi>
+    </b>
+  );
+}
+
 // Changes shows was → will be, or the main values of a new lead.
 function Changes({ of: r }: { of: api.FileRecord }) {
-  if (!r.will) return r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
-  const keys = r.was ? Object.keys({ ...r.was, ...r.will }) : [];
+  if (!r.will) return r.lead ? <Named name={r.name ?? ""} lead={r.lead} /> : null;
   if (!r.was) {
     const said = main
       .slice(1)
@@ -140,9 +152,7 @@ function Changes({ of: r }: { of: api.FileRecord }) {
     return (
       <div class={c.diff}>
         <span>
-          <b>
-            <bdi>{value(r, "name")}</bdi>
-          </b>{" "}
+          <Named name={value(r, "name")} lead={r.outcome === "new" ? r.lead : undefined} />{" "}
           <span class={c.quiet}>
             {said.map((x, i) => (
               <Fragment key={i}>
@@ -152,35 +162,35 @@ function Changes({ of: r }: { of: api.FileRecord }) {
             ))}
           </span>
         </span>
-        {r.lead && r.outcome === "new" ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null}
       </div>
     );
   }
-  const link =
-    r.outcome === "update" && r.lead ? <a href={`/leads/${r.lead}`}>{s.journey.openLead}</a> : null;
   return (
     <div class={c.diff}>
+      {r.lead && r.outcome === "update" ? <Named name={r.name ?? ""} lead={r.lead} /> : null}
       <dl class={c.changes}>
-        {keys.map((k) => {
+        {Object.keys({ ...r.was, ...r.will }).map((k) => {
           const f = field(k);
           const was = f ? show(f, r.was![k]) : "";
           const will = f ? show(f, r.will![k]) : "";
           return (
             <Fragment key={k}>
               <dt>{f?.label ?? k}</dt>
-              <dd dir="auto">
+              <dd>
                 {was && (
                   <>
-                    <s class={c.was}>{was}</s> →{" "}
+                    <bdi>
+                      <s class={c.was}>{was}</s>
+                    </bdi>{" "}
+                    →{" "}
                   </>
                 )}
-                {will || s.lead.empty}
+                <bdi>{will || s.lead.empty}</bdi>
               </dd>
             </Fragment>
           );
         })}
       </dl>
-      {link}
     </div>
   );
 }

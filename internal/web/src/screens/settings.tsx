@@ -29,6 +29,7 @@ import {
   toast,
 } from "../ui/kit";
 import { Fields } from "./fields";
+import { counted } from "./imports";
 import iPlus from "../../vendor/lucide/plus.svg";
 import iCopy from "../../vendor/lucide/copy.svg";
 import iMail from "../../vendor/lucide/mail.svg";
@@ -811,6 +812,7 @@ function Touched({ e }: { e: Awaited<ReturnType<typeof api.listAudit>>[number] }
   const on = e.action.split(".")[0]!;
   const person = ["user", "session", "setup"].includes(on);
   const id = e.target ? `#${e.target}` : "";
+  const detail = e.detail.startsWith("{") ? counted(JSON.parse(e.detail)) : e.detail;
   return (
     <>
       {["import", "lead"].includes(on) && e.target ? (
@@ -820,10 +822,10 @@ function Touched({ e }: { e: Awaited<ReturnType<typeof api.listAudit>>[number] }
       ) : (
         id
       )}
-      {e.detail && (
+      {detail && (
         <span class={c.quiet}>
           {id && " · "}
-          {e.detail}
+          {detail}
         </span>
       )}
     </>

@@ -103,7 +103,9 @@ function Side({ lead }: { lead: Lead }) {
     text(lead, "company_name"),
     elements(lead, "emails").map((e) => elementText("emails", e))[0],
     elements(lead, "phones").map((e) => elementText("phones", e))[0],
-  ].filter(Boolean);
+  ]
+    .filter(Boolean)
+    .map((x) => `\u2068${x}\u2069`); // each isolated, whichever way it is written
   return (
     <div class={c.side}>
       <p>
@@ -112,9 +114,7 @@ function Side({ lead }: { lead: Lead }) {
         </a>{" "}
         <span class={c.dim}>{ago(lead.created_at)}</span>
       </p>
-      <p class={c.dim} dir="auto">
-        {note.join(" · ") || " "}
-      </p>
+      <p class={c.dim}>{note.join(" · ") || " "}</p>
     </div>
   );
 }
