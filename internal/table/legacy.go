@@ -203,15 +203,21 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 			if !ok {
 				continue
 			}
-			best := lettersOf(text, s.alone).best(s.ranks)
+			letters := lettersOf(text, s.alone)
+			best := letters.best(s.ranks)
+			rare := 0.
 			switch name {
 			case "ibm863":
-				best -= .03
+				rare = .03
 			case "ibm861", "x-mac-icelandic", "x-mac-ce", "ibm857", "x-mac-turkish", "ibm775", "ibm737", "ibm869", "x-mac-greek":
-				best -= .1 // rarer
+				rare = .1 // rarer
 			case "ibm860", "ibm865", "ibm855", "iso-8859-4", "iso-8859-16":
-				best -= .06 // rare
+				rare = .06
 			}
+			if rare > 0 && letters.few() {
+				rare += .3
+			}
+			best -= rare
 			out = append(out, encodingScore{name, best - float64(bad)/10, text})
 		}
 	}

@@ -123,6 +123,16 @@ func (l *letterUse) place(r rune, prev, next *letterKind, alone bool) {
 	}
 }
 
+// few: one or two different letters tell little, so that the usual encodings have
+// to be meant.
+func (t *textLetters) few() bool {
+	n := 0
+	for i := range t.list {
+		n += boolInt(t.list[i].letter)
+	}
+	return n <= 2
+}
+
 // best is the highest of the languages' scores, each the mean over all characters.
 func (t *textLetters) best(ranks []map[rune]float64) float64 {
 	if t.count == 0 {
