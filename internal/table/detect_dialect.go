@@ -289,16 +289,38 @@ func isMinor(delim string) bool {
 	return delim != "" && !slices.Contains(majors, delim) && !slices.Contains(spaced, delim)
 }
 
+// quotedLines is the length of the first line, with those after it into which its
+// last quote goes on.
+func quotedLines(text []byte) int {
+	first, end, quotes := 0, 0, 0
+	for range 10 {
+		n := bytes.IndexByte(text[end:], '\n') + 1
+		if n == 0 {
+			n = len(text) - end
+		}
+		quotes += bytes.Count(text[end:end+n], []byte(`"`))
+		if end += n; first == 0 {
+			first = end
+		}
+		if quotes%2 == 0 {
+			return end
+		}
+		if end == len(text) || end > 4<<10 {
+			break
+		}
+	}
+	return first
+}
+
 // rareDelims are signs, and strings of some, that most lines have equally often,
 // and what stands between most quotes.
 func rareDelims(text []byte, known []string) []string {
 	const lines = 40
 	var bare []string // the lines without what is quoted
 	between := map[string]int{}
-	for line := range bytes.Lines(text) {
-		if len(bare) == lines {
-			break
-		}
+	for len(text) > 0 && len(bare) < lines {
+		line := text[:quotedLines(text)]
+		text = text[len(line):]
 		line = bytes.TrimRight(line, "\r\n")
 		line = line[:min(len(line), 2000)]
 		if len(line) > 0 {
