@@ -43,7 +43,7 @@ func (s *Store) PurgeBin(ctx context.Context, before time.Time) (int64, error) {
 }
 
 func (s *Store) purgeBin(ctx context.Context, before time.Time) (int64, error) {
-	rows, err := s.r.QueryContext(ctx, `select id from lead where deleted_at <> 0 and deleted_at < $1 order by id limit $2`,
+	rows, err := s.r.QueryContext(ctx, `select id from lead where deleted_at <> 0 and deleted_at < $1 order by deleted_at limit $2`,
 		millis(before), purgeBatch)
 	if err != nil {
 		return 0, s.err("purge bin", err)
