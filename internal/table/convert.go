@@ -95,6 +95,9 @@ func convertMarkup(src Source, w RowWriter, encoding *string) error {
 			best = i
 		}
 	}
+	if p.blanks > maxSpanned {
+		return refuse("html", fmt.Sprintf("Its cells span more than %d million others.", maxSpanned>>20), saveAsCSV)
+	}
 	if best < 0 || p.tables[best].cells == 0 {
 		return refuse("html", "This is a web page without a table; the export may have ended in a sign-in or error page.", "Export the data again as CSV.")
 	}
@@ -151,6 +154,8 @@ func decodeMarkup(raw []byte, encoding *string) (string, error) {
 type markupTable struct {
 	rows  [][]string
 	cells int // filled
+	// down is the row before which the cell above ends, by column.
+	down []int
 }
 
 // markupParser is as lenient as browsers are where it matters for tables.
@@ -162,7 +167,12 @@ type markupParser struct {
 	inCell bool
 	cell   strings.Builder
 	span   int
+	rows   int // that the cell reaches through
+	blanks int // cells that spans have added
 }
+
+// maxSpanned bounds the blank cells that spans add.
+const maxSpanned = 8 << 20
 
 func (p *markupParser) parse(s string) {
 	for s != "" {
@@ -244,6 +254,11 @@ func (p *markupParser) tag(name, attrs string, empty bool) {
 		if !p.inRow && len(p.open) > 0 {
 			p.inRow = true
 		}
+		p.rows = 1
+		if p.inRow && name != "cell" { // in SpreadsheetML an index says the column
+			p.under()
+			p.rows = max(1, min(attrInt(attrs, "rowspan"), MaxRecord))
+		}
 		p.inCell, p.span = p.inRow, max(1, min(attrInt(attrs, "colspan"), 1000), min(attrInt(attrs, "mergeacross")+1, 1000))
 		if n := attrInt(attrs, "index"); name == "cell" && n > 0 && n <= MaxColumns {
 			for len(p.row) < n-1 {
@@ -276,8 +291,33 @@ func (p *markupParser) endCell() {
 	if text != "" && len(p.open) > 0 {
 		p.open[len(p.open)-1].cells++
 	}
+	if p.rows > 1 && len(p.open) > 0 {
+		t := p.open[len(p.open)-1]
+		for len(t.down) < len(p.row)+p.span {
+			t.down = append(t.down, 0)
+		}
+		for i := range p.span {
+			t.down[len(p.row)+i] = len(t.rows) + p.rows
+		}
+	}
 	p.row = append(p.row, text)
 	for range p.span - 1 {
+		p.addBlank()
+	}
+}
+
+// under leaves out the columns that a cell above reaches into.
+func (p *markupParser) under() {
+	if len(p.open) == 0 {
+		return
+	}
+	for t := p.open[len(p.open)-1]; len(p.row) < len(t.down) && t.down[len(p.row)] > len(t.rows) && p.blanks <= maxSpanned; {
+		p.addBlank()
+	}
+}
+
+func (p *markupParser) addBlank() {
+	if p.blanks++; p.blanks <= maxSpanned {
 		p.row = append(p.row, "")
 	}
 }

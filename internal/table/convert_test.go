@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -42,6 +43,25 @@ func TestConverted(t *testing.T) {
 				t.Errorf("%+v\n%q", det, got)
 			}
 		})
+	}
+}
+
+// TestSpans: a cell that reaches over rows and columns moves no other one.
+func TestSpans(t *testing.T) {
+	const page = `<table><tr><th>Team</th><th>Name</th><th>City</th><th>Zip</th></tr>
+<tr><td rowspan="2">North</td><td>Ana</td><td>Oslo</td><td>0150</td></tr><tr><td>Bob</td><td rowspan=3>Bergen</td><td>5003</td></tr>
+<tr><td>South</td><td>Cid</td><td>5004</td></tr><tr><td colspan=2 rowspan=2>nobody</td><td>5005</td></tr><tr><td>Rome</td><td>00100</td></tr><tr><td>East</td><td>Eva</td><td>Bari</td><td>70100</td></tr></table>`
+	_, rows := readAll(t, BytesSource("x.xls", []byte(page)), Options{})
+	var got []string
+	for _, r := range rows {
+		got = append(got, strings.Join(r.Cells, "|"))
+	}
+	if want := []string{"North|Ana|Oslo|0150", "|Bob|Bergen|5003", "South|Cid||5004", "nobody|||5005", "||Rome|00100", "East|Eva|Bari|70100"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q", got)
+	}
+	var refusal *Refusal
+	if _, err := Detect(t.Context(), BytesSource("x.xls", []byte("<table><tr><td rowspan=100000 colspan=1000>a</td></tr>"+strings.Repeat("<tr><td>x", 10_000)+"</table>")), Options{}); !errors.As(err, &refusal) {
+		t.Errorf("a page of blanks: %v", err)
 	}
 }
 
