@@ -98,10 +98,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (a *App, err error) {
 	if err = a.openFiles(ctx); err != nil {
 		return a, err
 	}
-	_, near := a.Files.(*blob.Dir)
 	a.Engine = &importer.Engine{
 		Leads: a.Store, Dir: a.Store, Imports: a.Store, Runs: a.Store, Journal: a.Store,
-		Files: files{a.Files}, Near: near, Now: time.Now, Log: log, Tell: a.tell,
+		Files: files{a.Files}, Now: time.Now, Log: log, Tell: a.tell,
 	}
 	var deliverer jobs.Deliverer = noMail{}
 	if c.SMTP != "" {

@@ -37,7 +37,7 @@ type Store interface {
 	// Open opens a stored file by the name that Put or Commit gave it.
 	Open(ctx context.Context, name string) (File, error)
 	// Remove deletes a stored file, and with a content what was derived from it
-	// (DerivedOf); one that is not there is no error, so that housekeeping can repeat
+	// (RowsOf); one that is not there is no error, so that housekeeping can repeat
 	// itself.
 	Remove(ctx context.Context, name string) error
 	// Sweep deletes files that were begun and never finished, last written to
@@ -65,10 +65,9 @@ type Parts interface {
 	Close() error
 }
 
-// DerivedOf are the names for what was derived from a content, the rows that were
-// read from it and the records that were cleaned of it: they live no longer than
-// it does.
-func DerivedOf(sum string) []string { return []string{sum + ".rows", sum + ".clean"} }
+// RowsOf is the name for the rows that were read from a content: they live no
+// longer than it does.
+func RowsOf(sum string) string { return sum + ".rows" }
 
 // Ref names stored content: the SHA-256 in lower-case hex (also its name in the
 // store) and the size in bytes.

@@ -154,10 +154,8 @@ func (d *Dir) Remove(ctx context.Context, name string) error {
 	}
 	err = d.root.Remove(at)
 	if contentName.MatchString(name) && (err == nil || errors.Is(err, fs.ErrNotExist)) {
-		for _, derived := range DerivedOf(name) {
-			if e := d.Remove(ctx, derived); e != nil {
-				return e
-			}
+		if e := d.Remove(ctx, RowsOf(name)); e != nil {
+			return e
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {

@@ -297,11 +297,7 @@ func (s *S3) Remove(ctx context.Context, name string) error {
 	}
 	err = s.remove(ctx, s.place.prefix+at)
 	if err == nil && contentName.MatchString(name) {
-		for _, derived := range DerivedOf(name) {
-			if err := s.Remove(ctx, derived); err != nil {
-				return err
-			}
-		}
+		return s.Remove(ctx, RowsOf(name))
 	}
 	return s.err("remove file", err)
 }

@@ -41,14 +41,7 @@ func (w *Writer) Sync() error { return kind(w.file.Sync()) }
 // name, and closes the Writer. On any error the file is gone as after Abort.
 // The names of content (64 hex digits) are refused with ErrName: they belong to
 // Put.
-func (w *Writer) Commit(name string) error { return w.commitAs(name, true) }
-
-// Keep is Commit of a file that can be made again and whose readers know a whole
-// one from a cut one: it does not wait for the disk, and a power cut may leave
-// less of it, or nothing.
-func (w *Writer) Keep(name string) error { return w.commitAs(name, false) }
-
-func (w *Writer) commitAs(name string, sync bool) error {
+func (w *Writer) Commit(name string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.done {
@@ -58,11 +51,9 @@ func (w *Writer) commitAs(name string, sync bool) error {
 		w.giveUp()
 		return fmt.Errorf("commit file %q: %w", name, ErrName)
 	}
-	if sync {
-		if err := w.file.Sync(); err != nil {
-			w.giveUp()
-			return fmt.Errorf("commit file %q: %w", name, kind(err))
-		}
+	if err := w.file.Sync(); err != nil {
+		w.giveUp()
+		return fmt.Errorf("commit file %q: %w", name, kind(err))
 	}
 	if err := w.file.Close(); err != nil {
 		w.giveUp()

@@ -156,12 +156,6 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 	switch {
 	case err != nil:
 	case again == nil:
-		if e.Near && imp.Size < maxCleaned/3 {
-			out.cleaned = &cleanedWriter{ctx: ctx, files: e.Files}
-			if out.cleaned.key, err = cleanedKey(ground, inputs); err != nil {
-				return err
-			}
-		}
 		err = c.all(ctx, last, out)
 	default:
 		c = again
@@ -173,9 +167,6 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 	c.fileIssues(ctx, p, imp)
 	groups := c.groups.sorted()
 	hash, err := out.commit(c, groups)
-	if err == nil {
-		err = e.keepCleaned(ctx, imp, out.cleaned)
-	}
 	if err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
@@ -290,7 +281,7 @@ func (c *checker) all(ctx context.Context, last *lastCheck, out *checkFiles) err
 	for _, ig := range c.program.Ignored {
 		c.blank = append(c.blank, ig.Column)
 	}
-	s := newStream(ctx, c.frame, &cleaning{c.frame, rd.Reader, out.cleaned != nil}, c.engine.size().batch)
+	s := newStream(ctx, c.frame, rd.Reader, c.engine.size().batch)
 	defer s.close()
 	for {
 		drafts, err := s.next(ctx)
@@ -299,9 +290,6 @@ func (c *checker) all(ctx context.Context, last *lastCheck, out *checkFiles) err
 		}
 		for i := range drafts {
 			at = append(at, table.Position{Offset: drafts[i].offset, Line: drafts[i].line, Record: drafts[i].record})
-		}
-		if out.cleaned != nil && len(drafts) > 0 {
-			out.cleaned.add(drafts[0].record, len(drafts), s.last.block)
 		}
 		if err == nil {
 			err = c.batch(ctx, drafts)

@@ -38,7 +38,6 @@ type checkFiles struct {
 
 	planned *planWriter
 	traced  *traceWriter
-	cleaned *cleanedWriter // nil: not kept
 	kept    bool
 }
 
@@ -78,7 +77,6 @@ func (o *checkFiles) commit(c *checker, groups []Group) (string, error) {
 
 // abort drops what was not kept.
 func (o *checkFiles) abort() {
-	o.cleaned.abort()
 	if o.kept {
 		return
 	}

@@ -91,9 +91,9 @@ func (c *cleaner) draft(row *table.Row, d *draft) {
 }
 
 // emptied makes the change of an earlier batch's record one of nothing.
-func (f *frame) emptied(old lead.Change) lead.Change {
+func (c *cleaner) emptied(old lead.Change) lead.Change {
 	if old.Values == nil {
-		return f.schema.NewChange()
+		return c.schema.NewChange()
 	}
 	clear(old.Touched)
 	clear(old.Values)

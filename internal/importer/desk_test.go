@@ -140,7 +140,7 @@ func newDesk(t tb) *desk {
 	})
 	d.engine = &importer.Engine{
 		Leads: d.store, Dir: d.store, Imports: d.store, Runs: d.store, Journal: d.store,
-		Files: files{d.files}, Near: true, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Files: files{d.files}, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	d.p = d.as("admin")
 	if d.schema, err = d.store.Schema(d.ctx); err != nil {

@@ -31,11 +31,8 @@ type Engine struct {
 	Runs    Runs
 	Journal Journal
 	Files   Files
-	// Near says that Files lie on a disk, where it pays to keep there what was
-	// cleaned once.
-	Near bool
-	Now  func() time.Time
-	Log  *slog.Logger
+	Now     func() time.Time
+	Log     *slog.Logger
 	// Tell queues the mail about an import that has come to its end, inside
 	// the transaction that ended it (rule 10.2). May be nil.
 	Tell func(ctx context.Context, tx Tx, imp *Import, groups []Group) error

@@ -44,7 +44,7 @@ func joined(d *desk, nodes int) *several {
 		}
 		other.engine = &importer.Engine{
 			Leads: other.store, Dir: other.store, Imports: other.store, Runs: other.store, Journal: other.store,
-			Files: files{d.files}, Near: true, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+			Files: files{d.files}, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		}
 		s.nodes = append(s.nodes, &other)
 	}

@@ -59,7 +59,7 @@ func (e *Engine) rejects(ctx context.Context, p access.Principal, id int64, w Fo
 	if err != nil {
 		return 0, err
 	}
-	s := newStream(ctx, f, &cleaning{frame: f, rd: rd.Reader}, e.size().batch)
+	s := newStream(ctx, f, rd.Reader, e.size().batch)
 	defer s.close()
 	entries := make([]Entry, e.size().batch)
 	var n int64

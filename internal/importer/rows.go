@@ -103,15 +103,14 @@ func (e *Engine) profileRows(ctx context.Context, imp *Import, src source, det *
 		e.Log.Warn("keep the rows of a file", "import", imp.ID, "error", err)
 		return prof, nil
 	}
-	return prof, e.orphaned(ctx, imp, rowsName(imp))
+	return prof, e.orphaned(ctx, imp)
 }
 
-// orphaned deletes what is derived from an upload that was deleted while it was
-// written.
-func (e *Engine) orphaned(ctx context.Context, imp *Import, name string) error {
+// orphaned deletes rows whose upload was deleted while they were written.
+func (e *Engine) orphaned(ctx context.Context, imp *Import) error {
 	f, err := e.Files.Open(ctx, imp.SHA256)
 	if errors.Is(err, fs.ErrNotExist) {
-		return e.Files.Remove(ctx, name)
+		return e.Files.Remove(ctx, rowsName(imp))
 	}
 	if err != nil {
 		return err

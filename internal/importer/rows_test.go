@@ -128,7 +128,7 @@ func TestPackedRows(t *testing.T) {
 		if _, err := d.engine.Prepare(d.ctx, d.p, imp.ID, &recipe.Recipe{}); err != nil {
 			t.Fatal(err)
 		}
-		damage(t, d, sum+".rows")
+		damage(t, d, sum)
 		if err := d.engine.Check(d.ctx, d.p, imp.ID, nil); err == nil {
 			t.Errorf("%s: damaged rows were read", name)
 		}
@@ -151,10 +151,10 @@ func TestPackedRows(t *testing.T) {
 	}
 }
 
-// damage flips a bit in the middle of a file.
-func damage(t *testing.T, d *desk, name string) {
+// damage flips a bit in the middle of the rows of an upload.
+func damage(t *testing.T, d *desk, sum string) {
 	t.Helper()
-	f, err := d.files.Open(d.ctx, name)
+	f, err := d.files.Open(d.ctx, sum+".rows")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func damage(t *testing.T, d *desk, name string) {
 	if _, err := w.Write(b); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Commit(name); err != nil && !os.IsNotExist(err) {
+	if err := w.Commit(sum + ".rows"); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
 }

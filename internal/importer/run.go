@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -173,11 +172,7 @@ func (e *Engine) Step(ctx context.Context, id int64) (again bool, err error) {
 		if err := e.waits(ctx, imp, ""); err != nil {
 			return false, err
 		}
-		again, err = e.runStep(ctx, p, imp)
-		if err == nil && !again {
-			err = e.dropCleaned(ctx, id)
-		}
-		return again, err
+		return e.runStep(ctx, p, imp)
 	case imp.State == Failed && imp.Kind == "file" && imp.Accounting.Leads() > 0:
 		return false, e.takeBack(ctx, p, imp)
 	}
@@ -314,8 +309,7 @@ type runner struct {
 	part     Part
 	parts    []Part // of a run of several
 	plan     *Plan
-	later    *Plan           // a second one, of what is for later
-	cleaned  *cleanedRecords // what the records are read from, or rd
+	later    *Plan // a second one, of what is for later
 	rd       *rows
 	stream   *stream
 	linker   *linker
@@ -338,6 +332,9 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 	if r.plan, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil {
 		return r, err
 	}
+	if r.rd, err = e.openRows(ctx, imp, det); err != nil {
+		return r, err
+	}
 	done := part.Cursor - 1
 	if part.Later {
 		done = part.Last
@@ -349,55 +346,29 @@ func (e *Engine) runner(ctx context.Context, p access.Principal, imp *Import, pa
 	for _, res := range results {
 		r.diverted[res.Record] = true
 	}
-	from, err := r.drafting(ctx, det)
-	if err != nil {
-		return r, err
+	rest := records(&stretch{records: r.rd, last: part.Last})
+	if part.Later {
+		if r.later, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil {
+			return r, err
+		}
+		rest = &scattered{rd: r.rd.Reader, plan: r.later, mine: r.mine, next: part.Cursor}
+	} else if part.Cursor <= part.Last {
+		at, err := r.plan.At(part.Cursor)
+		if err != nil {
+			return r, err
+		}
+		if err := r.rd.Seek(table.Position{Offset: at.Offset, Line: at.Line, Record: part.Cursor}); err != nil {
+			return r, err
+		}
 	}
-	r.stream = newStream(ctx, f, from, e.size().batch)
+	r.stream = newStream(ctx, f, rest, e.size().batch)
 	r.stream.ahead.Store(2*imp.Plan.Accounting.New >= imp.Plan.Accounting.Records)
 	return r, nil
-}
-
-// drafting is where the part's drafts are from: the records that the check has
-// cleaned, or else the file.
-func (r *runner) drafting(ctx context.Context, det *table.Detection) (drafting, error) {
-	var err error
-	if !r.part.Later {
-		r.cleaned, err = r.engine.openCleaned(ctx, r.frame, r.imp, r.part.Cursor, r.part.Last)
-		if err == nil {
-			return r.cleaned, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errStale) {
-			return nil, err
-		}
-	}
-	if r.rd, err = r.engine.openRows(ctx, r.imp, det); err != nil {
-		return nil, err
-	}
-	if r.part.Later {
-		if r.later, err = OpenPlan(ctx, r.engine.Files, r.imp.Plan); err != nil {
-			return nil, err
-		}
-		return &cleaning{frame: r.frame, rd: &scattered{rd: r.rd.Reader, plan: r.later, mine: r.mine, next: r.part.Cursor}}, nil
-	}
-	if r.part.Cursor <= r.part.Last {
-		at, err := r.plan.At(r.part.Cursor)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.rd.Seek(table.Position{Offset: at.Offset, Line: at.Line, Record: r.part.Cursor}); err != nil {
-			return nil, err
-		}
-	}
-	return &cleaning{frame: r.frame, rd: &stretch{records: r.rd, last: r.part.Last}}, nil
 }
 
 func (r *runner) close() {
 	if r.stream != nil {
 		r.stream.close()
-	}
-	if r.cleaned != nil {
-		r.cleaned.Close()
 	}
 	if r.rd != nil {
 		r.rd.Close()

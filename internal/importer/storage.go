@@ -265,7 +265,5 @@ type FileWriter interface {
 	io.Writer
 	io.WriterAt
 	Commit(name string) error
-	// Keep is Commit of a file that may be lost with the power.
-	Keep(name string) error
 	Abort() error
 }

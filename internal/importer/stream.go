@@ -14,8 +14,8 @@ import (
 // batchRows is how many records travel together.
 const batchRows = 1024
 
-// stream hands out drafts in file order, made on all cores. One goroutine reads
-// batches, the others make drafts of them; close waits for them.
+// stream reads records, cleans them on all cores and hands the drafts out in
+// file order. One goroutine reads, the others clean; Close waits for them.
 type stream struct {
 	cancel context.CancelFunc
 	wait   sync.WaitGroup
@@ -30,52 +30,15 @@ type stream struct {
 // load is one batch on its way.
 type load struct {
 	rows   table.Batch
-	block  []byte       // the drafts as they are kept
-	at     cleanedBlock // where those of a run are from
 	drafts []draft
 	ready  chan struct{}
-	err    error // the stream ended with it
+	err    error // the reading ended with it
 }
 
-// drafting is where drafts are from.
-type drafting interface {
-	// next reads a batch, and io.EOF behind the last.
-	next(ctx context.Context, l *load) error
-	// worker returns what makes the drafts of batches, on one goroutine, and
-	// workers how many of them are of use: each has batches in memory.
-	worker() func(l *load) error
-	workers() int
-}
-
-// cleaning makes drafts of the records that rd gives next; with keep it also
-// writes them down for the run.
-type cleaning struct {
-	*frame
-	rd   records
-	keep bool
-}
-
-func (c *cleaning) next(ctx context.Context, l *load) error { return c.rd.Next(ctx, &l.rows) }
-
-func (c *cleaning) workers() int { return runtime.GOMAXPROCS(0) }
-
-func (c *cleaning) worker() func(*load) error {
-	clean := newCleaner(c.frame)
-	return func(l *load) error {
-		l.drafts, l.block = l.drafts[:len(l.rows.Rows)], l.block[:0]
-		for i := range l.rows.Rows {
-			clean.draft(&l.rows.Rows[i], &l.drafts[i])
-			if c.keep {
-				l.block = appendCleaned(l.block, &l.drafts[i])
-			}
-		}
-		return nil
-	}
-}
-
-func newStream(ctx context.Context, f *frame, from drafting, size int) *stream {
-	workers := from.workers()
-	depth := 2*workers + 1
+// newStream begins with the record that rd gives next.
+func newStream(ctx context.Context, f *frame, rd records, size int) *stream {
+	workers := runtime.GOMAXPROCS(0)
+	depth := 2*workers + 2
 	ctx, cancel := context.WithCancel(ctx)
 	s := &stream{cancel: cancel, free: make(chan *load, depth), order: make(chan *load, depth)}
 	work := make(chan *load, depth)
@@ -95,7 +58,7 @@ func newStream(ctx context.Context, f *frame, from drafting, size int) *stream {
 				return
 			}
 			// Neither send blocks: there are no more loads than places.
-			if l.err = from.next(ctx, l); l.err != nil {
+			if l.err = rd.Next(ctx, &l.rows); l.err != nil {
 				l.ready <- struct{}{}
 				s.order <- l
 				return
@@ -107,10 +70,11 @@ func newStream(ctx context.Context, f *frame, from drafting, size int) *stream {
 	for range workers {
 		go func() {
 			defer s.wait.Done()
-			turn := from.worker()
+			c := newCleaner(f)
 			for l := range work {
-				l.err = turn(l)
-				for i := range l.drafts {
+				l.drafts = l.drafts[:len(l.rows.Rows)]
+				for i := range l.rows.Rows {
+					c.draft(&l.rows.Rows[i], &l.drafts[i])
 					if s.ahead.Load() && !l.drafts[i].failed {
 						f.make(&l.drafts[i])
 					}
