@@ -23,7 +23,7 @@ const (
 	backWithin  = 15 * time.Second
 	nodeRecords = 50_000
 	// largeRecords are run in parts.
-	largeRecords = 200_000
+	largeRecords = 160_000
 )
 
 // frozenFor is how long a node stands still: 15 s, which is longer than its
