@@ -30,7 +30,7 @@ unit:
 	@scripts/need strace || test $$? = 1
 	@scripts/need versitygw $(VERSITYGW) || test $$? = 1
 	@scripts/need systemd-analyze systemd || test $$? = 1
-	go test -vet=off -count=1 -timeout 10m $(TESTFLAGS) ./internal/faults ./internal/web/e2e ./...
+	go test -vet=off -count=1 -timeout 25m $(TESTFLAGS) ./internal/faults ./internal/web/e2e ./...
 
 # The tests of unit that take either database, on the other one. Those of the
 # store run on both anyway. Of the browser's it is the import by mouse, of the
@@ -38,9 +38,9 @@ unit:
 postgres:
 	@scripts/need postgres postgresql; found=$$?; \
 	if [ $$found = 0 ]; then echo "go test on PostgreSQL"; \
-	  LEADPORT_TEST_DATABASE=postgres go test -vet=off -timeout 10m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli && \
-	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=5 go test -vet=off -count=1 -timeout 10m $(TESTFLAGS) -run 'TestKillRun|TestKillUndo' ./internal/faults && \
-	  LEADPORT_TEST_DATABASE=postgres SCENES=mouse go test -vet=off -count=1 -timeout 10m $(TESTFLAGS) -run 'TestImport$$' ./internal/web/e2e; \
+	  LEADPORT_TEST_DATABASE=postgres go test -vet=off -timeout 25m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli && \
+	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=5 go test -vet=off -count=1 -timeout 25m $(TESTFLAGS) -run 'TestKillRun|TestKillUndo' ./internal/faults && \
+	  LEADPORT_TEST_DATABASE=postgres SCENES=mouse go test -vet=off -count=1 -timeout 25m $(TESTFLAGS) -run 'TestImport$$' ./internal/web/e2e; \
 	else test $$found = 1; fi
 
 # All of the tests that take either database, the browser's and faults included,
@@ -55,7 +55,7 @@ ONE = ^(TestBackupRestore|TestMove|TestTransferGoesOn)$$
 race:
 	@if [ -z "$(RACE)" ]; then exit 0; fi; \
 	scripts/need gcc gcc libc6-dev; found=$$?; \
-	if [ $$found = 0 ]; then echo "go test -race $(RACE)"; CGO_ENABLED=1 go test -vet=off -race -short -skip "$(ONE)" -timeout 10m $(TESTFLAGS) $(RACE); \
+	if [ $$found = 0 ]; then echo "go test -race $(RACE)"; CGO_ENABLED=1 go test -vet=off -race -short -skip "$(ONE)" -timeout 25m $(TESTFLAGS) $(RACE); \
 	else test $$found = 1; fi
 
 bench-small:

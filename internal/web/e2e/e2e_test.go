@@ -54,7 +54,6 @@ func drive(t *testing.T, script string, args []string, env ...string) {
 	if testing.Short() {
 		t.Skip("a browser is not short")
 	}
-	t.Parallel()
 	chromium := need(t, "chromium", "chromium")
 	tools(t)
 	base, secret := serve(t)
