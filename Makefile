@@ -33,13 +33,12 @@ unit:
 	go test -vet=off -count=1 -timeout 25m $(TESTFLAGS) ./internal/faults ./internal/web/e2e ./...
 
 # The tests of unit that take either database, on the other one. Those of the
-# store run on both anyway. Of the browser's it is the import by mouse, of the
-# faults two: CI has 15 minutes; postgres-all has the rest.
+# store run on both anyway. Of the browser's it is the import by mouse; those of the
+# faults that need PostgreSQL use it in unit. CI has 15 minutes; postgres-all has all.
 postgres:
 	@scripts/need postgres postgresql; found=$$?; \
 	if [ $$found = 0 ]; then echo "go test on PostgreSQL"; \
 	  LEADPORT_TEST_DATABASE=postgres go test -vet=off -timeout 25m $(TESTFLAGS) ./internal/importer ./internal/jobs ./internal/app ./internal/api ./internal/cli && \
-	  LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=5 go test -vet=off -count=1 -timeout 25m $(TESTFLAGS) -run 'TestKillRun|TestKillUndo' ./internal/faults && \
 	  LEADPORT_TEST_DATABASE=postgres SCENES=mouse go test -vet=off -count=1 -timeout 25m $(TESTFLAGS) -run 'TestImport$$' ./internal/web/e2e; \
 	else test $$found = 1; fi
 
