@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,12 +55,15 @@ Rows:
 	cmd.Flags().StringVar(&o.Dir, "dir", "", "`folder` for files and data (default: a temporary one, removed at the end)")
 	cmd.AddCommand(&cobra.Command{
 		Use:   "generate [FILE]",
-		Short: "Only write the file",
+		Short: "Only write the file, a workbook if its name ends in .xlsx",
 		Args:  args(cobra.MaximumNArgs(1), "name one file"),
-		RunE: func(_ *cobra.Command, names []string) error {
+		RunE: func(cmd *cobra.Command, names []string) error {
 			o.Runs = 1
 			if err := positive(&o); err != nil {
 				return err
+			}
+			if name := first(names); strings.EqualFold(filepath.Ext(name), ".xlsx") {
+				return bench.GenerateWorkbook(cmd.Context(), c.path(name), o.Records, o.Seed)
 			}
 			out, err := c.create(first(names))
 			if err != nil {
