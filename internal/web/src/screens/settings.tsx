@@ -122,6 +122,40 @@ function useForm<T extends object>(first: T) {
   return { f, setF, put, wrong, setWrong, failed, busy, send };
 }
 
+// FormDialog asks for a form's values; above them stands what was wrong.
+function FormDialog(p: {
+  title: string;
+  action: string;
+  form: { busy: boolean; failed: string | null };
+  save: (e: Event) => void;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  return (
+    <Dialog
+      title={p.title}
+      onClose={p.onClose}
+      foot={
+        <>
+          <Button onClick={p.onClose}>{s.cancel}</Button>
+          <Button look="primary" busy={p.form.busy} onClick={p.save}>
+            {p.action}
+          </Button>
+        </>
+      }
+    >
+      <form class={c.form} onSubmit={p.save} noValidate>
+        {p.form.failed && (
+          <Notice tone="error" live>
+            {p.form.failed}
+          </Notice>
+        )}
+        {p.children}
+      </form>
+    </Dialog>
+  );
+}
+
 function zones(): { value: string; label: string }[] {
   return [
     { value: "", label: "UTC" },
@@ -399,70 +433,58 @@ function Person({
     void form.send(() => (user ? api.putUser(user.id, body) : api.addUser(body)), onDone);
   };
   return (
-    <Dialog
+    <FormDialog
       title={user ? user.display : w.addPerson}
+      action={s.save}
+      form={form}
+      save={save}
       onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{s.cancel}</Button>
-          <Button look="primary" busy={form.busy} onClick={save}>
-            {s.save}
-          </Button>
-        </>
-      }
     >
-      <form class={c.form} onSubmit={save} noValidate>
-        {form.failed && (
-          <Notice tone="error" live>
-            {form.failed}
-          </Notice>
-        )}
-        <Field label={s.gate.user} wrong={form.wrong.username}>
-          <Input
-            autoFocus
-            autocapitalize="none"
-            maxLength={255}
-            value={form.f.username}
-            onInput={form.put("username")}
-          />
+      <Field label={s.gate.user} wrong={form.wrong.username}>
+        <Input
+          autoFocus
+          autocapitalize="none"
+          maxLength={255}
+          value={form.f.username}
+          onInput={form.put("username")}
+        />
+      </Field>
+      <div class={c.two}>
+        <Field label={w.name} optional wrong={form.wrong.name}>
+          <Input maxLength={255} value={form.f.name} onInput={form.put("name")} />
         </Field>
-        <div class={c.two}>
-          <Field label={w.name} optional wrong={form.wrong.name}>
-            <Input maxLength={255} value={form.f.name} onInput={form.put("name")} />
-          </Field>
-          <Field label={s.gate.email} optional wrong={form.wrong.email}>
-            <Input type="email" maxLength={254} value={form.f.email} onInput={form.put("email")} />
-          </Field>
-        </div>
-        <Field label={w.role} hint={self ? w.selfRole : w.roleHints[form.f.role]}>
-          <Select
-            value={form.f.role}
-            disabled={self}
-            onChange={form.put("role")}
-            options={Object.entries(w.roles).map(([value, label]) => ({ value, label }))}
-          />
+        <Field label={s.gate.email} optional wrong={form.wrong.email}>
+          <Input type="email" maxLength={254} value={form.f.email} onInput={form.put("email")} />
         </Field>
-        <Field
-          label={user ? w.newPassword : s.gate.password}
-          optional={!!user}
-          hint={user ? w.setPasswordHint : w.firstPasswordHint}
-          wrong={form.wrong.password}
-        >
-          <Input
-            type="password"
-            autocomplete="new-password"
-            value={form.f.password}
-            onInput={form.put("password")}
-          />
-        </Field>
-        {user && !self && (
-          <Check checked={disabled} onChange={(e) => setDisabled(e.currentTarget.checked)}>
-            {w.disable}
-          </Check>
-        )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      </div>
+      <Field label={w.role} hint={self ? w.selfRole : w.roleHints[form.f.role]}>
+        <Select
+          value={form.f.role}
+          disabled={self}
+          onChange={form.put("role")}
+          options={Object.entries(w.roles).map(([value, label]) => ({ value, label }))}
+        />
+      </Field>
+      <Field
+        label={user ? w.newPassword : s.gate.password}
+        optional={!!user}
+        hint={user ? w.setPasswordHint : w.firstPasswordHint}
+        wrong={form.wrong.password}
+      >
+        <Input
+          type="password"
+          autocomplete="new-password"
+          value={form.f.password}
+          onInput={form.put("password")}
+        />
+      </Field>
+      {user && !self && (
+        <Check checked={disabled} onChange={(e) => setDisabled(e.currentTarget.checked)}>
+          {w.disable}
+        </Check>
+      )}
+      <button type="submit" hidden />
+    </FormDialog>
   );
 }
 
@@ -617,59 +639,41 @@ function NewToken({ onClose, onDone }: { onClose: () => void; onDone: (t: api.To
     );
   };
   return (
-    <Dialog
-      title={w.makeToken}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{s.cancel}</Button>
-          <Button look="primary" busy={form.busy} onClick={save}>
-            {w.makeToken}
-          </Button>
-        </>
-      }
-    >
-      <form class={c.form} onSubmit={save} noValidate>
-        {form.failed && (
-          <Notice tone="error" live>
-            {form.failed}
-          </Notice>
-        )}
-        <Field label={w.tokenName} wrong={form.wrong.name}>
-          <Input autoFocus maxLength={255} value={form.f.name} onInput={form.put("name")} />
-        </Field>
-        <Field label={w.expires}>
-          <Select
-            value={form.f.days}
-            onChange={form.put("days")}
-            options={[
-              ["30", w.inDays(30)],
-              ["90", w.inDays(90)],
-              ["365", w.inDays(365)],
-              ["0", w.never],
-            ].map(([value, label]) => ({ value: value!, label: label! }))}
-          />
-        </Field>
-        <fieldset class={c.part}>
-          <legend class={c.name}>{w.scopes}</legend>
-          <p class={c.note}>{w.scopesHint}</p>
-          <div class={c.two}>
-            {mine.map((p) => (
-              <Check
-                key={p}
-                checked={scopes.includes(p)}
-                onChange={(e) =>
-                  setScopes(e.currentTarget.checked ? [...scopes, p] : scopes.filter((x) => x !== p))
-                }
-              >
-                {w.scopeNames[p] ?? p}
-              </Check>
-            ))}
-          </div>
-        </fieldset>
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+    <FormDialog title={w.makeToken} action={w.makeToken} form={form} save={save} onClose={onClose}>
+      <Field label={w.tokenName} wrong={form.wrong.name}>
+        <Input autoFocus maxLength={255} value={form.f.name} onInput={form.put("name")} />
+      </Field>
+      <Field label={w.expires}>
+        <Select
+          value={form.f.days}
+          onChange={form.put("days")}
+          options={[
+            ["30", w.inDays(30)],
+            ["90", w.inDays(90)],
+            ["365", w.inDays(365)],
+            ["0", w.never],
+          ].map(([value, label]) => ({ value: value!, label: label! }))}
+        />
+      </Field>
+      <fieldset class={c.part}>
+        <legend class={c.name}>{w.scopes}</legend>
+        <p class={c.note}>{w.scopesHint}</p>
+        <div class={c.two}>
+          {mine.map((p) => (
+            <Check
+              key={p}
+              checked={scopes.includes(p)}
+              onChange={(e) =>
+                setScopes(e.currentTarget.checked ? [...scopes, p] : scopes.filter((x) => x !== p))
+              }
+            >
+              {w.scopeNames[p] ?? p}
+            </Check>
+          ))}
+        </div>
+      </fieldset>
+      <button type="submit" hidden />
+    </FormDialog>
   );
 }
 
