@@ -213,6 +213,10 @@ type Tx interface {
 	// where a lead's version is not the one it was decided on. Accounts and
 	// tags that do not exist are created and stamped with the import.
 	Write(ctx context.Context, p access.Principal, o Origin, writes []Write) error
+	// BinUntouched puts the untouched leads of some that an import made into the
+	// bin, as Write would with each of them. It fails with lead.ErrConflict where
+	// there are not as many as Made has counted.
+	BinUntouched(ctx context.Context, p access.Principal, o Origin, made Made) error
 	SaveResults(ctx context.Context, imp int64, results []Result) error
 	// Advance moves a part's cursor, stores its accounting and renews the
 	// lease; lead.ErrFenced unless fence and old cursor are still the part's.
@@ -233,15 +237,26 @@ type JournalRow struct {
 	Before, After          map[string]string
 }
 
+// Made are leads that an import made, of records after one up to the last.
+type Made struct {
+	Import, After, Last int64
+	Leads               int64 // how many they are
+	// Untouched is how many of them nobody has changed since, not even the import,
+	// which are not in the bin, and which the person may see and edit.
+	Untouched int64
+}
+
 // Journal reads the journal for undo and history.
 type Journal interface {
 	// Changes returns an import's journal rows with id below before (0: from
 	// the newest), newest first.
 	Changes(ctx context.Context, imp, before int64, limit int) ([]JournalRow, error)
-	// Created returns the leads an import made with record number above after,
-	// in order of record; deleted ones included. Of their values only name and
-	// owner are read.
-	Created(ctx context.Context, imp, after int64, limit int) ([]Lead, error)
+	// Made looks at the next leads that an import made, at most limit, with
+	// record number above after; deleted ones included.
+	Made(ctx context.Context, p access.Principal, imp, after int64, limit int) (Made, error)
+	// Created returns these leads in order of record, without the untouched ones
+	// if any are counted. Of their values only name and owner are read.
+	Created(ctx context.Context, p access.Principal, made Made) ([]Lead, error)
 	// History returns these leads' journal rows, oldest first.
 	History(ctx context.Context, leads []int64) (map[int64][]JournalRow, error)
 }

@@ -199,8 +199,13 @@ func (e *Engine) undoTransaction(ctx context.Context, p access.Principal, imp *I
 			if next.Number == undoCreated && !batch.last && rows+e.size().undo < e.size().tx {
 				u.readAhead(ctx, batch.cursor)
 			}
+			o := Origin{Actor: imp.Actor, Import: imp.ID, At: e.Now()}
+			if batch.made.Untouched > 0 {
+				if err := tx.BinUntouched(ctx, p, o, batch.made); err != nil {
+					return err
+				}
+			}
 			if len(batch.writes) > 0 {
-				o := Origin{Actor: imp.Actor, Import: imp.ID, At: e.Now()}
 				if err := tx.Write(ctx, p, o, batch.writes); err != nil {
 					return err
 				}
@@ -288,6 +293,7 @@ func (e *Engine) undoer(ctx context.Context, p access.Principal, imp *Import) (*
 
 // undone is what one batch of an undo comes to.
 type undone struct {
+	made   Made // its untouched leads go into the bin together
 	writes []Write
 	kept   []Kept
 	acc    Accounting
@@ -517,13 +523,23 @@ func (u *undoer) leftByUndo(ctx context.Context, q *JournalRow, key string) (boo
 
 // madeLeads are leads that the import made, with what became of them.
 type madeLeads struct {
-	leads   []Lead
+	Made
+	leads   []Lead // but for the untouched ones
 	history map[int64][]JournalRow
 	err     error
 }
 
 func (u *undoer) read(ctx context.Context, after int64) (m madeLeads) {
-	if m.leads, m.err = u.engine.Journal.Created(ctx, u.imp.Parent, after, u.engine.size().undo); m.err != nil || len(m.leads) == 0 {
+	if m.Made, m.err = u.engine.Journal.Made(ctx, u.principal, u.imp.Parent, after, u.engine.size().undo); m.err != nil {
+		return m
+	}
+	if u.records != nil {
+		m.Untouched = 0 // each one is looked at, whether it is asked for
+	}
+	if m.Untouched == m.Leads {
+		return m
+	}
+	if m.leads, m.err = u.engine.Journal.Created(ctx, u.principal, m.Made); m.err != nil {
 		return m
 	}
 	ids := make([]int64, len(m.leads))
@@ -561,22 +577,21 @@ func (u *undoer) created(ctx context.Context, after int64) (*undone, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
-	made, history := m.leads, m.history
-	out := &undone{cursor: after, last: len(made) < u.engine.size().undo}
-	if len(made) == 0 || u.imp.Options.Field != "" {
+	out := &undone{cursor: after, last: m.Leads < int64(u.engine.size().undo)}
+	if m.Leads == 0 || u.imp.Options.Field != "" {
 		out.last = true
 		return out, nil
 	}
-	out.cursor = made[len(made)-1].CreatedRecord
+	out.cursor, out.made, out.acc.Removed = m.Last, m.Made, m.Untouched
 	now := u.engine.Now()
-	for i := range made {
-		cur := &made[i]
+	for i := range m.leads {
+		cur := &m.leads[i]
 		record := cur.CreatedRecord
 		seen := u.principal.Reaches(access.LeadView, cur.Owner, cur.OwnerTeam)
 		if !seen || !cur.DeletedAt.IsZero() || (u.records != nil && !u.records[record]) {
 			continue
 		}
-		touch := foreignTouch(u.imp.Parent, history[cur.ID])
+		touch := foreignTouch(u.imp.Parent, m.history[cur.ID])
 		switch {
 		case touch != nil && !u.imp.Options.RemoveToo:
 			out.acc.Kept++

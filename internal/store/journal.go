@@ -23,22 +23,6 @@ func (r leads) Changes(ctx context.Context, imp, before int64, limit int) ([]imp
 	return r.changes(ctx, where, args...)
 }
 
-// Created implements importer.Journal.
-func (r leads) Created(ctx context.Context, imp, after int64, limit int) ([]importer.Lead, error) {
-	l, err := r.s.layoutOf(ctx, r.q)
-	if err != nil {
-		return nil, err
-	}
-	l = l.only(func(f *lead.Field) bool { return f.Key == "name" || f.Key == "owner" }, true)
-	out := make([]importer.Lead, 0, limit)
-	err = r.s.d.each(ctx, r, l, l.query+` where l.created_import = $1 and l.created_import <> 0 and l.created_record > $2
-		order by l.created_record, l.id limit $3`, []any{imp, after, limit}, func(l *Lead) error {
-		out = append(out, l.Lead)
-		return nil
-	})
-	return out, err
-}
-
 // History implements importer.Journal.
 func (r leads) History(ctx context.Context, ids []int64) (map[int64][]importer.JournalRow, error) {
 	if len(ids) == 0 {

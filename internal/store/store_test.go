@@ -81,6 +81,7 @@ func testStore(t *testing.T, open func(t *testing.T) *Store) {
 		{"journal", testJournal},
 		{"keys", testKeys},
 		{"bin", testBin},
+		{"untouched leads into the bin", testUntouched},
 		{"accounts", testAccounts},
 		{"what an undone import made", testMade},
 		{"tags", testTags},
@@ -422,13 +423,6 @@ func testJournal(t *testing.T, f *fixture) {
 	changes, err = f.Changes(f.ctx(), 8, changes[0].ID, 10)
 	f.must(err)
 	f.equal("before the first", len(changes), 0)
-	created, err := f.Created(f.ctx(), 7, 0, 10)
-	f.must(err)
-	f.equal("created", len(created), 1)
-	created, err = f.Created(f.ctx(), 7, 1, 10)
-	f.must(err)
-	f.equal("created after record 1", len(created), 0)
-
 	edited, err := f.HandEdited(f.ctx(), []int64{byImport}, time.Now().Add(-time.Hour))
 	f.must(err)
 	f.equal("edited by hand", edited[byImport], slots(f, "company_name"))
