@@ -136,30 +136,17 @@ func TestMove(t *testing.T) {
 	was := sums(t, here)
 	files := listFiles(t, filepath.Join(here.Data, "files"))
 
-	// It breaks off at its 1st, 2nd, 4th, 8th … sign of life, and once comes to its end.
-	breaks := 0
-	for at := 1; ; at *= 2 {
-		ctx, cancel := context.WithCancel(ctx)
-		signs := 0
-		done, err := app.Move(ctx, here, there, func(string, int64, int64) {
-			if signs++; signs == at {
-				cancel()
-			}
-		})
-		cancel()
-		if err == nil {
-			if done.Rows < 1000 || done.Files.Files < 3 || done.Kept != filepath.Join(here.Data, "leadport.db.moved") {
-				t.Errorf("%+v", done)
-			}
-			break
+	breaks := breakingOff(t, 2, func(ctx context.Context, tell func(string, int64, int64)) error {
+		done, err := app.Move(ctx, here, there, tell)
+		if err == nil && (done.Rows < 1000 || done.Files.Files < 3 || done.Kept != filepath.Join(here.Data, "leadport.db.moved")) {
+			t.Errorf("%+v", done)
 		}
-		if breaks++; !errors.Is(err, context.Canceled) || breaks > 20 {
-			t.Fatal(err)
-		}
-		if _, err := app.Open(t.Context(), there, slog.New(slog.DiscardHandler)); breaks > 5 && !errors.Is(err, store.ErrMoved) && !errors.Is(err, lead.ErrInvalid) {
+		return err
+	}, func(breaks int) {
+		if _, err := app.Open(ctx, there, slog.New(slog.DiscardHandler)); breaks > 5 && !errors.Is(err, store.ErrMoved) && !errors.Is(err, lead.ErrInvalid) {
 			t.Errorf("half of it can be worked on: %v", err)
 		}
-	}
+	})
 	if breaks < 4 {
 		t.Errorf("it broke off %d times only", breaks)
 	}
@@ -196,6 +183,30 @@ func TestMove(t *testing.T) {
 	must(t, a.Close(ctx))
 	if _, err := app.Open(ctx, there, slog.New(slog.DiscardHandler)); !errors.Is(err, store.ErrMoved) {
 		t.Errorf("what was moved can be worked on: %v", err)
+	}
+}
+
+// breakingOff does something that breaks off at its 1st sign of life, then at one
+// some times as far, and so on, until it comes to its end. It calls broken each
+// time, and returns how often that was.
+func breakingOff(t *testing.T, times int, do func(ctx context.Context, tell func(string, int64, int64)) error, broken func(breaks int)) (breaks int) {
+	t.Helper()
+	for at := 1; ; at *= times {
+		ctx, cancel := context.WithCancel(t.Context())
+		signs := 0
+		err := do(ctx, func(string, int64, int64) {
+			if signs++; signs == at {
+				cancel()
+			}
+		})
+		cancel()
+		if err == nil {
+			return breaks
+		}
+		if breaks++; !errors.Is(err, context.Canceled) || breaks > 20 {
+			t.Fatal(err)
+		}
+		broken(breaks)
 	}
 }
 
@@ -295,22 +306,10 @@ func TestBackupRestore(t *testing.T) {
 				t.Errorf("%+v", made)
 			}
 			for _, to := range []app.Config{{Data: t.TempDir()}, {Data: t.TempDir(), DatabaseURL: pgtest.URL(t), Files: s3place(t)}} {
-				for at := 1; ; at *= 3 { // it breaks off some times
-					ctx, cancel := context.WithCancel(ctx)
-					signs := 0
-					_, err := app.Restore(ctx, dir, to, func(string, int64, int64) {
-						if signs++; signs == at {
-							cancel()
-						}
-					})
-					cancel()
-					if err == nil {
-						break
-					}
-					if !errors.Is(err, context.Canceled) || at > 10_000 {
-						t.Fatal(err)
-					}
-				}
+				breakingOff(t, 3, func(ctx context.Context, tell func(string, int64, int64)) error {
+					_, err := app.Restore(ctx, dir, to, tell)
+					return err
+				}, func(int) {})
 				same(t, "restored", sums(t, to), was)
 				to.MaxUpload = 1 << 20
 				a, err := app.Open(ctx, to, slog.New(slog.DiscardHandler))
