@@ -8,7 +8,7 @@ TESTFLAGS ?=
 # Packages with goroutines of their own, as far as they exist.
 RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,./internal/$(p)/*_test.go))))
 
-.PHONY: build test lint unit race postgres postgres-all bench-small search fuzz soak
+.PHONY: build test lint unit race postgres postgres-all bench-small search fuzz soak deploy
 
 build:
 	go build -trimpath -o leadport ./cmd/leadport
@@ -77,6 +77,11 @@ search:
 	@echo "make search SEED=$(SEED) CHECKS=$(CHECKS)"
 	LEADPORT_SEED=$(SEED) LEADPORT_RAPID=$$(($(CHECKS)/10)) go test -count=1 -timeout 60m -rapid.seed=$(SEED) -rapid.checks=$(CHECKS) \
 	  $$(grep -rl --include=*_test.go 'proptest\.Check' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
+# The examples of docs/deploy, by compose's own loader and the types of Kubernetes'
+# API, which make unit has not: a minute to build it.
+deploy:
+	cd scripts/deploy && go run . ../../docs/deploy
 
 # Hours: 300 kills on each database, nodes frozen for a minute.
 soak:
