@@ -233,7 +233,7 @@ func readNumber(s string, m Marks) (string, string) {
 		mark = ','
 	case commas+points == 1:
 		i := strings.IndexAny(s, ",.")
-		if len(s)-i-1 == 3 && i >= 1 && i <= 3 && s[0] != '0' {
+		if len(s)-i-1 == 3 && i >= 1 && i <= 3 && s[0] != '0' && allDigits(s[:i]) && allDigits(s[i+1:]) {
 			return "", CodeNumberAmbiguous
 		}
 		mark = s[i]
@@ -244,10 +244,8 @@ func readNumber(s string, m Marks) (string, string) {
 			whole, fraction = s[:i], s[i+1:]
 		}
 	}
-	for i := 0; i < len(fraction); i++ {
-		if !isDigit(fraction[i]) {
-			return "", no
-		}
+	if !allDigits(fraction) {
+		return "", no
 	}
 	digits, ok := ungroup(whole, mark)
 	if !ok || digits == "" && fraction == "" {
@@ -260,17 +258,19 @@ func readNumber(s string, m Marks) (string, string) {
 	return n, ""
 }
 
+func allDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // ungroup takes thousands marks out: groups of three, or of two before the
 // last (Indian lakhs); one kind of mark only.
 func ungroup(s string, mark byte) (string, bool) {
-	plain := true
-	for i := 0; i < len(s); i++ {
-		if !isDigit(s[i]) {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if allDigits(s) {
 		return s, true
 	}
 	b := make([]byte, 0, len(s))

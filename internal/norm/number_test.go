@@ -28,6 +28,8 @@ func TestInteger(t *testing.T) {
 		{"open range", "10,001+", 0, "", CodeIntegerRange, "10001"},
 		{"below", "<50", 0, "", CodeIntegerRange, "50"},
 		{"unit", "250 employees", 0, "", CodeIntegerInvalid, "250"},
+		{"about", "ca. 20", 0, "", CodeIntegerInvalid, "20"},
+		{"numbered", "No.200", 0, "", CodeIntegerInvalid, "200"},
 		{"thousands", "5k", 0, "", CodeIntegerInvalid, "5000"},
 		{"negative", "-3", 0, "", CodeIntegerTooSmall, ""},
 		{"too big", "99999999999999999999", 0, "", CodeIntegerTooBig, ""},
