@@ -59,6 +59,12 @@ type dialect interface {
 	has(id, placeholder string) string
 	walk(placeholder string) (from, id, where string)
 	match(all [][]word) any
+	// finds is the condition on lead_search as f that it has the words; spell is
+	// what to ask for instead of words of which one is enough, so that the index
+	// reads no more than most of its entries before it answers: nil if nothing.
+	// part says that it finds others, too.
+	finds(placeholder string) string
+	spell(ctx context.Context, r *sql.DB, any []word, most int64) (ask []word, part bool, err error)
 	putWords() string
 	// each calls f for every lead of a query that begins with l.query.
 	each(ctx context.Context, r leads, l *layout, query string, args []any, f func(*Lead) error) error

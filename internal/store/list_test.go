@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -217,7 +218,7 @@ func testListModel(t *testing.T, f *fixture) {
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	var writes []importer.Write
 	for i := range 300 {
-		set := []string{"name=" + pick("Abe", "Zoé", "Ömer", "abe"), "company_name=" + pick("", "Acme", "Güneş"), "status=" + pick("new", "new", "qualified", "canceled"),
+		set := []string{"name=" + pick("Abe", "Zoé", "Ömer", "abe"), "company_name=" + pick("", "Acme", "Güneş", fmt.Sprint("Person", i)), "status=" + pick("new", "new", "qualified", "canceled"),
 			"source=" + pick("", "website", "referral"), "owner=" + pick("", "1", "1", "2"), "follow_up_on=" + pick("", "", "2026-01-01", "2026-03-01"), "tags=" + pick("VIP", "")}
 		writes = append(writes, importer.Write{Create: true, After: f.record(set...), Record: int64(i + 1)})
 	}
@@ -240,6 +241,10 @@ func testListModel(t *testing.T, f *fixture) {
 		{LeadQuery{Owner: "2", Open: true}, admin(), func(l *Lead) bool { return value(l, "owner") == "2" && value(l, "status") == "new" }},
 		{LeadQuery{Import: 5}, admin(), func(l *Lead) bool { return l.CreatedImport == 5 }},
 		{LeadQuery{Tag: "vip", Text: "zo"}, admin(), func(l *Lead) bool { return value(l, "tags") != "" && value(l, "name") == "Zoé" }},
+		{LeadQuery{Text: "person"}, admin(), func(l *Lead) bool { return strings.HasPrefix(value(l, "company_name"), "Person") }},
+		{LeadQuery{Text: "p", Status: "new"}, admin(), func(l *Lead) bool {
+			return strings.HasPrefix(value(l, "company_name"), "Person") && value(l, "status") == "new"
+		}},
 		{LeadQuery{FollowUp: "2026-02-01", Status: "new"}, admin(), func(l *Lead) bool { return value(l, "follow_up_on") == "2026-01-01" && value(l, "status") == "new" }},
 		{LeadQuery{}, own, func(l *Lead) bool { return value(l, "owner") == "2" }},
 		{LeadQuery{Deleted: true}, admin(), func(l *Lead) bool { return true }},

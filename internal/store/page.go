@@ -1,115 +1,19 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
 )
 
 // fewLeads is how many leads a filter may leave to be gathered and sorted by
-// themselves. Where it leaves more, they are met soon along the order of all.
+// themselves. Where it leaves more, they are met soon along the order of all; if
+// not within as many of that, they are gathered nevertheless.
 const fewLeads = 20_000
-
-// search is a query as the database is asked: what the plain columns say, and
-// the words in the search index, which has one for most filters, too, so that
-// the few leads of a rare value are not looked for among all.
-type search struct {
-	*LeadQuery
-	where string
-	args  []any
-	words [][]word
-}
-
-// search prepares a query. indexing says that the leads written just now are
-// not in the index yet; then only what cannot do without it uses it.
-func (s *Store) search(ctx context.Context, p access.Principal, q *LeadQuery) (f *search, indexing bool, err error) {
-	var current bool
-	if q.indexed() || q.Sort == "name" || q.Sort == "company" {
-		current, err = s.indexFew(ctx)
-	} else { // it can do without the index
-		current, err = s.IndexSearch(ctx, 0)
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	if q.Last {
-		q.Last = false
-		err := s.r.QueryRowContext(ctx, `select coalesce(max(id), -1) from import where kind = 'file' and started_at <> 0 and actor = $1`, p.User.ID).Scan(&q.Import)
-		if err != nil {
-			return nil, false, s.err("find the last import", err)
-		}
-	}
-	f = &search{LeadQuery: q, words: q.words()}
-	if current {
-		f.words = append(f.words, q.values(p)...)
-	}
-	f.where, f.args, err = q.plain(s.d, p)
-	return f, !current, err
-}
-
-// values are the words of the filters that are values of columns. They say
-// again what the columns do.
-func (q *LeadQuery) values(p access.Principal) [][]word {
-	var out [][]word
-	put := func(kind, value string) {
-		if value != "" {
-			out = append(out, []word{{text: wholeWord(kind, value)}})
-		}
-	}
-	put("status", q.Status)
-	put("source", q.Source)
-	put("owner", q.Owner)
-	if q.Import > 0 {
-		put("import", strconv.FormatInt(q.Import, 10))
-	}
-	if q.Deleted {
-		put("bin", "bin")
-	}
-	scope := p.Grants[access.LeadView]
-	if scope == access.Own || scope == access.Team && p.User.Team == 0 {
-		put("owner", strconv.FormatInt(p.User.ID, 10))
-	}
-	return out
-}
-
-// valueWords are the words of a lead that LeadQuery.values looks for.
-func valueWords(s *lead.Schema, l *Lead) []string {
-	out := []string{
-		wholeWord("status", s.Get(l.Record, "status")), wholeWord("source", s.Get(l.Record, "source")),
-		wholeWord("owner", cmp.Or(s.Get(l.Record, "owner"), "none")),
-	}
-	if l.CreatedImport != 0 {
-		out = append(out, wholeWord("import", strconv.FormatInt(l.CreatedImport, 10)))
-	}
-	if !l.DeletedAt.IsZero() {
-		out = append(out, wholeWord("bin", "bin"))
-	}
-	return out
-}
-
-// arg adds an argument and returns its placeholder.
-func (f *search) arg(v any) string {
-	f.args = append(f.args, v)
-	return "$" + strconv.Itoa(len(f.args))
-}
-
-// count counts up to most.
-func (f *search) count(ctx context.Context, s *Store, most int64) (n int64, err error) {
-	c := *f
-	c.args = slices.Clone(f.args)
-	from, where := "lead l", c.where
-	if len(c.words) > 0 {
-		found, _, cond := s.d.walk(c.arg(s.d.match(c.words)))
-		from, where = found, cond+" and "+c.where
-	}
-	err = s.r.QueryRowContext(ctx, `select count(*) from (select 1 from `+from+` where `+where+` limit `+c.arg(most)+`) few`, c.args...).Scan(&n)
-	return n, s.err("count leads", err)
-}
 
 // ListLeads returns one page of the leads that the principal may see. It fails
 // with lead.ErrInvalid for an order it does not know and a place of another
@@ -119,141 +23,294 @@ func (s *Store) ListLeads(ctx context.Context, p access.Principal, q LeadQuery) 
 	if err != nil {
 		return nil, err
 	}
-	f, indexing, err := s.search(ctx, p, &q)
+	f, indexing, err := s.query(ctx, p, &q)
 	if err != nil {
 		return nil, err
 	}
 	out := &LeadList{Indexing: indexing && (q.indexed() || q.Sort == "name" || q.Sort == "company")}
-	var ids []int64
-	switch q.Sort {
-	case "", "created":
-		ids, out.Next, err = s.byCreated(ctx, f, at)
-	case "updated":
-		ids, out.Next, err = s.along(ctx, f, at, "lead l", "l.seq", "l.id")
-	case "name", "company":
-		ids, out.Next, err = s.along(ctx, f, at, "lead_order s cross join lead l", "s."+q.Sort, "s.lead")
-	default:
-		err = fmt.Errorf("leads are sorted by created, updated, name or company, not by %q: %w", q.Sort, lead.ErrInvalid)
-	}
-	if err != nil {
-		return nil, err
-	}
-	place := make(map[int64]int, len(ids))
-	for i, id := range ids {
-		place[id] = i
-	}
-	err = s.each(ctx, s.d.in("l.id", "$1"), []any{s.d.ints(ids)}, func(l *Lead) error {
-		out.Leads = append(out.Leads, *l)
-		return nil
-	})
-	slices.SortFunc(out.Leads, func(a, b Lead) int { return cmp.Compare(place[a.ID], place[b.ID]) })
+	out.Leads, out.Next, err = s.page(ctx, f, at)
 	return out, err
 }
 
-// byCreated is the order of ids, in which the search index gives what it finds.
-func (s *Store) byCreated(ctx context.Context, f *search, at *place) ([]int64, string, error) {
-	from, id := "lead l", "l.id"
-	switch {
-	case len(f.words) > 0:
-		var cond string
-		from, id, cond = s.d.walk(f.arg(s.d.match(f.words)))
-		f.where = cond + " and " + f.where
-	case f.FollowUp != "":
-		id = "(l.id + 0)" // few, which have an index of their own
+// page is one page from a place on.
+func (s *Store) page(ctx context.Context, f *query, at *place) (out []Lead, next string, err error) {
+	l, err := s.layoutOf(ctx, s.r)
+	if err != nil {
+		return nil, "", err
 	}
-	return s.ids(ctx, f, at, from, id, id)
-}
-
-// along is an order that an index keeps. Few leads are gathered and sorted
-// instead of being waited for along it.
-func (s *Store) along(ctx context.Context, f *search, at *place, from, key, id string) ([]int64, string, error) {
-	few := f.FollowUp != ""
-	if len(f.words) > 0 || from != "lead l" {
-		n, err := f.count(ctx, s, s.few+1)
+	for tested := 0; ; {
+		n := f.Limit + 1 - len(out)
+		if len(f.tests) > 0 {
+			if n = max(4*n, 200); tested >= int(s.few)/5 { // they are not so common after all
+				f = f.exact()
+			}
+		}
+		rows, err := s.rows(ctx, f, at, n)
 		if err != nil {
 			return nil, "", err
 		}
-		few = n <= s.few
-	}
-	begins := slices.ContainsFunc(f.words, func(any []word) bool { return slices.ContainsFunc(any, func(w word) bool { return w.begin }) })
-	if from != "lead l" {
-		f.where = "s.lead = l.id and " + f.where
-	}
-	if len(f.words) > 0 {
-		match := f.arg(s.d.match(f.words))
-		if few || begins { // looking a beginning up lead by lead costs more than finding all
-			f.where = s.d.found("l.id", match) + " and " + f.where
-		} else {
-			f.where += " and " + s.d.has("l.id", match)
+		leads, err := s.byID(ctx, rows)
+		if err != nil {
+			return nil, "", err
 		}
-	}
-	if few {
-		key = s.d.unindexed(key)
-		if from != "lead l" {
-			from = "lead l cross join lead_order s"
-		} else {
-			key = "(l.seq + 0)"
+		for _, r := range rows {
+			v := leads[r.id]
+			if v == nil || !f.passes(l.schema, v) {
+				continue
+			}
+			if len(out) == f.Limit {
+				return out, next, nil
+			}
+			out, next = append(out, *v), place{f.Sort, r.key, r.id}.String()
 		}
+		if len(rows) < n {
+			return out, "", nil
+		}
+		tested += len(rows)
+		at = &place{f.Sort, rows[len(rows)-1].key, rows[len(rows)-1].id}
 	}
-	return s.ids(ctx, f, at, from, key, id)
 }
 
-// ids asks for the ids of one page, whose order is a key and then the id.
-func (s *Store) ids(ctx context.Context, f *search, at *place, from, key, id string) ([]int64, string, error) {
-	than, order := "<", "desc"
-	if f.Asc {
-		than, order = ">", "asc"
-	}
-	text := f.Sort == "name" || f.Sort == "company"
-	if at != nil {
-		var after any = at.key
-		if !text {
-			n, err := strconv.ParseInt(at.key, 10, 64)
-			if err != nil {
-				return nil, "", errPlace()
-			}
-			after = n
-		}
-		if key == id {
-			f.where += fmt.Sprintf(" and %s %s %s", id, than, f.arg(after))
-		} else {
-			f.where += fmt.Sprintf(" and (%s, %s) %s (%s, %s)", key, id, than, f.arg(after), f.arg(at.id))
-		}
-	}
-	by := key + " " + order
-	if key != id {
-		by += ", " + id + " " + order
-	}
-	type row struct {
-		id  int64
-		key string
-	}
-	rows, err := s.r.QueryContext(ctx, fmt.Sprintf("select %s, %s from %s where %s order by %s limit %s", id, key, from, f.where, by, f.arg(f.Limit+1)), f.args...)
-	if err != nil {
-		return nil, "", s.err("list leads", err)
-	}
-	list, err := collect(rows, func(r *row) []any { return []any{&r.id, &r.key} })
-	if err != nil {
-		return nil, "", s.err("list leads", err)
-	}
-	next := ""
-	if len(list) > f.Limit {
-		list = list[:f.Limit]
-		next = place{f.Sort, list[f.Limit-1].key, list[f.Limit-1].id}.String()
-	}
-	ids := make([]int64, len(list))
-	for i, r := range list {
+// row is a lead's id and its key in an order.
+type row struct {
+	id  int64
+	key string
+}
+
+func (s *Store) byID(ctx context.Context, rows []row) (map[int64]*Lead, error) {
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
 		ids[i] = r.id
 	}
-	return ids, next, nil
+	out := make(map[int64]*Lead, len(ids))
+	return out, s.each(ctx, s.d.in("l.id", "$1"), []any{s.d.ints(ids)}, func(l *Lead) error {
+		out[l.ID] = l
+		return nil
+	})
+}
+
+// rows are the next n of a list, but for what f.passes tests.
+func (s *Store) rows(ctx context.Context, f *query, at *place, n int) ([]row, error) {
+	f = f.clone()
+	switch f.Sort {
+	case "", "created":
+		return s.byCreated(ctx, f, at, n)
+	case "updated":
+		return s.along(ctx, f, at, order{"lead l", "l.seq", "l.id"}, n)
+	case "name", "company":
+		return s.along(ctx, f, at, order{"lead_order s cross join lead l", "s." + f.Sort, "s.lead"}, n)
+	}
+	return nil, fmt.Errorf("leads are sorted by created, updated, name or company, not by %q: %w", f.Sort, lead.ErrInvalid)
+}
+
+// order is one that an index keeps: from where, a lead's key in it and its id.
+type order struct{ from, key, id string }
+
+// named reports whether it is kept in a table of its own.
+func (o order) named() bool { return o.from != "lead l" }
+
+// byCreated is the order of ids, in which the search index gives what it finds.
+func (s *Store) byCreated(ctx context.Context, f *query, at *place, n int) ([]row, error) {
+	o := order{"lead l", "l.id", "l.id"}
+	switch words := f.all(); {
+	case len(words) > 0:
+		var cond string
+		o.from, o.id, cond = s.d.walk(f.arg(s.d.match(words)))
+		o.key, f.where = o.id, cond+" and "+f.where
+	case f.FollowUp != "":
+		o.key, o.id = "(l.id + 0)", "(l.id + 0)" // few, which have an index of their own
+	}
+	return s.list(ctx, f, at, o, n)
+}
+
+// along is an order that an index keeps. Few leads are gathered and sorted
+// instead of being waited for along it, and so are many that are not met soon.
+func (s *Store) along(ctx context.Context, f *query, at *place, o order, n int) ([]row, error) {
+	words := f.all()
+	few, err := s.leavesFew(ctx, f, o)
+	if err != nil {
+		return nil, err
+	}
+	if !few {
+		c, bound := f.clone(), false
+		if len(words) > 0 {
+			if bound, err = s.bound(ctx, c, at, o); err != nil {
+				return nil, err
+			}
+		}
+		if o.named() {
+			c.where = "s.lead = l.id and " + c.where
+			if err := s.within(ctx, c); err != nil {
+				return nil, err
+			}
+		}
+		if len(c.words) > 0 {
+			c.where += " and " + s.d.has("l.id", c.arg(s.d.match(c.words)))
+		}
+		rows, err := s.list(ctx, c, at, o, n)
+		if err != nil || len(rows) == n || !bound {
+			return rows, err
+		}
+	}
+	return s.gather(ctx, f, at, o, n)
+}
+
+// gather is a page of leads that are found first and sorted then.
+func (s *Store) gather(ctx context.Context, f *query, at *place, o order, n int) ([]row, error) {
+	words := f.all()
+	if o.named() && len(words) > 0 {
+		// What the index finds is sorted before any lead is read. Mostly the first
+		// of them meet the other conditions, too.
+		c := f.clone()
+		c.where = s.d.found("s.lead", c.arg(s.d.match(words)))
+		firsts, err := c.sorted(at, order{"lead_order s", s.d.unindexed(o.key), o.id}, 2*n)
+		if err != nil {
+			return nil, err
+		}
+		// Its arguments come after those of f.where, which is asked of them.
+		c.where = "s.id = l.id and " + f.where
+		rows, err := s.list(ctx, c, nil, order{"(" + firsts + ") s cross join lead l", "s.k", "s.id"}, n)
+		if err != nil || len(rows) == n {
+			return rows, err
+		}
+	}
+	if len(words) > 0 {
+		f.where = s.d.found("l.id", f.arg(s.d.match(words))) + " and " + f.where
+	}
+	if o.named() {
+		f.where = "s.lead = l.id and " + f.where
+		return s.list(ctx, f, at, order{"lead l cross join lead_order s", s.d.unindexed(o.key), o.id}, n)
+	}
+	return s.list(ctx, f, at, order{o.from, "(l.seq + 0)", o.id}, n)
+}
+
+// within says of a query between which ids its leads are: those of one import
+// lie together, and others are passed over without being read.
+func (s *Store) within(ctx context.Context, f *query) error {
+	if f.Import <= 0 {
+		return nil
+	}
+	var first, last int64
+	err := s.r.QueryRowContext(ctx, `select coalesce(min(id), 0), coalesce(max(id), 0) from lead where created_import = $1 and created_import <> 0`, f.Import).Scan(&first, &last)
+	f.where += " and s.lead between " + f.arg(first) + " and " + f.arg(last)
+	return s.err("list leads", err)
+}
+
+// leavesFew reports whether a query leaves few leads, by what the index finds
+// where that is asked.
+func (s *Store) leavesFew(ctx context.Context, f *query, o order) (bool, error) {
+	if f.FollowUp != "" {
+		return true, nil
+	}
+	most := s.few + 1
+	if words := f.all(); len(words) > 0 {
+		var n int64
+		err := s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead_search f where `+s.d.finds("$1")+` limit $2) few`, s.d.match(words), most).Scan(&n)
+		return n < most, s.err("count leads", err)
+	}
+	if !o.named() {
+		return false, nil
+	}
+	n, err := f.count(ctx, s, most)
+	return n < most, err
+}
+
+// bound ends a query some way ahead in an order, if that goes on further.
+func (s *Store) bound(ctx context.Context, f *query, at *place, o order) (bool, error) {
+	c := &query{LeadQuery: f.LeadQuery, where: "true"}
+	o.from, _, _ = strings.Cut(o.from, " cross")
+	text, err := c.sorted(at, o, 1)
+	if err != nil {
+		return false, err
+	}
+	rows, err := s.ask(ctx, text+" offset "+c.arg(s.few), c.args)
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	cond, err := f.behind(&place{f.Sort, rows[0].key, rows[0].id}, o)
+	f.where += " and not " + cond
+	return true, err
+}
+
+// behind is the condition that a lead comes after a place.
+func (f *query) behind(at *place, o order) (string, error) {
+	than := "<"
+	if f.Asc {
+		than = ">"
+	}
+	var key any = at.key
+	if !o.named() || o.key == o.id {
+		n, err := strconv.ParseInt(at.key, 10, 64)
+		if err != nil {
+			return "", errPlace()
+		}
+		key = n
+	}
+	if o.key == o.id {
+		return fmt.Sprintf("%s %s %s", o.id, than, f.arg(key)), nil
+	}
+	return fmt.Sprintf("(%s, %s) %s (%s, %s)", o.key, o.id, than, f.arg(key), f.arg(at.id)), nil
+}
+
+// sorted is the statement for n rows from a place on, id and key as k.
+func (f *query) sorted(at *place, o order, n int) (string, error) {
+	if at != nil {
+		cond, err := f.behind(at, o)
+		if err != nil {
+			return "", err
+		}
+		f.where += " and " + cond
+	}
+	dir := "desc"
+	if f.Asc {
+		dir = "asc"
+	}
+	by := o.key + " " + dir
+	if o.key != o.id {
+		by += ", " + o.id + " " + dir
+	}
+	return fmt.Sprintf("select %s id, %s k from %s where %s order by %s limit %s", o.id, o.key, o.from, f.where, by, f.arg(n)), nil
+}
+
+// list asks for n rows from a place on.
+func (s *Store) list(ctx context.Context, f *query, at *place, o order, n int) ([]row, error) {
+	text, err := f.sorted(at, o, n)
+	if err != nil {
+		return nil, err
+	}
+	return s.ask(ctx, text, f.args)
+}
+
+func (s *Store) ask(ctx context.Context, text string, args []any) ([]row, error) {
+	rows, err := s.r.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, s.err("list leads", err)
+	}
+	list, err := collect(rows, func(r *row) []any { return []any{&r.id, &r.key} })
+	return list, s.err("list leads", err)
 }
 
 // CountQuery counts the leads of a query that the principal may see, up to
 // most: a larger result says "more than that".
 func (s *Store) CountQuery(ctx context.Context, p access.Principal, q LeadQuery, most int64) (int64, error) {
-	f, _, err := s.search(ctx, p, &q)
+	f, _, err := s.query(ctx, p, &q)
 	if err != nil {
 		return 0, err
 	}
 	return f.count(ctx, s, most)
+}
+
+// count counts up to most.
+func (f *query) count(ctx context.Context, s *Store, most int64) (n int64, err error) {
+	if len(f.tests) > 0 {
+		f = f.exact()
+	}
+	c := f.clone()
+	from, where := "lead l", c.where
+	if words := c.all(); len(words) > 0 {
+		found, _, cond := s.d.walk(c.arg(s.d.match(words)))
+		from, where = found, cond+" and "+c.where
+	}
+	err = s.r.QueryRowContext(ctx, `select count(*) from (select 1 from `+from+` where `+where+` limit `+c.arg(most)+`) few`, c.args...).Scan(&n)
+	return n, s.err("count leads", err)
 }

@@ -196,8 +196,14 @@ func (*postgres) has(id, placeholder string) string {
 	return "exists (select 1 from lead_search f where f.lead = " + id + " and f.words @@ " + placeholder + "::tsquery)"
 }
 
-func (*postgres) walk(placeholder string) (from, id, where string) {
-	return "lead_search f join lead l on l.id = f.lead", "f.lead", "f.words @@ " + placeholder + "::tsquery"
+func (d *postgres) walk(placeholder string) (from, id, where string) {
+	return "lead_search f join lead l on l.id = f.lead", "f.lead", d.finds(placeholder)
+}
+
+func (*postgres) finds(placeholder string) string { return "f.words @@ " + placeholder + "::tsquery" }
+
+func (*postgres) spell(_ context.Context, _ *sql.DB, any []word, _ int64) ([]word, bool, error) {
+	return any, false, nil
 }
 
 // match is a query whose words are taken as they are: no parser, no dictionary.

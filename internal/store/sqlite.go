@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
@@ -171,8 +172,68 @@ func (sqlite) has(id, placeholder string) string {
 
 // walk: CROSS JOIN keeps the order of the tables (SQLite, "The query
 // optimizer", 8).
-func (sqlite) walk(placeholder string) (from, id, where string) {
-	return "lead_search f cross join lead l on l.id = f.rowid", "f.rowid", "f.lead_search match " + placeholder
+func (d sqlite) walk(placeholder string) (from, id, where string) {
+	return "lead_search f cross join lead l on l.id = f.rowid", "f.rowid", d.finds(placeholder)
+}
+
+func (sqlite) finds(placeholder string) string { return "f.lead_search match " + placeholder }
+
+// spell: FTS5 reads every entry of every word that begins so before it answers,
+// but for beginnings as long as those it has an index of (00002_web.sql). Whole
+// words it reads as far as they are wanted.
+func (d sqlite) spell(ctx context.Context, r *sql.DB, any []word, most int64) (ask []word, part bool, err error) {
+	const (
+		fewWords = 32
+		indexed  = 3 // letters
+	)
+	for _, w := range any {
+		letters := utf8.RuneCountInString(w.text)
+		if !w.begin || letters == indexed || letters == indexed-1 {
+			ask = append(ask, w)
+			continue
+		}
+		whole, err := d.beginning(ctx, r, w.text, fewWords)
+		if err != nil {
+			return nil, false, err
+		}
+		if 0 < len(whole) && len(whole) <= fewWords {
+			ask = append(ask, whole...)
+			continue
+		}
+		var n int64
+		err = r.QueryRowContext(ctx, `select count(*) from (select 1 from lead_search_words where term >= $1 and term <= $2 limit $3) few`, w.text, w.text+lastWord, most+1).Scan(&n)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case n <= most:
+			ask = append(ask, w)
+		case letters < indexed:
+			return nil, true, nil
+		default:
+			ask, part = append(ask, word{string([]rune(w.text)[:indexed]), true}), true
+		}
+	}
+	return ask, part, nil
+}
+
+// lastWord makes of a beginning one that no word comes after.
+const lastWord = "\U0010ffff"
+
+// beginning is the different words of the index that begin so, or some more
+// than most of them.
+func (sqlite) beginning(ctx context.Context, r *sql.DB, text string, most int) (whole []word, err error) {
+	for from := text; len(whole) <= most; {
+		var w word
+		err := r.QueryRowContext(ctx, `select term from lead_search_words where term >= $1 and term <= $2 limit 1`, from, text+lastWord).Scan(&w.text)
+		if errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		whole, from = append(whole, w), w.text+"\x00"
+	}
+	return whole, nil
 }
 
 // match is a query of FTS5.
