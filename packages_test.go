@@ -45,7 +45,8 @@ func packages() []pkg {
 		{"internal/server", "HTTP around the API", []string{"api", "web", "access"}},
 		{"internal/web", "the user interface, embedded", nil},
 		{"internal/app", "wires everything", []string{"lead", "norm", "table", "recipe", "importer", "store", "blob", "jobs",
-			"notify", "access", "api", "server", "web", "metrics", "trace"}},
+			"notify", "access", "api", "server", "web", "metrics", "trace", "examples"}},
+		{"examples", "files to try", nil},
 		{"internal/trace", "which request and import a line of the log belongs to", nil},
 		{"internal/metrics", "what Prometheus is told", nil},
 		// Commands run in the process that holds the folder, on its App, so the

@@ -2,16 +2,21 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
+	"github.com/leadport/leadport/examples"
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/lead"
 )
 
-// Demo makes a demo administrator and some leads in a folder that has neither,
-// and returns the administrator.
+// Demo makes a demo administrator, some leads and files to try in a folder that
+// has none, and returns the administrator.
 func (a *App) Demo(ctx context.Context) (access.User, error) {
 	users, err := a.Store.Users(ctx)
 	if err != nil {
@@ -19,7 +24,7 @@ func (a *App) Demo(ctx context.Context) (access.User, error) {
 	}
 	for _, u := range users {
 		if u.Username == "demo" && u.Role == "admin" && !u.Disabled {
-			return u, nil
+			return u, a.demoFiles()
 		}
 	}
 	if len(users) > 0 {
@@ -38,7 +43,20 @@ func (a *App) Demo(ctx context.Context) (access.User, error) {
 			return u, err
 		}
 	}
+	if err := a.demoFiles(); err != nil {
+		return u, err
+	}
 	return u, a.demoLeads(ctx, p)
+}
+
+// examples is where the demo's files are.
+func (a *App) examples() string { return filepath.Join(a.Config.Data, "examples") }
+
+func (a *App) demoFiles() error {
+	if err := os.CopyFS(a.examples(), examples.Files); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("write the demo's files: %w", err)
+	}
+	return nil
 }
 
 // demoLeads are 200 leads by hand, some of which the trade-show file of

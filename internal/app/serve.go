@@ -17,6 +17,8 @@ type Web struct {
 	// Link is the path of the one-time link to print: it signs the demo
 	// administrator in, or makes the first one; "" where neither is due.
 	Link string
+	// Examples is the folder with the demo's files.
+	Examples string
 	// Internal is the server for metrics and probes; nil without one.
 	Internal *server.Server
 
@@ -45,7 +47,7 @@ func (a *App) Serve(ctx context.Context, c server.Config, demo bool) (w *Web, er
 		if err != nil {
 			return nil, err
 		}
-		w.Link = "/#sign-in=" + rest.SignInLink(u.ID)
+		w.Examples, w.Link = a.examples(), "/#sign-in="+rest.SignInLink(u.ID)
 	case needs:
 		secret, err := rest.SetupLink(ctx)
 		if err != nil {

@@ -76,7 +76,7 @@ only this computer reaches it. End it with Ctrl-C or SIGTERM; nothing is lost.`,
 			url := server.Server.URL()
 			switch {
 			case demo:
-				c.say("Leadport's demo is ready. Open this link, it signs you in once:\n  %s%s\n", url, server.Link)
+				c.say("Leadport's demo is ready. Open this link, it signs you in once:\n  %s%s\nFiles to import are in %s\n", url, server.Link, server.Examples)
 			case server.Link != "":
 				c.say("Leadport is ready to be set up. Open this link, it makes the first administrator:\n  %s%s\n", url, server.Link)
 			default:
