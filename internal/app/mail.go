@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 	"github.com/leadport/leadport/internal/notify"
+	"github.com/leadport/leadport/internal/recipe"
 	"github.com/leadport/leadport/internal/store"
 )
 
@@ -97,7 +99,15 @@ func (a *App) queue(ctx context.Context, tx importer.Tx, imp *importer.Import, u
 	if err != nil {
 		return err
 	}
-	r.To = []notify.Address{{Name: u.Display(), Mail: u.Email}}
+	to, err := a.recipients(ctx, imp, u)
+	if err != nil {
+		return err
+	}
+	var shown []string
+	for _, x := range to {
+		r.To = append(r.To, notify.Address{Name: x.Display(), Mail: x.Email})
+		shown = append(shown, x.Email)
+	}
 	what, compose := "result", notify.ResultMail
 	switch imp.State {
 	case importer.Checked:
@@ -114,5 +124,25 @@ func (a *App) queue(ctx context.Context, tx importer.Tx, imp *importer.Import, u
 	if err != nil {
 		return err
 	}
-	return a.Store.Enqueue(ctx, tx, store.Mail{Import: imp.ID, Message: string(text), Recipients: u.Email, Subject: m.Subject})
+	return a.Store.Enqueue(ctx, tx, store.Mail{Import: imp.ID, Message: string(text), Recipients: strings.Join(shown, ", "), Subject: m.Subject})
+}
+
+// recipients are the person who imports and, of a result, whom the import's
+// settings name.
+func (a *App) recipients(ctx context.Context, imp *importer.Import, u access.User) ([]access.User, error) {
+	to := []access.User{u}
+	if imp.State == importer.Checked || imp.Recipe == "" {
+		return to, nil
+	}
+	r, err := recipe.Load(strings.NewReader(imp.Recipe))
+	if err != nil || len(r.Tell) == 0 {
+		return to, err
+	}
+	users, err := a.Store.Users(ctx)
+	for _, x := range users {
+		if x.ID != u.ID && x.Email != "" && !x.Disabled && slices.Contains(r.Tell, x.Username) {
+			to = append(to, x)
+		}
+	}
+	return to, err
 }

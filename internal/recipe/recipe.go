@@ -49,6 +49,7 @@ type Recipe struct {
 	AllOrNothing       bool     `toml:"all_or_nothing,omitempty" json:"all_or_nothing,omitempty"`   // rule 8.4
 	StopAfter          string   `toml:"stop_after,omitempty" json:"stop_after,omitempty"`           // "100" errors or "5%"
 	ExternalSystem     string   `toml:"external_system,omitempty" json:"external_system,omitempty"` // whose ids External Id holds
+	Tell               []string `toml:"tell,omitempty" json:"tell,omitempty"`                       // user names who get the mail about the result, too
 }
 
 // File is how the bytes are read. An empty member is detected.

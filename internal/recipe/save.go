@@ -87,6 +87,7 @@ func topComments() map[string]string {
 		"errors":          "findings that stop their record",
 		"stop_after":      "errors, or a share of the records",
 		"external_system": "whose ids External Id holds",
+		"tell":            "who gets the mail about the result, too",
 		"revive_deleted":  "deleted leads come in as new ones",
 	}
 }
