@@ -18,6 +18,7 @@ type changeInfo struct {
 	Actor   int64          `json:"actor"`
 	Import  int64          `json:"import,omitempty"`
 	Record  int64          `json:"record,omitempty"`
+	File    string         `json:"file,omitempty" doc:"Of the import, if one may see it"`
 	Reverts int64          `json:"reverts,omitempty" doc:"The change that an undo took back; -1: the making"`
 	Before  map[string]any `json:"before"`
 	After   map[string]any `json:"after"`
@@ -76,12 +77,15 @@ func (a *API) history(ctx context.Context, p access.Principal, id int64) (histor
 		out.Fields[key] = from(l.CreatedAt, l.CreatedBy, l.CreatedImport, l.CreatedRecord)
 	}
 	for _, row := range all[id] { // oldest first
+		o := from(row.At, row.Actor, row.Import, row.Record)
 		for key := range row.After {
 			if _, has := out.Fields[key]; has {
-				out.Fields[key] = from(row.At, row.Actor, row.Import, row.Record)
+				out.Fields[key] = o
 			}
 		}
-		out.Changes = append([]changeInfo{changeOf(s, row)}, out.Changes...)
+		c := changeOf(s, row)
+		c.Record, c.File = o.Record, o.File
+		out.Changes = append([]changeInfo{c}, out.Changes...)
 	}
 	return out, nil
 }
@@ -97,5 +101,5 @@ func changeOf(s *lead.Schema, row importer.JournalRow) changeInfo {
 		}
 		return out
 	}
-	return changeInfo{row.ID, row.Version, row.At, row.Actor, row.Import, row.Record, row.Reverts, shown(row.Before), shown(row.After)}
+	return changeInfo{ID: row.ID, Version: row.Version, At: row.At, Actor: row.Actor, Import: row.Import, Record: row.Record, Reverts: row.Reverts, Before: shown(row.Before), After: shown(row.After)}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/lead"
@@ -43,6 +44,7 @@ type optionInfo struct {
 type schemaInfo struct {
 	Fields     []fieldInfo `json:"fields" nullable:"false"`
 	Assignable []user      `json:"assignable" nullable:"false" doc:"Users one may give leads to"`
+	Teams      []teamInfo  `json:"teams" nullable:"false" doc:"Whose people one may give leads to"`
 	Users      []userName  `json:"users" nullable:"false" doc:"Names by id"`
 	Roles      []roleInfo  `json:"roles" nullable:"false"`
 }
@@ -81,7 +83,11 @@ func (a *API) schemaRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			out := schemaInfo{Assignable: []user{}}
+			teams, err := a.Store.Teams(ctx)
+			if err != nil {
+				return nil, err
+			}
+			out := schemaInfo{Assignable: []user{}, Teams: []teamInfo{}}
 			for i := range s.Fields {
 				if !s.Fields[i].Gone {
 					out.Fields = append(out.Fields, fieldOf(&s.Fields[i]))
@@ -91,6 +97,11 @@ func (a *API) schemaRoutes() {
 				out.Users = append(out.Users, userName{u.ID, u.Display()})
 				if !u.Disabled && p.Reaches(access.LeadAssign, u.ID, u.Team) {
 					out.Assignable = append(out.Assignable, userOf(u))
+				}
+			}
+			for _, t := range teams {
+				if slices.ContainsFunc(out.Assignable, func(u user) bool { return u.Team == t.ID }) {
+					out.Teams = append(out.Teams, teamInfo(t))
 				}
 			}
 			for _, r := range access.Roles() {

@@ -33,10 +33,10 @@ type tusAnswer struct {
 	Offset    string `header:"Upload-Offset"`
 	Length    string `header:"Upload-Length"`
 	Metadata  string `header:"Upload-Metadata"`
-	Import    int64  `header:"Leadport-Import"`
+	Import    string `header:"Leadport-Import"`
 	Version   string `header:"Tus-Version"`
 	Extension string `header:"Tus-Extension"`
-	MaxSize   int64  `header:"Tus-Max-Size"`
+	MaxSize   string `header:"Tus-Max-Size"`
 }
 
 type UploadPath struct {
@@ -46,7 +46,7 @@ type UploadPath struct {
 func (a *API) tusRoutes() {
 	add(a, route{Method: "OPTIONS", Path: "/uploads", Needs: anyone, Tag: "Resumable uploads", Summary: "What of tus is spoken here", Status: http.StatusNoContent},
 		func(context.Context, access.Principal, *none) (*tusAnswer, error) {
-			return &tusAnswer{Resumable: tusVersion, Version: tusVersion, Extension: "creation,termination", MaxSize: a.MaxUpload}, nil
+			return &tusAnswer{Resumable: tusVersion, Version: tusVersion, Extension: "creation,termination", MaxSize: fmt.Sprint(a.MaxUpload)}, nil
 		})
 	add(a, route{Method: "POST", Path: "/uploads", Needs: access.Import, Tag: "Resumable uploads", Summary: "Begin a resumable upload", Status: http.StatusCreated},
 		func(ctx context.Context, p access.Principal, in *struct {
@@ -86,7 +86,7 @@ func (a *API) tusRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return &tusAnswer{Resumable: tusVersion, Offset: fmt.Sprint(size), Length: fmt.Sprint(u.Length), Import: u.Import}, nil
+			return &tusAnswer{Resumable: tusVersion, Offset: fmt.Sprint(size), Length: fmt.Sprint(u.Length), Import: importHeader(u.Import)}, nil
 		})
 	add(a, route{Method: "PATCH", Path: "/uploads/{upload}", Needs: access.Import, Tag: "Resumable uploads", Summary: "Send more, from where it stands", Status: http.StatusNoContent,
 		Body: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/offset+octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}},
@@ -122,6 +122,14 @@ func (a *API) tusRoutes() {
 			}
 			return &tusAnswer{Resumable: tusVersion}, a.Parts.Remove(ctx, in.Upload)
 		})
+}
+
+// importHeader is empty, which leaves the header out, where there is no import yet.
+func importHeader(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return fmt.Sprint(id)
 }
 
 func (h TusHead) speaks() error {
@@ -183,7 +191,7 @@ func (a *API) append(ctx context.Context, p access.Principal, hc huma.Context, i
 			return nil, err
 		}
 	}
-	out := &tusAnswer{Resumable: tusVersion, Offset: fmt.Sprint(size), Import: u.Import}
+	out := &tusAnswer{Resumable: tusVersion, Offset: fmt.Sprint(size), Import: importHeader(u.Import)}
 	if size < u.Length || u.Import != 0 {
 		return out, nil
 	}
@@ -205,6 +213,6 @@ func (a *API) finishUpload(ctx context.Context, p access.Principal, u Upload, ou
 	if err := a.Store.EndUpload(ctx, p, u.ID, imp.ID); err != nil {
 		return nil, err
 	}
-	out.Offset, out.Import = fmt.Sprint(u.Length), imp.ID
+	out.Offset, out.Import = fmt.Sprint(u.Length), importHeader(imp.ID)
 	return out, a.Parts.Remove(ctx, u.ID)
 }

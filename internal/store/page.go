@@ -27,7 +27,7 @@ func (s *Store) ListLeads(ctx context.Context, p access.Principal, q LeadQuery) 
 	if err != nil {
 		return nil, err
 	}
-	out := &LeadList{Indexing: indexing && (q.indexed() || q.Sort == "name" || q.Sort == "company")}
+	out := &LeadList{Indexing: indexing && (q.indexed() || q.named())}
 	out.Leads, out.Next, err = s.page(ctx, f, at)
 	return out, err
 }
@@ -208,7 +208,7 @@ func (s *Store) leavesFew(ctx context.Context, f *query, o order) (bool, error) 
 		err := s.r.QueryRowContext(ctx, `select count(*) from (select 1 from lead_search f where `+s.d.finds("$1")+` limit $2) few`, s.d.match(words), most).Scan(&n)
 		return n < most, s.err("count leads", err)
 	}
-	if !o.named() {
+	if f.every || !o.named() {
 		return false, nil
 	}
 	n, err := f.count(ctx, s, most)

@@ -21,13 +21,14 @@ type query struct {
 	words  [][]word // that the index is asked for, and where does not say
 	values [][]word // that say again what where does
 	tests  [][]word // what the index is only asked for in part (spell)
+	every  bool     // there is no filter
 }
 
 // query prepares a query. indexing says that the leads written just now are
 // not in the index yet; then only what cannot do without it uses it.
 func (s *Store) query(ctx context.Context, p access.Principal, q *LeadQuery) (f *query, indexing bool, err error) {
 	var current bool
-	if q.indexed() || q.Sort == "name" || q.Sort == "company" {
+	if q.indexed() || q.named() {
 		current, err = s.indexFew(ctx)
 	} else { // it can do without the index
 		current, err = s.IndexSearch(ctx, 0)
@@ -43,7 +44,7 @@ func (s *Store) query(ctx context.Context, p access.Principal, q *LeadQuery) (f 
 		}
 	}
 	f = &query{LeadQuery: q}
-	if current {
+	if current || q.named() { // these orders follow the leads with the index
 		f.values = q.values(p)
 	}
 	for _, any := range q.words() {
@@ -59,8 +60,12 @@ func (s *Store) query(ctx context.Context, p access.Principal, q *LeadQuery) (f 
 		}
 	}
 	f.where, f.args, err = q.plain(s.d, p)
+	f.every = len(f.args)+len(f.all()) == 0 && !q.Deleted && !q.Open && !q.Fresh && p.Grants[access.LeadView] == access.All
 	return f, !current, err
 }
+
+// named reports whether a table of its own keeps the order, behind the leads.
+func (q *LeadQuery) named() bool { return q.Sort == "name" || q.Sort == "company" }
 
 // all are all words that the index is asked for.
 func (f *query) all() [][]word { return append(slices.Clip(f.words), f.values...) }

@@ -23,7 +23,7 @@ func TestImport(t *testing.T) {
 // TestShots brings every screen into every state: 0, 1 and many rows, names of
 // 255 characters, text from right to left, a refused file, no permission, no
 // server. With LEADPORT_SHOTS=DIR it leaves pictures of them all there, in
-// three widths and both themes, for a person to look at; SCENES="leads lead"
+// four widths and both themes, for a person to look at; SCENES="leads lead"
 // makes these only. Without, it judges those that no other test visits.
 func TestShots(t *testing.T) {
 	scenes := strings.Fields(os.Getenv("SCENES"))

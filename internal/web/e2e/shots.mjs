@@ -1,5 +1,5 @@
 // Every screen in every state. Usage: node shots.mjs BASE SECRET [SCENE…]. With
-// SHOTS=DIR it leaves pictures there, for the eye, in three widths and both
+// SHOTS=DIR it leaves pictures there, for the eye, in four widths and both
 // themes; without, axe looks at each as in the other tests. It prints what is
 // wrong and ends with 1 then.
 import { mkdirSync, readFileSync } from "node:fs";
@@ -21,6 +21,7 @@ const picture = async (name, on = page) => {
 async function snap(name, on = page, full = false) {
   if (!dir) return look(on, name);
   for (const [width, height] of [
+    [1920, 1080],
     [1440, 900],
     [768, 1024],
     [320, 720],
@@ -525,7 +526,7 @@ const scene = {
     await title("Fair list");
     await settled();
     await snap("recipe");
-    for (const tab of ["", "general", "people", "tokens", "mail", "audit"]) {
+    for (const tab of ["", "general", "fields", "people", "tokens", "mail", "audit"]) {
       await page.goto(`${base}/settings/${tab}`.replace(/\/$/, ""));
       await settled();
       await snap(`settings-${tab || "you"}`);
@@ -534,6 +535,10 @@ const scene = {
     await page.getByRole("button", { name: "Make token" }).click();
     await page.waitForTimeout(200);
     await snap("settings-token-new");
+    await page.goto(`${base}/settings/people`);
+    await page.getByRole("button", { name: "Edit: Ana Lopez" }).click();
+    await page.getByLabel("Team").fill("Sales North");
+    await snap("settings-person");
     await page.goto(`${base}/leads`);
     await settled();
     await page.setViewportSize({ width: 320, height: 720 });

@@ -141,6 +141,8 @@ export type ChangeInfo = {
   after: Record<string, unknown>;
   at: string;
   before: Record<string, unknown>;
+  /** Of the import, if one may see it */
+  file?: string;
   id: number;
   import?: number;
   record?: number;
@@ -766,6 +768,7 @@ export type Recipe = {
   same?: Same[];
   stop_after?: string;
   strict?: boolean;
+  tell?: string[];
   values?: Record<string, Record<string, string>>;
   version?: number;
 };
@@ -842,6 +845,8 @@ export type SchemaInfo = {
   assignable: User[];
   fields: FieldInfo[];
   roles: RoleInfo[];
+  /** Whose people one may give leads to */
+  teams: TeamInfo[];
   /** Names by id */
   users: UserName[];
 };

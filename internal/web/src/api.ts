@@ -395,8 +395,10 @@ export const putProfile = async (x: Profile) => (await call<Me>("PUT", "/session
 export const putPassword = (old: string, fresh: string) =>
   call("PUT", "/session/password", { body: { old, new: fresh } });
 export type UserBody = t.UserBody;
-export const listUsers = async (abort?: AbortSignal) =>
-  (await get<{ items: (User & { team: number })[] }>("/users", abort)).items;
+export type Team = t.TeamInfo;
+export const listTeams = async (abort?: AbortSignal) => (await get<{ items: Team[] }>("/teams", abort)).items;
+export const addTeam = (name: string) => post<Team>("/teams", { name });
+export const listUsers = async (abort?: AbortSignal) => (await get<{ items: User[] }>("/users", abort)).items;
 export const addUser = (u: UserBody) => post<User>("/users", u);
 export const putUser = async (id: number, u: UserBody) =>
   (await call<User>("PUT", `/users/${id}`, { body: u })).body;

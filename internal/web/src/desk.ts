@@ -11,6 +11,7 @@ type FieldInfo = api.FieldInfo;
 
 export const fields = signal<FieldInfo[]>([]);
 export const assignable = signal<api.User[]>([]);
+export const teams = signal<api.Team[]>([]);
 const names = signal<Map<string, string>>(new Map());
 let asked: Promise<void> | null = null;
 
@@ -21,6 +22,7 @@ export function know(fresh = false): Promise<void> {
     (x) => {
       fields.value = x.fields;
       assignable.value = x.assignable;
+      teams.value = x.teams;
       names.value = new Map(x.users.map((u) => [String(u.id), u.display]));
     },
     (e) => {

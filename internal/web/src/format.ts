@@ -40,7 +40,7 @@ export function size(bytes: number): string {
   return new Intl.NumberFormat(locale, {
     style: "unit",
     unit: units[i],
-    unitDisplay: "short",
+    unitDisplay: i ? "short" : "long",
     maximumFractionDigits: bytes < 10 && i > 0 ? 1 : 0,
   }).format(bytes);
 }

@@ -6,6 +6,8 @@ const cells = (k: number) => `${n(k)} ${k === 1 ? "cell" : "cells"}`;
 export const g = {
   record: "Record",
   recordN: (k: number) => `Record ${n(k)}`,
+  inRow: (tone: string, k: number, line?: number) =>
+    `${tone === "error" ? "Error" : "Warning"} in row #${k}${line ? ` (line ${line})` : ""}.`,
   cellOf: (heading: string, k: number) => `${heading}, record ${n(k)}`,
   tools: "Sheet",
   choices: "Choices",

@@ -55,10 +55,17 @@ export const w = {
   exprHint:
     'value is the cell, row["Heading"] another cell of the record. For example: upper(value), value + " " + row["City"], split(value, "/")[0].',
   splitBadge: (at: string) => `split at “${at}”`,
+  policies: {
+    replace: "Replace their value",
+    fill: "Fill it where it is empty",
+    keep: "Leave it as it is",
+    append: "Add to it",
+  } as Record<string, string>,
   tagsHint: "Separate tags with commas.",
   sameFor: { defaults: "Fills blanks of new leads", constant: "In every record" },
   proposedTag: (t: string) => `Use “${t}”`,
   equally: "Shared equally…",
+  teamShares: (team: string) => `${team}, shared equally`,
   sharedBy: "Shared by",
   moreSame: "Further values for every record",
   addSame: "Add a value…",
@@ -148,6 +155,7 @@ export const w = {
     errors: "With errors",
     conflicts: "Undecided",
     decide: "Decide",
+    told: "Result by e-mail",
   },
   ownerLine: (k: number, who: string) =>
     k === 1 ? `The new lead goes to ${who}` : `All ${n(k)} new leads go to ${who}`,
@@ -165,6 +173,7 @@ export const w = {
   stillErrors: (k: number) =>
     `${records(k)} with errors will not be imported. You get them back as a file with the reasons.`,
   stillConflicts: (k: number) => `${records(k)} without a decision will not be imported.`,
+  tellOthers: "Tell others",
   mailed: (to: string) => `The result goes to ${to}, too.`,
   restTitle: (errors: number, conflicts: number) =>
     [

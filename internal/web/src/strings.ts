@@ -549,6 +549,8 @@ export const s = {
     addPerson: "Add person",
     name: "Name",
     role: "Role",
+    team: "Team",
+    teamHint: "Sales sees the leads of the team. A new name makes a new team.",
     disabled: "Disabled",
     disable: "Disabled: cannot sign in, sessions and tokens end at once",
     roles: { admin: "Administrator", manager: "Manager", sales: "Sales", readonly: "Read-only" } as Record<

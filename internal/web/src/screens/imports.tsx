@@ -119,7 +119,7 @@ export function ImportsScreen() {
               {rows.map((i) => (
                 <tr key={i.id}>
                   <td class={c.fileCell} dir="auto">
-                    <a class={c.fileName} href={`/imports/${i.id}`}>
+                    <a class={c.fileName} href={`/imports/${i.id}`} title={importName(i)}>
                       {importName(i)}
                     </a>
                   </td>

@@ -156,6 +156,23 @@ function Column({
         onSelect: () => set({ range: how?.range === r ? undefined : r }),
       })),
     );
+  const policy = f && prep.recipe.policy?.[f.key];
+  if (f && f.policy !== "raise")
+    items.push(
+      "rule",
+      { group: s.journey.existing },
+      ...Object.entries(w.policies)
+        .filter(([k]) => k !== "append" || f.parts?.length || f.kind === "long text")
+        .map(([k, text]) => ({
+          label: text,
+          on: (policy ?? f.policy) === k,
+          onSelect: () =>
+            j.change((r) => {
+              const { [f.key]: _, ...rest } = r.policy ?? {};
+              return { ...r, policy: k === f.policy ? rest : { ...rest, [f.key]: k } };
+            }),
+        })),
+    );
   if (how?.split || how?.expr || how?.range)
     items.push("rule", { label: w.plainColumn, onSelect: () => set({}, to.slice(0, 1)) });
   const answered = choice ? (prep.recipe.values?.[choice.key] ?? {}) : {};
@@ -237,8 +254,9 @@ function Column({
         ) : null}
         <Menu small icon={iMore} label={w.more(col.heading)} items={items} end />
       </span>
-      {(how?.split || how?.expr || how?.range) && (
+      {(how?.split || how?.expr || how?.range || policy) && (
         <div class={c.colMore}>
+          {policy && <Badge>{w.policies[policy]}</Badge>}
           {how?.split && <Badge>{w.splitBadge(how.split)}</Badge>}
           {how?.expr && (
             <Badge>

@@ -10,7 +10,7 @@ import { navigate, query } from "../router";
 import { session } from "../session";
 import { assignable, personName } from "../desk";
 import { day } from "../format";
-import { Button, Loading, Notice, Select, toast } from "../ui/kit";
+import { Button, Loading, Menu, Notice, Select, toast } from "../ui/kit";
 import { Decisions } from "./answers";
 import { Conflicts } from "./conflicts";
 import { given, unmapped } from "./mapping";
@@ -149,6 +149,7 @@ export function PreviewStep({ j }: { j: Journey }) {
               </Term>
             )}
             {leads > 0 && <Term name={s.undo}>{w.undoUntil(day(until))}</Term>}
+            {leads > 0 && <Told j={j} />}
           </dl>
         </section>
         <section class={c.part}>
@@ -166,6 +167,44 @@ export function PreviewStep({ j }: { j: Journey }) {
       </div>
       {foot}
     </>
+  );
+}
+
+// Told is who gets the mail about the result: who imports, and whom that person chooses.
+function Told({ j }: { j: Journey }) {
+  const me = session.value.user!;
+  const told = j.prep.recipe.tell ?? [];
+  const others = assignable.value.filter((p) => p.email && p.id !== me.id);
+  const who = others.filter((p) => told.includes(p.username)).map((p) => p.display);
+  return (
+    <div>
+      <dt>{w.terms.told}</dt>
+      <dd>
+        <span dir="auto">
+          {[me.email ? me.display : "", ...who].filter(Boolean).join(", ") || s.leads.nobody}
+        </span>
+        {others.length > 0 && (
+          <Menu
+            small
+            end
+            look="plain"
+            items={others.map((p) => ({
+              label: p.display,
+              on: told.includes(p.username),
+              onSelect: () =>
+                j.change((r) => ({
+                  ...r,
+                  tell: told.includes(p.username)
+                    ? told.filter((x) => x !== p.username)
+                    : [...told, p.username],
+                })),
+            }))}
+          >
+            {w.tellOthers}
+          </Menu>
+        )}
+      </dd>
+    </div>
   );
 }
 

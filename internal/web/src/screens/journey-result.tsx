@@ -4,7 +4,7 @@ import * as c from "./journey.module.css";
 import * as api from "../api";
 import { s } from "../strings";
 import { w } from "../strings-import";
-import { navigate, query } from "../router";
+import { navigate, query, setQuery } from "../router";
 import { session } from "../session";
 import { personName } from "../desk";
 import { day, duration, moment, number } from "../format";
@@ -21,6 +21,7 @@ import {
   Menu,
   Notice,
   Progress,
+  Select,
   spin,
   toast,
   type Tone,
@@ -96,6 +97,11 @@ export function Outcome({
       w.mailed(session.value.user.email),
   ].filter(Boolean);
   const bad = imp.state === "failed" || imp.state === "paused";
+  // What became leads opens the list of these.
+  const listed: Record<string, string> = {
+    new: `/leads?import=${imp.id}`,
+    update: `/leads?changed_import=${imp.id}`,
+  };
   return (
     <div class={c.body}>
       <div class={c.done}>
@@ -118,8 +124,8 @@ export function Outcome({
           {canUndo && imp.undo_until && <p>{s.journey.undoUntil(day(imp.undo_until))}</p>}
         </div>
         <div class={c.buttons}>
-          {imp.kind === "file" && a.new > 0 && imp.state !== "undone" && (
-            <LinkButton look="primary" href={`/leads?import=${imp.id}`}>
+          {imp.kind === "file" && leads > 0 && imp.state !== "undone" && (
+            <LinkButton look="primary" href={listed[a.new > 0 ? "new" : "update"]!}>
               {s.journey.openInLeads}
             </LinkButton>
           )}
@@ -156,7 +162,9 @@ export function Outcome({
               of={a}
               label={s.review.became}
               at={outcome}
-              href={(o) => `/imports/${imp.id}?outcome=${o || "all"}`}
+              href={(o) =>
+                (imp.state !== "undone" && listed[o]) || `/imports/${imp.id}?outcome=${o || "all"}`
+              }
             />
             {said.length > 0 && <p class={c.quiet}>{said.join(" · ")}</p>}
           </section>
@@ -166,7 +174,7 @@ export function Outcome({
       {imp.kind === "file" && imp.checked && (
         <>
           <section class={c.part}>
-            <Lookup id={imp.id} most={a.records} title={s.review.heads[outcome] ?? s.journey.anyOutcome} />
+            <Lookup id={imp.id} of={a} at={outcome} />
             <Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} />
           </section>
         </>
@@ -331,8 +339,18 @@ function Undone({ of: a, done }: { of: api.Accounting; done?: boolean }) {
   );
 }
 
-// Lookup heads the records and finds one of them by its number.
-function Lookup({ id, most, title }: { id: number; most: number; title: string }) {
+const outcomes = [
+  ["new", "new"],
+  ["update", "update"],
+  ["unchanged", "unchanged"],
+  ["skipped", "skipped"],
+  ["errors", "error"],
+  ["conflicts", "conflict"],
+] as const;
+
+// Lookup heads the records, narrows them to an outcome, and finds one by its number.
+function Lookup({ id, of: a, at }: { id: number; of: api.Accounting; at: string }) {
+  const most = a.records;
   const [n, setN] = useState("");
   const [found, setFound] = useState<api.Fate | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
@@ -354,7 +372,19 @@ function Lookup({ id, most, title }: { id: number; most: number; title: string }
   return (
     <>
       <div class={c.partHead}>
-        <h2>{title}</h2>
+        <h2>{s.review.heads[at] ?? s.journey.anyOutcome}</h2>
+        <Select
+          compact
+          aria-label={s.journey.outcome}
+          value={at}
+          onChange={(e) => setQuery({ outcome: e.currentTarget.value })}
+          options={[
+            { value: "all", label: s.journey.anyOutcome },
+            ...outcomes
+              .filter(([of]) => a[of] > 0)
+              .map(([, value]) => ({ value, label: s.review.heads[value]! })),
+          ]}
+        />
         <form class={c.lookup} onSubmit={look}>
           <Field label={s.journey.findRecord} wrong={wrong}>
             <Input compact inputMode="numeric" value={n} onInput={(e) => setN(e.currentTarget.value)} />

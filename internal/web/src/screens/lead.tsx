@@ -620,6 +620,13 @@ function Comments({ lead, write, onDone }: { lead: Lead; write: boolean; onDone:
   );
 }
 
+// madeBy says what changed a lead together with others.
+function madeBy(ch: api.History["changes"][number]): string {
+  if (!ch.file) return `${ch.reverts ? s.lead.undoOf : s.leads.import} ${s.leads.importN(String(ch.import))}`;
+  if (ch.reverts) return s.imports.undoOf(ch.file);
+  return ch.record ? s.lead.provenance(ch.file, ch.record) : ch.file;
+}
+
 function History({ lead, history }: { lead: Lead; history: api.History }) {
   const made = history.fields.name;
   // What made the lead by hand is in the journal too; it is told once, below.
@@ -655,8 +662,8 @@ function History({ lead, history }: { lead: Lead; history: api.History }) {
                   <>
                     {" "}
                     ·{" "}
-                    <a href={`/imports/${ch.import}`}>
-                      {ch.reverts ? s.lead.undoOf : s.leads.import} {s.leads.importN(String(ch.import))}
+                    <a href={`/imports/${ch.import}`} dir="auto">
+                      {madeBy(ch)}
                     </a>
                   </>
                 ) : null}

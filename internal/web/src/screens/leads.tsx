@@ -78,7 +78,12 @@ export function LeadsScreen() {
   const [ready, setReady] = useState(fields.value.length > 0);
   const [leads, setLeads] = useState<Lead[]>([]);
   const [next, setNext] = useState("");
-  const [state, setState] = useState<{ busy: boolean; error: unknown; indexing: boolean; count: number }>({
+  const [state, setState] = useState<{
+    busy: boolean;
+    error: unknown;
+    indexing: boolean;
+    count: number | null;
+  }>({
     busy: true,
     error: null,
     indexing: false,
@@ -118,18 +123,21 @@ export function LeadsScreen() {
     setPicked(new Set());
     setEverything(false);
     api
-      .listLeads({ ...wanted, ...order, limit: pageSize, count: true }, mine.signal)
+      .listLeads({ ...wanted, ...order, limit: pageSize }, mine.signal)
       .then(
         (page) => {
           if (mine.signal.aborted) return;
           setLeads(page.items);
           setNext(page.next ?? "");
-          setState((o) => ({
-            ...o,
-            busy: false,
-            indexing: !!page.indexing,
-            count: page.count ?? page.items.length,
-          }));
+          const counted = (count: number | null) => setState((o) => ({ ...o, count }));
+          setState((o) => ({ ...o, busy: false, indexing: !!page.indexing }));
+          counted(page.next ? null : page.items.length);
+          // The leads do not wait for their number.
+          if (page.next)
+            api.listLeads({ ...wanted, limit: 1, count: true }, mine.signal).then(
+              (all) => !mine.signal.aborted && counted(all.count!),
+              () => {}, // the list goes without
+            );
         },
         (error) => {
           if (!mine.signal.aborted) setState((o) => ({ ...o, busy: false, error }));
@@ -140,7 +148,8 @@ export function LeadsScreen() {
       });
     return () => mine.abort();
   }, [key, turn]);
-  const count = state.count > 10000 ? s.leads.countMore(10000) : s.leads.count(state.count);
+  const many = (state.count ?? 0) > 10000;
+  const count = state.count === null ? "" : many ? s.leads.countMore(10000) : s.leads.count(state.count);
   useEffect(() => {
     if (leads.length)
       leaveTrail({
@@ -149,7 +158,7 @@ export function LeadsScreen() {
         filter: wanted,
         order,
         back: location.pathname + location.search,
-        count: state.count > 10000 ? "10,000+" : number(state.count),
+        count: state.count === null ? "…" : many ? "10,000+" : number(state.count),
       });
   }, [leads, next, state.count]);
 
@@ -313,7 +322,7 @@ export function LeadsScreen() {
           <Bulk
             picked={leads.filter((l) => picked.has(l.id))}
             filter={everything ? wanted : null}
-            all={picked.size === leads.length && next ? state.count : 0}
+            all={picked.size === leads.length && next ? (state.count ?? 0) : 0}
             bin={bin}
             onEverything={() => setEverything(true)}
             onClear={() => {

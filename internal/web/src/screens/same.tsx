@@ -5,7 +5,7 @@ import * as api from "../api";
 import { s } from "../strings";
 import { w } from "../strings-import";
 import { session } from "../session";
-import { assignable, choices } from "../desk";
+import { assignable, choices, teams } from "../desk";
 import { countries } from "../countries";
 import { Button, Check, Combobox, Field, Input, Select, TextButton } from "../ui/kit";
 import { applied, fieldOf, given, targets } from "./mapping";
@@ -218,7 +218,7 @@ function SameValue({
   );
 }
 
-// Owner is me, one person, or several who share the new leads equally.
+// Owner is me, one person, or a team or several who share the new leads equally.
 function Owner({ j, put }: { j: Journey; put: (list: string[]) => void }) {
   const list = owners(j);
   const [sharing, setSharing] = useState(list.length > 1);
@@ -228,8 +228,10 @@ function Owner({ j, put }: { j: Journey; put: (list: string[]) => void }) {
     put(names);
   };
   const choose = (v: string) => {
-    setSharing(v === "*");
-    if (v !== "*") change(v ? [v] : []);
+    const team = teams.value.find((t) => `team:${t.id}` === v);
+    setSharing(v === "*" || !!team);
+    if (team) change(assignable.value.filter((p) => p.team === team.id).map((p) => p.username));
+    else if (v !== "*") change(v ? [v] : []);
     else if (!list.length) change([me]);
   };
   return (
@@ -243,6 +245,7 @@ function Owner({ j, put }: { j: Journey; put: (list: string[]) => void }) {
             ...assignable.value
               .filter((p) => p.username !== me || list[0] === me)
               .map((p) => ({ value: p.username, label: p.display })),
+            ...teams.value.map((t) => ({ value: `team:${t.id}`, label: w.teamShares(t.name) })),
             { value: "*", label: w.equally },
           ]}
         />

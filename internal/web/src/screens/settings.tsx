@@ -328,11 +328,11 @@ function GeneralForm({ data, onSaved }: { data: api.Settings; onSaved: (x: api.S
 }
 
 function People() {
-  const got = useLoad((abort) => api.listUsers(abort), []);
-  const [editing, setEditing] = useState<(api.User & { team: number }) | "new" | null>(null);
+  const got = useLoad((abort) => Promise.all([api.listUsers(abort), api.listTeams(abort)]), []);
+  const [editing, setEditing] = useState<api.User | "new" | null>(null);
   return (
     <From got={got}>
-      {(users) => (
+      {([users, teams]) => (
         <section class={c.part}>
           <div class={c.top}>
             <p class={c.note}>{w.peopleText}</p>
@@ -347,6 +347,7 @@ function People() {
                 <th>{s.gate.user}</th>
                 <th>{s.gate.email}</th>
                 <th>{w.role}</th>
+                <th>{w.team}</th>
                 <th>
                   <span class={hidden}>{s.settings.actions}</span>
                 </th>
@@ -362,6 +363,7 @@ function People() {
                   <td dir="auto">{u.username}</td>
                   <td dir="auto">{u.email}</td>
                   <td class={c.nowrap}>{w.roles[u.role] ?? u.role}</td>
+                  <td dir="auto">{teams.find((t) => t.id === u.team)?.name}</td>
                   <td>
                     <div class={c.acts}>
                       <Button small aria-label={`${s.edit}: ${u.display}`} onClick={() => setEditing(u)}>
@@ -376,6 +378,7 @@ function People() {
           {editing && (
             <Person
               user={editing === "new" ? null : editing}
+              teams={teams}
               onClose={() => setEditing(null)}
               onDone={() => {
                 setEditing(null);
@@ -393,10 +396,12 @@ function People() {
 
 function Person({
   user,
+  teams,
   onClose,
   onDone,
 }: {
-  user: (api.User & { team: number }) | null;
+  user: api.User | null;
+  teams: api.Team[];
   onClose: () => void;
   onDone: () => void;
 }) {
@@ -405,6 +410,7 @@ function Person({
     name: user?.name ?? "",
     email: user?.email ?? "",
     role: user?.role ?? "sales",
+    team: teams.find((t) => t.id === user?.team)?.name ?? "",
     password: "",
   });
   const [disabled, setDisabled] = useState(!!user?.disabled);
@@ -420,17 +426,22 @@ function Person({
       form.setWrong({ password: f.password ? s.gate.short : s.gate.missing });
       return;
     }
-    const body: api.UserBody = {
+    const name = f.team.trim();
+    const send = async () => {
+      const team = name ? (teams.find((t) => t.name === name) ?? (await api.addTeam(name))) : undefined;
+      const body: api.UserBody = { ...rest, team: team?.id };
+      await (user ? api.putUser(user.id, body) : api.addUser(body));
+    };
+    const rest: api.UserBody = {
       username: f.username,
       name: f.name,
       email: f.email,
       role: f.role as api.UserBody["role"],
       disabled,
-      team: user?.team || undefined,
       zone: user?.zone || undefined,
       password: f.password || undefined,
     };
-    void form.send(() => (user ? api.putUser(user.id, body) : api.addUser(body)), onDone);
+    void form.send(send, onDone);
   };
   return (
     <FormDialog
@@ -465,6 +476,19 @@ function Person({
           options={Object.entries(w.roles).map(([value, label]) => ({ value, label }))}
         />
       </Field>
+      <Field label={w.team} optional hint={w.teamHint} wrong={form.wrong.team}>
+        <Input
+          maxLength={255}
+          {...({ list: "teams" } as object)}
+          value={form.f.team}
+          onInput={form.put("team")}
+        />
+      </Field>
+      <datalist id="teams">
+        {teams.map((t) => (
+          <option key={t.id} value={t.name} />
+        ))}
+      </datalist>
       <Field
         label={user ? w.newPassword : s.gate.password}
         optional={!!user}

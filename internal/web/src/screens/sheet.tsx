@@ -33,7 +33,13 @@ function gridColumns(prep: api.Prepared): GridColumn[] {
 const rank = { error: 2, warning: 1, info: 0 } as Record<string, number>;
 
 function gridRow(r: api.FileRecord): GridRow {
-  const out: GridRow = { number: r.record, cells: r.cells ?? [], marks: {}, edited: r.fixed ?? [] };
+  const out: GridRow = {
+    number: r.record,
+    line: r.line,
+    cells: r.cells ?? [],
+    marks: {},
+    edited: r.fixed ?? [],
+  };
   for (const i of r.issues ?? []) {
     const mark: GridMark = {
       tone: i.severity as "error",

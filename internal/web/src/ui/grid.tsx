@@ -54,6 +54,7 @@ export type GridColumn = {
 export type GridMark = { tone: "error" | "warning" | "info"; text: string; suggestion?: string };
 export type GridRow = {
   number: number;
+  line?: number; // of the file
   cells: string[];
   marks: Record<number, GridMark>;
   edited: number[];
@@ -654,8 +655,9 @@ export function Grid(p: Props) {
       </div>
       <div class={c.status}>
         <span class={c.where}>
-          {row ? `${g.recordN(row.number)} · ` : ""}
+          {row ? (said ? `${g.inRow(said.tone, row.number, row.line)} ` : `${g.recordN(row.number)} · `) : ""}
           <span dir="auto">{p.columns[at.c]?.label}</span>
+          {said && ":"}
         </span>
         <span id={`${id}-said`} class={cx(c.said, said && c[said.tone])} dir="auto">
           {said && (
