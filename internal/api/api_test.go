@@ -3,6 +3,7 @@ package api_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -441,6 +442,25 @@ func TestLeads(t *testing.T) {
 
 // Every route × role gives what its permission says, and nobody gets anything
 // without one.
+// A damaged file is refused with its reason, like one that is no table.
+func TestDamagedFile(t *testing.T) {
+	d := newDesk(t)
+	_, c := d.person("ana", "manager")
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	io.WriteString(z, strings.Repeat(people, 1000))
+	z.Close()
+	imp := c.upload("cut.csv.gz", packed.String()[:packed.Len()/2])
+	got := c.is(422, "POST", fmt.Sprintf("/imports/%d/prepare", imp.ID), map[string]any{})
+	if !strings.Contains(got.text, `"code":"file.damaged"`) || !strings.Contains(got.text, "cut off") {
+		t.Error(got.text)
+	}
+	c.ok("GET", fmt.Sprintf("/imports/%d", imp.ID), nil, &imp)
+	if imp.State != "failed" {
+		t.Errorf("state %s", imp.State)
+	}
+}
+
 func TestRights(t *testing.T) {
 	d := newDesk(t)
 	clients := map[string]*client{"": {d: d, head: http.Header{}}}

@@ -452,8 +452,8 @@ func (a *API) preparedOf(ctx context.Context, prep *importer.Prepared) (*body[pr
 
 // refused ends an import whose file cannot be read, and tells its person.
 func (a *API) refused(ctx context.Context, imp *importer.Import, err error) error {
-	var refusal *table.Refusal
-	if !errors.As(err, &refusal) || a.Refused == nil {
+	refusal := table.Refused(err)
+	if refusal == nil || a.Refused == nil {
 		return err
 	}
 	return errors.Join(err, a.Refused(ctx, imp, refusal.Message, refusal.Remedy))

@@ -97,8 +97,7 @@ func (a *API) problemOf(err error) *Problem {
 		}
 		return p
 	}
-	var refusal *table.Refusal
-	if errors.As(err, &refusal) {
+	if refusal := table.Refused(err); refusal != nil {
 		return &Problem{Status: http.StatusUnprocessableEntity, Code: "file." + refusal.Format, Detail: refusal.Message, Remedy: refusal.Remedy}
 	}
 	var tooLarge *http.MaxBytesError

@@ -42,11 +42,26 @@ type Damage struct {
 	Err  error
 }
 
-func (d *Damage) Error() string {
+func (d *Damage) Error() string { return d.message() + " " + remedyOfDamage }
+
+const remedyOfDamage = "Export or download it again."
+
+func (d *Damage) message() string {
 	if errors.Is(d.Err, io.ErrUnexpectedEOF) {
-		return fmt.Sprintf("%s is cut off: its end is missing (%v). Export or download it again.", d.Name, d.Err)
+		return fmt.Sprintf("%s is cut off: its end is missing (%v).", d.Name, d.Err)
 	}
-	return fmt.Sprintf("%s is damaged: %v. Export or download it again.", d.Name, d.Err)
+	return fmt.Sprintf("%s is damaged: %v.", d.Name, d.Err)
+}
+
+// Refused is the refusal of a file in an error, of a damaged one too, or nil.
+func Refused(err error) *Refusal {
+	var damage *Damage
+	if errors.As(err, &damage) {
+		return &Refusal{Format: "damaged", Message: damage.message(), Remedy: remedyOfDamage}
+	}
+	var refusal *Refusal
+	errors.As(err, &refusal)
+	return refusal
 }
 
 func (d *Damage) Unwrap() error { return d.Err }

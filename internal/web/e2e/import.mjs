@@ -116,7 +116,10 @@ const run = {
     await page.getByText("upper(value)").waitFor();
     await page.getByRole("button", { name: "More for Phone" }).click();
     await page.getByRole("menuitemcheckbox", { name: "Fill it where it is empty" }).click();
-    await page.getByText("Fill it where it is empty", { exact: true }).last().waitFor();
+    await page
+      .locator("span:visible", { hasText: /^Fill it where it is empty$/ })
+      .last()
+      .waitFor();
     await rest(page);
     await page.getByRole("button", { name: "More for Company" }).click();
     await page.getByRole("menuitem", { name: /Split/ }).click();

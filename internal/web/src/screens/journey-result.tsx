@@ -375,6 +375,7 @@ function Lookup({ id, of: a, at }: { id: number; of: api.Accounting; at: string 
         <h2>{s.review.heads[at] ?? s.journey.anyOutcome}</h2>
         <Select
           compact
+          class={c.narrowed}
           aria-label={s.journey.outcome}
           value={at}
           onChange={(e) => setQuery({ outcome: e.currentTarget.value })}

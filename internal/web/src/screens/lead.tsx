@@ -256,7 +256,7 @@ export function LeadScreen({ id }: { id: number }) {
                             </span>
                           ))}
                         </span>
-                        {i === 0 && <From of={history.fields.addresses} />}
+                        {i === 0 && <From of={history.fields.addresses} lead={lead} />}
                       </dd>
                     </>
                   ))}
@@ -491,7 +491,7 @@ function Section({
                 ) : (
                   <span class={c.fixed}>{value}</span>
                 )}
-                <From of={from[f.key]} />
+                <From of={from[f.key]} lead={lead} />
               </dd>
             </>
           );
@@ -522,11 +522,12 @@ function Links({ lead, of: f }: { lead: Lead; of: api.FieldInfo }) {
   );
 }
 
-// From says where a value comes from; by hand needs no word.
-function From({ of }: { of?: api.Origin }) {
+// From says where a value comes from; by hand needs no word. What came with the
+// lead itself shows where one points: the history says it for all.
+function From({ of, lead }: { of?: api.Origin; lead: Lead }) {
   if (!of?.import || !of.file || !of.record) return null;
   return (
-    <span class={c.origin}>
+    <span class={cx(c.origin, of.import === lead.import && of.record === lead.record && c.asMade)}>
       <a href={`/imports/${of.import}`} dir="auto">
         {s.lead.provenance(of.file, of.record)}
       </a>

@@ -23,7 +23,7 @@ function gridColumns(prep: api.Prepared): GridColumn[] {
             : undefined;
     return {
       label: col.heading,
-      width: Math.max(96, Math.min(264, 40 + longest * 7)),
+      width: Math.max(96, Math.min(264, 52 + longest * 7)),
       options,
       date: kind === "date",
     };
