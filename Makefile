@@ -1,6 +1,8 @@
 # make build | test | lint | bench-small | search | fuzz | soak. CI=true makes a missing tool a failure.
 
 export CGO_ENABLED = 0
+# A clone in another folder then needs no new compilation of what is compiled already.
+export GOFLAGS := $(GOFLAGS) -trimpath
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The S3 server of the tests (internal/blob/s3test).
 VERSITYGW = github.com/versity/versitygw/cmd/versitygw@v1.8.0
@@ -11,7 +13,7 @@ RACE = $(sort $(dir $(wildcard $(foreach p,importer store jobs app notify blob,.
 .PHONY: build test lint unit race postgres postgres-all bench-small search fuzz soak deploy
 
 build:
-	go build -trimpath -o leadport ./cmd/leadport
+	go build -o leadport ./cmd/leadport
 
 test: lint unit postgres race
 
