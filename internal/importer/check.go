@@ -260,6 +260,11 @@ func (c *checker) start(ctx context.Context, at func(record int64) table.Positio
 	return err
 }
 
+func (c *checker) close() {
+	c.back.close()
+	c.resolver.file.close()
+}
+
 // all checks every record.
 func (c *checker) all(ctx context.Context, last *lastCheck, out *checkFiles) error {
 	if err := out.create(ctx, c.engine.Files, last.under()); err != nil {
@@ -273,11 +278,11 @@ func (c *checker) all(ctx context.Context, last *lastCheck, out *checkFiles) err
 		return err
 	}
 	defer rd.Close()
-	var at []table.Position // of record n at n-1
-	if err := c.start(ctx, func(record int64) table.Position { return at[record-1] }); err != nil {
+	var at positions
+	if err := c.start(ctx, at.before); err != nil {
 		return err
 	}
-	defer c.back.close()
+	defer c.close()
 	for _, ig := range c.program.Ignored {
 		c.blank = append(c.blank, ig.Column)
 	}
@@ -289,7 +294,7 @@ func (c *checker) all(ctx context.Context, last *lastCheck, out *checkFiles) err
 			break
 		}
 		for i := range drafts {
-			at = append(at, table.Position{Offset: drafts[i].offset, Line: drafts[i].line, Record: drafts[i].record})
+			at.add(table.Position{Offset: drafts[i].offset, Line: drafts[i].line, Record: drafts[i].record})
 		}
 		if err == nil {
 			err = c.batch(ctx, drafts)
@@ -325,6 +330,9 @@ func (c *checker) batch(ctx context.Context, drafts []draft) error {
 		if err := c.record(ctx, &drafts[i]); err != nil {
 			return fmt.Errorf("check record %d: %w", drafts[i].record, err)
 		}
+	}
+	if err := c.resolver.file.err; err != nil {
+		return fmt.Errorf("keep the file's keys: %w", err)
 	}
 	if c.tell != nil && len(drafts) > 0 && time.Since(c.told) > 100*time.Millisecond {
 		c.told = time.Now()
@@ -477,7 +485,7 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 	}
 	r := &resolver{
 		frame: f, leads: leads, tiers: tiersOf(f.recipe, f.program.Tiers), now: e.Now(), again: again,
-		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, makes: roaring.New(), states: map[entity]*state{}, crowds: map[uint64]*crowd{},
+		budget: e.size().states, heads: map[int64]int64{}, followers: map[int64][]int64{}, makes: roaring.New(), states: map[entity]*state{}, crowds: map[uint64]*crowd{}, file: keyTable{most: e.size().keys},
 	}
 	r.merger = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: f.program.Policies, Stamp: f.stamp}
 	r.follower = &lead.Merger{Schema: f.schema, Key: sameKey, Policies: lead.FollowerPolicies(f.schema, nil), Stamp: f.stamp}
@@ -491,45 +499,4 @@ func (e *Engine) resolver(ctx context.Context, f *frame, leads Leads, again func
 		return len(got) == 1 && got[0].Code == codeCameHome, err
 	}
 	return r, nil
-}
-
-// rereader reads single records again by their positions.
-type rereader struct {
-	*frame
-	open  func() (*rows, error)
-	at    func(record int64) table.Position
-	rd    *rows
-	clean *cleaner
-	batch table.Batch
-}
-
-func (b *rereader) draft(ctx context.Context, record int64) (*draft, error) {
-	if b.rd == nil {
-		rd, err := b.open()
-		if err != nil {
-			return nil, err
-		}
-		b.rd, b.clean, b.batch.Max = rd, newCleaner(b.frame), 1
-	}
-	if err := b.rd.Seek(b.at(record)); err != nil {
-		return nil, err
-	}
-	if err := b.rd.Next(ctx, &b.batch); err != nil {
-		return nil, err
-	}
-	// The cells of a batch keep a whole chunk of the file in memory, too much
-	// for one record that may be kept.
-	cells := b.batch.Rows[0].Cells
-	for i, c := range cells {
-		cells[i] = strings.Clone(c)
-	}
-	d := &draft{}
-	b.clean.draft(&b.batch.Rows[0], d)
-	return d, nil
-}
-
-func (b *rereader) close() {
-	if b.rd != nil {
-		b.rd.Close()
-	}
 }

@@ -6,9 +6,13 @@ import (
 	"github.com/leadport/leadport/internal/access"
 )
 
-// SetSizes makes the engine work in small pieces; 0 is the usual size.
+// SetSizes makes the engine work in small pieces; 0 is the usual size. Where few
+// states are kept in memory, few keys are, too.
 func (e *Engine) SetSizes(batch, tx, undo, states int) {
 	e.sizes = sizes{batch: batch, tx: tx, undo: undo, states: states}
+	if states > 0 {
+		e.sizes.keys = 4
+	}
 }
 
 // SetCrowd says how many leads of one key make a crowd.

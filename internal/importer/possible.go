@@ -14,6 +14,9 @@ import (
 // outline are looked at for one that a new lead may repeat: the first ones.
 const likeEnough = 16
 
+// personScore is the score of two leads of one person and company.
+const personScore = 80
+
 // possibleDuplicates warns of the lead that a new one most likely repeats,
 // though no key matches: same phone, same person and company, or names that
 // are a typo apart in one company (rule 5.8). It changes nothing.
@@ -25,6 +28,9 @@ func (r *resolver) possibleDuplicates(ctx context.Context, d *draft, st *state) 
 			continue
 		}
 		for _, e := range r.holders(k) {
+			if k.Kind == norm.KeyPerson && score >= personScore {
+				break // those who share a phone as well were looked at before
+			}
 			if slices.Contains(seen, e) {
 				continue
 			}
@@ -56,7 +62,7 @@ func likeness(a, b *state) (score int, why string) {
 		reasons = append(reasons, reason)
 	}
 	if _, share := a.keys.meets(norm.KeyPerson, b.keys); share {
-		add(80, "same person and company")
+		add(personScore, "same person and company")
 	} else if nearPerson(a.keys, b.keys) {
 		add(70, "much the same name, same company")
 	}

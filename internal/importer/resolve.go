@@ -21,6 +21,9 @@ import (
 // are made again from the file and the database when a later record needs them.
 const stateBudget = 4_000
 
+// keySlots bounds the keys of the file that are kept in memory, at 64 MB.
+const keySlots = 1 << 22
+
 // resolver decides record after record, each against the database and the
 // earlier records as merged so far (rule 5.7). It is one goroutine's.
 type resolver struct {
@@ -303,9 +306,14 @@ func maybeOnly(k norm.KeyKind) bool { return k == norm.KeyPhone || k == norm.Key
 
 // inFile is the hash by which this file's leads are found. A name is looked
 // for together with its company, unless a tier asks for the name alone: else a
-// thousand leads of one name would be looked at for each further one.
+// thousand leads of one name would be looked at for each further one. Nor are
+// persons without a company looked for by their outline: only those of the very
+// same name are like enough.
 func (r *resolver) inFile(k Key) uint64 {
-	if k.Kind != norm.KeyName {
+	switch {
+	case k.Kind == norm.KeyPerson && strings.HasSuffix(k.Text, separator):
+		return xxhash.Sum64String(k.Text)
+	case k.Kind != norm.KeyName:
 		return k.Hash
 	}
 	for _, t := range r.tiers {
