@@ -2,6 +2,7 @@ package leadport_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -11,7 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -63,7 +66,9 @@ func TestDocsVariables(t *testing.T) {
 func program(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "leadport")
-	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/leadport").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", bin, "./cmd/leadport")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return bin
@@ -123,10 +128,13 @@ func TestDeploy(t *testing.T) {
 				t.Errorf("no instruction %s", line)
 			}
 		}
-		// An image from scratch runs what needs nothing of the system.
-		if out, err := exec.Command("go", "version", "-m", bin).CombinedOutput(); err != nil || !bytes.Contains(out, []byte("CGO_ENABLED=0")) && os.Getenv("CGO_ENABLED") == "0" {
-			t.Errorf("%v\n%s", err, out)
+		variables := regexp.MustCompile(`(?m)^ENV (.*)$`).FindStringSubmatch(text)
+		user := regexp.MustCompile(`(?m)^USER (\d+):(\d+)$`).FindStringSubmatch(text)
+		if variables == nil || user == nil || user[1] != user[2] {
+			t.Fatal("no ENV, or another USER")
 		}
+		id, _ := strconv.Atoi(user[1])
+		fromScratch(t, bin, id, strings.Fields(variables[1]), args)
 	})
 
 	t.Run("compose", func(t *testing.T) {
@@ -266,6 +274,74 @@ func TestDeploy(t *testing.T) {
 			}
 		}
 	})
+}
+
+// fromScratch runs the program as the image does: as that user, with the image's
+// environment and command, in a root that holds nothing else, where only /data
+// and /tmp can be written, and with a network of its own, since the ports are
+// given. It takes the first administrator's password as docs/operations.md says,
+// without which it would refuse to serve, then serves and ends.
+func fromScratch(t *testing.T, bin string, id int, env, args []string) {
+	root, host := t.TempDir(), os.Getuid()
+	if host == 0 {
+		host = id
+	}
+	for _, dir := range []string{"data", "tmp"} {
+		if err := errors.Join(os.Mkdir(filepath.Join(root, dir), 0o700), os.Chown(filepath.Join(root, dir), host, -1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for dir := root; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) { // t.TempDir is ours only
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(bin, filepath.Join(root, "leadport")); err != nil {
+		t.Fatal(err)
+	}
+	start := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
+		cmd, said := exec.Command("/leadport", args...), &bytes.Buffer{}
+		cmd.Path, cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = "/leadport", "/", env, said, said
+		cmd.Stdin = strings.NewReader("correct horse battery\n")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
+			UidMappings: []syscall.SysProcIDMap{{ContainerID: id, HostID: host, Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{ContainerID: id, HostID: os.Getgid(), Size: 1}},
+			Credential:  &syscall.Credential{Uid: uint32(id), Gid: uint32(id), NoSetGroups: true}}
+		if err := cmd.Start(); err != nil {
+			t.Fatalf("leadport %v: %v", args, err)
+		}
+		return cmd, said
+	}
+	password, answer := start("user", "password", "admin")
+	if err := password.Wait(); err != nil || !strings.Contains(answer.String(), "admin can sign in.") {
+		t.Fatalf("leadport user password admin: %v\n%s", err, answer)
+	}
+	node, said := start(args...)
+	defer node.Process.Kill()
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(root, "data", "server.sock")); err == nil {
+			break
+		}
+		if time.Since(began) > 20*time.Second {
+			node.Process.Kill()
+			node.Wait()
+			t.Fatalf("it does not serve\n%s", said)
+		}
+	}
+	if list, answer := start("user", "list"); list.Wait() != nil || !strings.Contains(answer.String(), "admin") {
+		t.Errorf("leadport user list beside it:\n%s", answer)
+	}
+	node.Process.Signal(syscall.SIGTERM)
+	if err := node.Wait(); err != nil {
+		t.Errorf("it ends with %v\n%s", err, said)
+	}
+	if strings.Contains(said.String(), `"level":"ERROR"`) {
+		t.Errorf("%s", said)
+	}
+	made, err := os.ReadDir(root)
+	if err != nil || len(made) != 3 {
+		t.Errorf("the image's root holds %v (%v)", made, err)
+	}
 }
 
 func readFile(t *testing.T, name string) []byte {
