@@ -18,22 +18,22 @@ func (t *tx) removeMade(ctx context.Context, imp int64) error {
 	if err := t.removeAccounts(ctx, imp); err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, `update choice set retired = 1 where created_import = $1 and field = 'status'
-		and id not in (select status from lead where deleted_at = 0)`, imp)
-	if err != nil {
-		return err
-	}
-	m, err := t.exec(ctx, `update choice set retired = 1 where created_import = $1 and field = 'source'
-		and id not in (select source from lead where deleted_at = 0)`, imp)
-	if err != nil {
-		return err
+	var options int64
+	for _, field := range []string{"status", "source"} {
+		// Not "not in", for which all leads are read even if the import made none.
+		n, err := t.exec(ctx, `update choice set retired = 1 where created_import = $1 and field = $2
+			and not exists (select 1 from lead where deleted_at = 0 and `+field+` = choice.id)`, imp, field)
+		if err != nil {
+			return err
+		}
+		options += n
 	}
 	fields, err := t.exec(ctx, `update custom_field set gone = 1 where created_import = $1 and gone = 0
 		and not exists (select 1 from lead where deleted_at = 0 and custom <> '' and custom like '%"' || custom_field.id || '":%')`, imp)
 	if err != nil {
 		return err
 	}
-	if n+m+fields > 0 {
+	if options+fields > 0 {
 		if err := t.schemaChanged(ctx); err != nil {
 			return err
 		}
@@ -86,8 +86,15 @@ func (t *tx) removeUnused(ctx context.Context, imp int64) error {
 	return errors.Join(t.removeAccounts(ctx, imp), t.removeTags(ctx, imp))
 }
 
+// removeAccounts reads all leads, once for however many accounts; only an import
+// that made some pays for it.
 func (t *tx) removeAccounts(ctx context.Context, imp int64) error {
-	_, err := t.exec(ctx, `update account set gone = 1 where created_import = $1
+	var made bool
+	err := t.q.QueryRowContext(ctx, `select exists (select 1 from account where created_import = $1)`, imp).Scan(&made)
+	if err != nil || !made {
+		return err
+	}
+	_, err = t.exec(ctx, `update account set gone = 1 where created_import = $1
 		and id not in (select account from lead where account <> 0 and deleted_at = 0)`, imp)
 	return err
 }
