@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -92,7 +93,7 @@ func (c *command) clean(ctx context.Context, src table.Source, det *table.Detect
 	}
 	defer r.Close()
 	w := table.NewCSVWriter(c.out, table.CSVOptions{})
-	if det.HeaderLine > 0 {
+	if det.HeaderLine > 0 || strings.HasPrefix(det.Format, "json") { // whose keys stand in every record
 		if err := w.Write(det.Headings); err != nil {
 			return err
 		}
