@@ -160,7 +160,7 @@ func (d *lineDecoder) decode(dst, src []byte, off int64, atEOF bool, marks *[]ma
 
 // line decodes a whole line.
 func (d *lineDecoder) line(dst, src []byte, off int64, bads *[]badBytes) []byte {
-	if isASCII(src) && bytes.IndexByte(src, 0x1b) < 0 {
+	if isASCII(src) && bytes.IndexByte(src, 0x1b) < 0 && !bytes.Contains(src, []byte("~{")) {
 		return append(dst, src...)
 	}
 	d.dec.Reset()

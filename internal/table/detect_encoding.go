@@ -205,6 +205,7 @@ type survey struct {
 	invalid  int64  // bytes that are none
 	firstBad int64  // offset of the first of these
 	escapes  bool   // ISO 2022
+	tildes   bool   // perhaps HZ
 	sample   []byte // lines with high bytes, at most sampleHigh
 }
 
@@ -240,6 +241,9 @@ func (s *survey) chunk(b []byte, start int64, last bool) (keep int) {
 	if isASCII(b) {
 		if s.escapes || bytes.IndexByte(b, 0x1b) >= 0 {
 			s.escapes = true
+			s.take(b)
+		} else if bytes.Contains(b, []byte("~{")) {
+			s.tildes = true
 			s.take(b)
 		}
 		return 0
@@ -302,7 +306,7 @@ func (s *survey) take(b []byte) {
 		if n == 0 {
 			n = len(b)
 		}
-		if !isASCII(b[:n]) || s.escapes && bytes.ContainsAny(b[:n], "\x1b\x0e") {
+		if !isASCII(b[:n]) || s.escapes && bytes.ContainsAny(b[:n], "\x1b\x0e") || s.tildes && bytes.Contains(b[:n], []byte("~{")) {
 			s.sample = append(s.sample, b[:min(n, sampleHigh-len(s.sample))]...)
 		}
 		b = b[n:]

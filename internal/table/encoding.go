@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -52,6 +53,8 @@ func lookupEncoding(name string) (encoding.Encoding, string, error) {
 		return encoding.Replacement, "johab", nil
 	case "iso2022kr", "csiso2022kr":
 		return encoding.Replacement, "iso-2022-kr", nil
+	case "hz", "hzgb2312":
+		return simplifiedchinese.HZGB2312, "hz-gb-2312", nil
 	case "euctw", "cns11643":
 		return encoding.Replacement, "euc-tw", nil
 	case "cp037", "ibm037", "cp1140", "ibm1140", "cp500", "ibm500", "cp1047", "ibm1047", "cp273", "ibm273":
@@ -64,7 +67,7 @@ func lookupEncoding(name string) (encoding.Encoding, string, error) {
 		n = "x-mac-" + strings.TrimPrefix(strings.NewReplacer("_", "", "-", "", " ", "").Replace(n), "mac")
 	case "maciceland":
 		n = "x-mac-icelandic"
-	case "cp737", "cp775", "cp857", "cp861", "cp869":
+	case "cp720", "cp737", "cp775", "cp857", "cp861", "cp869", "cp1125":
 		n = "ibm" + n[2:]
 	case "cp932", "ms932", "windows31j":
 		n = "shift_jis"

@@ -29,19 +29,21 @@ type script struct {
 
 var scripts = ranked([]script{
 	{[]string{"windows-1252", "iso-8859-15", "macintosh", "ibm850", "ibm437", "ibm865", "ibm860", "ibm863", "ibm861", "x-mac-icelandic"}, []string{
-		"éèàêçôîûùâïëœ", "üäöß", "óíáéñúü¿¡", "ãçáéóíêâõúà", "àèòùìé", "äöå", "øåæé", "áðíóþöúýéæ", "éëïöè",
+		"éèàêçôîûùâïëœ", "üäöß", "óíáéñúü¿¡", "ãçáéóíêâõúà", "àèòùìé", "äöå", "øåæé", "áðíóþöúýéæ", "éëïöè", "äõüöšž",
 	}, false, nil},
 	{[]string{"windows-1250", "iso-8859-2", "ibm852", "iso-8859-16", "x-mac-ce"}, []string{
 		"ąęłóśżćńź", "áíéěýčřšžůúťďňó", "áíčžéýšľúťôďňäĺŕó", "áéóöüőúíű", "ăâîşţ", "ăâîșț", "čšžćđ",
 	}, false, nil},
 	{[]string{"windows-1254", "iso-8859-9", "ibm857", "x-mac-turkish"}, []string{"ışğüöçiâî", "üäöışßğç"}, false, nil}, // and among German words
+	{[]string{"iso-8859-3"}, []string{"ĉŝĝŭĵĥ", "ħżġċàùòèì"}, false, nil},
+	{[]string{"iso-8859-14"}, []string{"ŵâŷôêîûïáé"}, false, nil},
 	{[]string{"windows-1257", "iso-8859-13", "iso-8859-4", "ibm775"}, []string{"ėąšžįųčęū", "āīēšņļžčķūģ", "äõüöšž"}, false, nil},
-	{[]string{"windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic", "ibm855"}, []string{
+	{[]string{"windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "ibm866", "x-mac-cyrillic", "ibm855", "ibm1125"}, []string{
 		"оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфёъ", "оаинтвресілкудмпязьгбчйхцжїєюшщфґ", "аоиетнрсвлкдпмузяъгбчйхжшцщфюь", "аоиенртсујклвпмдзгбчшцжњхћђљфџ",
 	}, true, nil},
 	{[]string{"windows-1253", "iso-8859-7", "ibm737", "ibm869", "x-mac-greek"}, []string{"αοιετσνηυρπκμλςωγάίόδήύέχφώβθξζψϊϋ"}, true, nil},
-	{[]string{"windows-1255", "iso-8859-8"}, []string{"יוהלארמתבשנדעפחקגכצטזםןסךףץ"}, true, nil},
-	{[]string{"windows-1256", "iso-8859-6"}, []string{"اليمونرتبعدسفهكقحةجشصخطىضذغثزءأإآئظؤ"}, true, nil},
+	{[]string{"windows-1255", "iso-8859-8", "ibm862"}, []string{"יוהלארמתבשנדעפחקגכצטזםןסךףץ"}, true, nil},
+	{[]string{"windows-1256", "iso-8859-6", "ibm720"}, []string{"اليمونرتبعدسفهكقحةجشصخطىضذغثزءأإآئظؤ"}, true, nil},
 	{[]string{"windows-874"}, []string{"านรอกเงมยลวดทสตะปบคหแจพชขใไโผฉถธศษซณญฎฐฒฬภฝฟฮ่้็ัิีึืุู์ำ๊๋"}, true, nil},
 	{[]string{"windows-1258"}, []string{"àáâãèéêìíòóôõùúăđơưýĩũ\u0300\u0301\u0303\u0309\u0323"}, false, nil},
 })
@@ -52,7 +54,8 @@ func ranked(list []script) []script {
 			list[i].ranks = append(list[i].ranks, letterRanks(l))
 		}
 		if i == 0 {
-			list[i].ranks = append(list[i].ranks, together(list[i].languages))
+			// Not š and ž, in which Central European texts would be read.
+			list[i].ranks = append(list[i].ranks, together(list[i].languages[:9]))
 		}
 	}
 	return list
@@ -207,11 +210,11 @@ func rankLegacy(sample []byte, escapes bool) []encodingScore {
 			best := letters.best(s.ranks)
 			rare := 0.
 			switch name {
-			case "ibm863":
+			case "ibm863", "ibm862":
 				rare = .03
-			case "ibm861", "x-mac-icelandic", "x-mac-ce", "ibm857", "x-mac-turkish", "ibm775", "ibm737", "ibm869", "x-mac-greek":
+			case "ibm861", "x-mac-icelandic", "x-mac-ce", "ibm857", "x-mac-turkish", "ibm775", "ibm737", "ibm869", "x-mac-greek", "iso-8859-3", "iso-8859-14", "ibm720":
 				rare = .1 // rarer
-			case "ibm860", "ibm865", "ibm855", "iso-8859-4", "iso-8859-16":
+			case "ibm860", "ibm865", "ibm855", "ibm1125", "iso-8859-4", "iso-8859-16":
 				rare = .06
 			}
 			if rare > 0 && letters.few() {
@@ -274,6 +277,9 @@ func isLatin(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' 
 // legacy decides between damaged UTF-8 and the encodings before it.
 func (d *Detection) legacy(s *survey, g *Guess) {
 	switch {
+	case s.tildes && s.high == 0 && !s.escapes && isHZ(s.sample):
+		g.Value, g.Certainty, g.Evidence = "hz-gb-2312", Likely, "Chinese stands between ~{ and ~}"
+		return
 	case s.high == 0 && !s.escapes:
 		g.Value, g.Evidence = "utf-8", "only ASCII characters"
 		return
@@ -325,6 +331,22 @@ func (d *Detection) legacy(s *survey, g *Guess) {
 			g.Value, g.Alternatives[0] = "utf-8", best.name // what does not decode is named, cell by cell
 		}
 	}
+}
+
+// isHZ: between ~{ and ~} of each line stands Chinese (RFC 1843).
+func isHZ(sample []byte) bool {
+	text, bad, ok := decodeSample(sample, "hz-gb-2312")
+	if !ok || bad > 0 || bytes.Count(sample, []byte("~{")) != bytes.Count(sample, []byte("~}")) {
+		return false
+	}
+	sum, n := 0., 0.
+	for _, r := range text {
+		if r >= utf8.RuneSelf {
+			sum += hanLike(r)
+			n++
+		}
+	}
+	return n >= 4 && sum > n*.5
 }
 
 // strayMarks: the bytes beyond ASCII are the marks FF FE or FE FF, as where files

@@ -115,6 +115,9 @@ func (l *letterUse) place(r rune, prev, next *letterKind, alone bool) {
 	if !capital && prev.upper && next.upper {
 		l.known -= .7
 	}
+	if (r == 'ς' || r >= 'ך' && r <= 'ץ' && strings.ContainsRune("ךםןףץ", r)) && next.letter {
+		l.known -= 1 // they end words
+	}
 	if alone && (prev.ascii && prev.letter || next.ascii && next.letter || !prev.letter && !next.letter) {
 		l.known -= .6
 	}
@@ -123,14 +126,16 @@ func (l *letterUse) place(r rune, prev, next *letterKind, alone bool) {
 	}
 }
 
-// few: one or two different letters tell little, so that the usual encodings have
-// to be meant.
+// few: one or two different letters, in either case, tell little, so that the usual
+// encodings have to be meant.
 func (t *textLetters) few() bool {
-	n := 0
+	seen := map[rune]bool{}
 	for i := range t.list {
-		n += boolInt(t.list[i].letter)
+		if l := &t.list[i]; l.letter {
+			seen[l.low] = true
+		}
 	}
-	return n <= 2
+	return len(seen) <= 2
 }
 
 // best is the highest of the languages' scores, each the mean over all characters.
