@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -152,7 +153,7 @@ func (w *workbook) formatNumber(dst, v []byte, style cellStyle) []byte {
 		return append(dst, v...)
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+	if err != nil || bytes.ContainsAny(v, "_xX") || math.IsInf(f, 0) || math.IsNaN(f) {
 		return append(dst, v...)
 	}
 	if w.asShown {

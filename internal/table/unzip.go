@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"github.com/klauspost/compress/flate"
@@ -48,9 +49,9 @@ const remedyOfDamage = "Export or download it again."
 
 func (d *Damage) message() string {
 	if errors.Is(d.Err, io.ErrUnexpectedEOF) {
-		return fmt.Sprintf("%s is cut off: its end is missing (%v).", d.Name, d.Err)
+		return fmt.Sprintf("The file %s is cut off: its end is missing (%v).", d.Name, d.Err)
 	}
-	return fmt.Sprintf("%s is damaged: %v.", d.Name, d.Err)
+	return fmt.Sprintf("The file %s is damaged: %v.", d.Name, d.Err)
 }
 
 // Refused is the refusal of a file in an error, of a damaged one too, or nil.
@@ -142,6 +143,9 @@ func zipFile(z *zip.Reader, name string) *zip.File {
 		if strings.EqualFold(partName(f), name) {
 			return f
 		}
+	}
+	if plain, err := url.PathUnescape(name); err == nil && plain != name {
+		return zipFile(z, plain) // as relationships may refer to it
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func (w *workbook) rels(name string) ([]relation, error) {
 			if err != nil {
 				return err
 			}
-			out = append(out, relation{string(t.attr("Id")), string(t.attr("Type")), string(target)})
+			out = append(out, relation{string(t.attr("Id")), string(t.attr("Type")), strings.ReplaceAll(string(target), `\`, "/")})
 		}
 		return nil
 	})

@@ -335,3 +335,17 @@ func TestPartEncodings(t *testing.T) {
 		}
 	}
 }
+
+// TestTargets: relationships may name parts with backslashes or in percent encoding;
+// a number is digits alone.
+func TestTargets(t *testing.T) {
+	parts := bookParts(`<worksheet><sheetData><row><c t="str"><v>Name</v></c><c t="str"><v>n</v></c></row><row><c t="str"><v>Ann</v></c><c><v>1_000</v></c></row></sheetData></worksheet>`)
+	rels := `xl\_rels\workbook.xml.rels`
+	parts[rels] = strings.NewReplacer("/xl/worksheets/sheet1.xml", `worksheets\sheet1.xml`, "worksheets/sheet2.xml", "worksheets/sheet%202.xml").Replace(parts[rels])
+	parts[`xl\worksheets\sheet 2.xml`] = parts[`xl\worksheets\sheet2.xml`]
+	delete(parts, `xl\worksheets\sheet2.xml`)
+	det, rows := readAll(t, BytesSource("x.xlsx", zipOf(t, parts)), Options{})
+	if len(rows) != 1 || !slices.Equal(rows[0].Cells, []string{"Ann", "1_000"}) || len(det.Sheets) != 2 {
+		t.Errorf("%v of %q", rows, det.Sheets)
+	}
+}
