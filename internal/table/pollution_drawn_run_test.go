@@ -29,7 +29,8 @@ func (f *sweptFile) drawnScore(t *testing.T, opt Options) (float64, string) {
 }
 
 // TestPollutionDrawn: rules 1.3 and 1.4 on drawn tables, without hints and with.
-// LEADPORT_SEED is a first seed, LEADPORT_POLLUTION=all means every position.
+// LEADPORT_SEED is a first seed, LEADPORT_POLLUTION=all means every position, and
+// LEADPORT_SHOW shows the files of that kind or name alone.
 func TestPollutionDrawn(t *testing.T) {
 	first, seeds, every := uint64(11), uint64(1), 40
 	if s := os.Getenv("LEADPORT_SEED"); s != "" {
@@ -82,6 +83,10 @@ func scoreDrawn(t *testing.T, files []sweptFile, hinted bool) (simple, byKind fl
 	n := 0
 	for i := range files {
 		f := &files[i]
+		show := os.Getenv("LEADPORT_SHOW")
+		if !strings.Contains(f.kind+": "+f.name, show) {
+			continue
+		}
 		opt := Options{}
 		if hinted {
 			if opt = f.hints; opt == (Options{}) {
@@ -101,7 +106,7 @@ func scoreDrawn(t *testing.T, files []sweptFile, hinted bool) (simple, byKind fl
 		k.worst = min(k.worst, score)
 		if score < 9.99 {
 			k.low = append(k.low, fmt.Sprintf("%6.3f %s", score, f.name))
-			if show := os.Getenv("LEADPORT_SHOW"); show != "" && strings.Contains(f.kind+": "+f.name, show) {
+			if show != "" {
 				if to := os.Getenv("LEADPORT_DUMP"); to != "" {
 					_ = os.WriteFile(to, f.data, 0o600)
 				}

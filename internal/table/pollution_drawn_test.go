@@ -188,7 +188,7 @@ func unlike(t cleanTable, sign string) cleanTable {
 	fix := func(row []string) []string {
 		row = slices.Clone(row)
 		for i, c := range row {
-			row[i] = strings.NewReplacer("\n", "/", `"`, "'", sign, "").Replace(c)
+			row[i] = strings.NewReplacer("\n", "", `"`, "'", sign, "").Replace(c)
 		}
 		return row
 	}
