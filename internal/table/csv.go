@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -38,6 +39,7 @@ type csvReader struct {
 
 	esc    []escapedCell
 	escBy  dialect // by which they are to be read
+	wide   string  // the record's own quotes beyond ASCII
 	piece  piece
 	wasted int64 // bytes looked at in vain for closing quotes
 	tried  int64 // bytes looked at by mender over line ends
@@ -202,7 +204,7 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 	end := scanOdd
 	if r.quick {
 		row.Cells, end = r.scan(b.room(r.width+1), &s)
-		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || startsOddly(row.Cells) && sameQuotes(row.Cells, r.di.quote) || len(row.Cells) > 2 && r.spacedQuote(row.Cells[1]) && !r.isQuoted(row.Cells[1])) {
+		if end == scanRow && r.width > 1 && (len(row.Cells) != r.width && !(len(row.Cells) == 1 && blankCells(row.Cells)) || startsOddly(row.Cells) && oddlyQuoted(row.Cells, r.di.quote) || len(row.Cells) > 2 && r.spacedQuote(row.Cells[1]) && !r.isQuoted(row.Cells[1])) {
 			if !r.isComment(r.pos) {
 				end = scanOdd // perhaps a quote never closed, or another dialect
 			}
@@ -250,10 +252,11 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 		t := by.unescape(r.buf[e.start:e.end], !e.plain)
 		row.Cells[e.column] = unsafe.String(unsafe.SliceData(t), len(t))
 	}
-	if r.quote != "" {
+	if wide := cmp.Or(r.wide, r.quote); wide != "" {
 		for i, c := range row.Cells {
-			row.Cells[i] = unquoteByte(c, r.quote)
+			row.Cells[i] = unquoteByte(c, wide)
 		}
+		r.wide = ""
 	}
 	if len(row.Bad) > 0 && r.dec == nil {
 		for _, bad := range row.Bad {
@@ -343,7 +346,7 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		stop, next := r.firstLine(p)
 		m := mender{di: r.di, p: p, buf: r.buf, atEOF: r.eof, pos: r.pos, stop: stop, next: next, width: r.width, near: r.tried > mendBudget+8*r.off}
 		row.Notice = m.mendLine()
-		r.tried += int64(m.looked)
+		r.tried, r.wide = r.tried+int64(m.looked), m.wide
 		if row.Notice != "" {
 			r.escBy = m.by
 		}
@@ -393,7 +396,7 @@ func (r *csvReader) firstLine(p *piece) (stop, next int) {
 	return stop, next
 }
 
-// wrapped is sameQuotes for what split cut.
+// wrapped is oddlyQuoted for what split cut.
 func (r *csvReader) wrapped(p *piece) bool {
 	if len(p.spans) < 3 || p.spans[0].quoted {
 		return false
@@ -402,7 +405,7 @@ func (r *csvReader) wrapped(p *piece) bool {
 	for _, sp := range p.spans[:min(len(p.spans), r.width)] {
 		cells = append(cells, string(r.buf[sp.start:sp.end]))
 	}
-	return sameQuotes(cells, r.di.quote)
+	return oddlyQuoted(cells, r.di.quote)
 }
 
 // spacedQuote: the cell begins with a blank and a quote, as in a row parted by ", ".

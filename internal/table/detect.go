@@ -98,7 +98,10 @@ func (d *Detection) detectText(ctx context.Context, src Source, opt Options) err
 			return err
 		}
 	}
-	return d.detectFooter(src)
+	if err := d.detectFooter(src); err != nil {
+		return err
+	}
+	return d.beforeEndMark(src)
 }
 
 // refuseOneLine refuses a large file whose first line does not end, before all of it is read.

@@ -55,7 +55,7 @@ func (d *Detection) detectDialect(src Source, s *sample, opt Options) error {
 	s.start, s.startLine = start, 1+boolInt(start > 0)
 	head := s.head(true)
 	delims, quotes := candidateDelims(head.text), candidateQuotes(head.text)
-	odd, wide := oddQuotes(s.head(false).text)
+	odd, doubled, wide := oddQuotes(s.head(false).text)
 	if bytes.IndexByte(odd, '#') >= 0 {
 		head = s.head(false) // it begins cells, not comments
 		delims, quotes = candidateDelims(head.text), candidateQuotes(head.text)
@@ -90,6 +90,7 @@ func (d *Detection) detectDialect(src Source, s *sample, opt Options) error {
 			quotes[0] = quoteByte
 		}
 	}
+	head.doubled = doubled
 	best, second := head.rank(delims, quotes, cr, said != "")
 	if opt.Quote == "" && best.loose >= 3 && best.loose*5 >= best.quoted*4 {
 		best, second = head.rank(delims, []byte{0}, cr, said != "") // quotes are never closed: they are inches or the like
@@ -451,6 +452,9 @@ func (s *sample) rank(delims []string, quotes []byte, cr []bool, said bool) (bes
 				if len(quotes) > 1 && isOddQuote(quote) && (c.loose > 0 || c.share < .95 || c.width < 2) {
 					continue
 				}
+				if c.quoted > 0 && bytes.IndexByte(s.doubled, quote) >= 0 {
+					c.score *= 1.01 // as text it would not be doubled
+				}
 				minor := isMinor(delim)
 				if minor && !said && (whole || !c.acceptable(s)) || !said && slices.Contains(spaced, delim) && (c.share < .95 || c.width < 2 || c.rows < 2 || c.loose > 0) {
 					continue
@@ -553,6 +557,9 @@ func (c *candidate) acceptable(s *sample) bool {
 		if c.rows < 3 {
 			return c.width > 3 && c.share == 1
 		}
+		if c.delim[0] == ' ' && c.width < 5 && c.rows < 20 && !c.hasColumns(s) {
+			return false // a list of names or addresses of as many words each
+		}
 		if d := c.delim[0]; c.share == 1 && d != '/' && c.width > 3 && (c.width > 4 || d != ' ' && d != ':' && d != '=') {
 			return true
 		}
@@ -582,6 +589,23 @@ func (c *candidate) acceptable(s *sample) bool {
 		return quoted || c.width > 2 && (string(c.delim) == " " || typed*4 >= filled) || typed*3 > filled
 	}
 	return true
+}
+
+// hasColumns: cells are quoted, or the first row names columns of values, or half of
+// the columns hold values.
+func (c *candidate) hasColumns(s *sample) bool {
+	rows := s.rows(&c.dialect, 0, 1, scoreRows)
+	if slices.ContainsFunc(rows, func(r sampleRow) bool { return r.quote }) {
+		return true
+	}
+	names, values := 0, 0
+	for i, k := range columnKinds(rows[1:], c.width) {
+		if k.typed() {
+			values++
+			names += boolInt(i < len(rows[0].cells) && nameKind(rows[0].cells[i], k) == kindText)
+		}
+	}
+	return names > 0 || values*2 >= c.width
 }
 
 // prose: the only comma of a line is one between words ("Smith, John").

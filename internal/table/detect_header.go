@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -385,6 +386,7 @@ func judgeHeader(top sampleRow, below []sampleRow, width int) (count int, c Cert
 	}
 	kinds := columnKinds(below, max(width, len(top.cells)))
 	pro, con, proof := 0, 0, ""
+	periods := periodHeadings(top.cells, below, kinds)
 	for i, cell := range top.cells {
 		k := kindOf(cell)
 		if i < len(kinds) {
@@ -392,9 +394,9 @@ func judgeHeader(top sampleRow, below []sampleRow, width int) (count int, c Cert
 		}
 		switch {
 		case k == kindBlank || i >= len(kinds):
-		case kinds[i].typed() && k.family() == kinds[i]:
+		case kinds[i].typed() && k.family() == kinds[i] && !periods[i]:
 			con++
-		case kinds[i].typed() && !k.typed():
+		case kinds[i].typed() && !k.typed() || periods[i]:
 			pro++
 			if proof == "" {
 				proof = fmt.Sprintf("column %d holds %s, its first cell is %q", i+1, kinds[i], clip(cell))
@@ -426,6 +428,40 @@ func judgeHeader(top sampleRow, below []sampleRow, width int) (count int, c Cert
 		c, why = Unproven, "every column holds text: the first line may be a record"
 	}
 	return headingRows(top, below, width), c, why
+}
+
+// monthOfYear is 2024-05 or 5/2024.
+var monthOfYear = regexp.MustCompile(`^(?:(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d)$`)
+
+// periodHeadings are the columns of numbers that years, months or days name, each
+// another one and years one after the other: Region,2023,2024 over North,17,24.
+func periodHeadings(cells []string, below []sampleRow, kinds []kind) []bool {
+	isPeriod := func(c string) bool {
+		c = strings.TrimSpace(c)
+		return isYear(c) || monthOfYear.MatchString(c) || kindOf(c) == kindDate
+	}
+	out, seen, n, last := make([]bool, len(cells)), map[string]bool{}, 0, 0
+	for i, c := range cells {
+		if i >= len(kinds) || kinds[i] != kindInteger || !isPeriod(c) {
+			continue
+		}
+		same := 0
+		for _, r := range below[:min(len(below), 200)] {
+			same += boolInt(i < len(r.cells) && isPeriod(r.cells[i]))
+		}
+		year, _ := strconv.Atoi(c)
+		if same*2 > len(below) || seen[c] || isYear(c) && last != 0 && abs(year-last) != 1 {
+			return make([]bool, len(cells))
+		}
+		if out[i], seen[c] = true, true; isYear(c) {
+			last = year
+		}
+		n++
+	}
+	if n < 2 {
+		return make([]bool, len(cells))
+	}
+	return out
 }
 
 // repeats: the text occurs again in its column.
@@ -462,6 +498,8 @@ func areHeadings(used, records []sampleRow, width int) bool {
 	kinds := columnKinds(records, width)
 	for i, row := range used[1:] {
 		names, values, typed := 0, 0, 0
+		// Years stand below the names of groups: Sales, ,Costs, over ,2019,2020,2019,2020.
+		below := gaps(used[i].cells) > 0 && strings.TrimSpace(row.cells[0]) == ""
 		for col, k := range kinds {
 			if !k.typed() {
 				continue
@@ -469,6 +507,8 @@ func areHeadings(used, records []sampleRow, width int) bool {
 			typed++
 			if col < len(row.cells) {
 				switch c := kindOf(row.cells[col]); {
+				case below && isYear(row.cells[col]):
+					names++
 				case c.typed():
 					values++
 				case c == kindText:
@@ -476,12 +516,17 @@ func areHeadings(used, records []sampleRow, width int) bool {
 				}
 			}
 		}
-		if len(trimBlank(row.cells)) > width || slices.ContainsFunc(row.cells, onlyRecords) {
+		if len(trimBlank(row.cells)) > width {
 			return false // a record, perhaps of another dialect or with cells missing
+		}
+		for col, c := range row.cells {
+			if onlyRecords(c) || kindOf(c) == kindBool && len(c) > 1 && repeats(records, col, c) {
+				return false
+			}
 		}
 		filled := filledCells(row.cells)
 		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2) || names >= 1 && gaps(used[i].cells) > 0
-		enough = enough && filled*2 >= width || names >= 2 && names == filled || novel(row.cells, records, kinds)
+		enough = (enough || units(row.cells)) && filled*2 >= width || names >= 2 && names == filled || novel(row.cells, records, kinds)
 		if values > 0 || !enough || slices.Equal(row.cells, used[0].cells) {
 			return false
 		}
@@ -489,10 +534,30 @@ func areHeadings(used, records []sampleRow, width int) bool {
 	return true
 }
 
-// onlyRecords: such a cell stands in no heading.
+func isYear(s string) bool {
+	return len(s) == 4 && (s[:2] == "19" || s[:2] == "20") && kindOf(s) == kindInteger
+}
+
+// units: every filled cell stands in brackets: (EUR), [kg].
+func units(cells []string) bool {
+	n := 0
+	for _, c := range cells {
+		c = strings.TrimSpace(c)
+		if c == "" {
+			continue
+		}
+		if open, last := c[0], c[len(c)-1]; len(c) < 3 || !(open == '(' && last == ')' || open == '[' && last == ']') || kindOf(c).typed() {
+			return false
+		}
+		n++
+	}
+	return n > 0
+}
+
+// onlyRecords: such a cell stands in no heading. NO may, as a name.
 func onlyRecords(cell string) bool {
 	k := kindOf(cell)
-	return k == kindEmail || k == kindURL || k == kindDate || k == kindTime || k == kindBool && len(cell) > 1
+	return k == kindEmail || k == kindURL || k == kindDate || k == kindTime
 }
 
 // novel: the records' texts come again and again, but none of cells' does.

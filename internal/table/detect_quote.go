@@ -27,9 +27,9 @@ func (e edges) plus(f edges) edges {
 	return edges{e.opens + f.opens, e.closes + f.closes, e.doubled + f.doubled, e.total + f.total}
 }
 
-// oddQuotes are ASCII signs that may be quotes, and the best of those beyond, which
-// may be a pair.
-func oddQuotes(text []byte) (ascii []byte, wide string) {
+// oddQuotes are ASCII signs that may be quotes, those that are doubled inside cells
+// too, and the best of those beyond, which may be a pair.
+func oddQuotes(text []byte) (ascii, doubled []byte, wide string) {
 	seen := map[rune]*edges{}
 	s := string(text)
 	edge := func(r rune) bool { return r == ',' || r == ';' || r == '\t' || r == '|' || r == '\n' || r == '\r' }
@@ -77,6 +77,9 @@ func oddQuotes(text []byte) (ascii []byte, wide string) {
 		switch {
 		case r < utf8.RuneSelf && e.explained(2):
 			ascii = append(ascii, byte(r))
+			if e.doubled > 0 {
+				doubled = append(doubled, byte(r))
+			}
 		case r >= utf8.RuneSelf && e.explained(1) && (e.total > most || e.total == most && string(r) < wide):
 			wide, most = string(r), e.total
 		}
@@ -88,7 +91,7 @@ func oddQuotes(text []byte) (ascii []byte, wide string) {
 			wide, most = pair, a.total+b.total
 		}
 	}
-	return ascii, wide
+	return ascii, doubled, wide
 }
 
 func first(s string) rune {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -40,7 +41,13 @@ func (d *Detection) detectZip(ctx context.Context, src Source, opt Options) erro
 	return d.detectArchive(ctx, src, tables, opt)
 }
 
+// papers lie beside a table in an archive: notes, licences, documents, pictures.
+var papers = regexp.MustCompile(`(?i)(?:^|/)(?:(?:readme|licen[cs]e|copying|notice)[^/]*|[^/]+\.(?:pdf|md|png|jpe?g|gif|docx?|rtf))$`)
+
 func (d *Detection) detectArchive(ctx context.Context, src Source, tables []*zip.File, opt Options) error {
+	if len(tables) > 1 {
+		tables = slices.DeleteFunc(tables, func(f *zip.File) bool { return papers.MatchString(f.Name) })
+	}
 	switch {
 	case len(tables) == 0:
 		return refuse("zip", "The archive holds no file.", "Upload the table itself.")

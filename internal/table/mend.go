@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A record whose quotes or delimiters are odd is read again in the ways that a
@@ -27,12 +28,13 @@ type mender struct {
 	atEOF           bool // buf holds the rest of the file
 	pos, stop, next int
 	width           int
-	cross           bool // the lines below may belong to it
-	near            bool // no reading over line ends any more: too many were tried
-	looked          int  // bytes read over line ends
-	less            int  // cells that may be missing
-	loose           bool // quotes inside that are not doubled are in order
-	least           int  // where the record ends at least, as its quotes are in order
+	cross           bool   // the lines below may belong to it
+	near            bool   // no reading over line ends any more: too many were tried
+	looked          int    // bytes read over line ends
+	less            int    // cells that may be missing
+	loose           bool   // quotes inside that are not doubled are in order
+	least           int    // where the record ends at least, as its quotes are in order
+	wide            string // the quotes beyond ASCII of the better reading, for which buf has quoteByte
 	try             piece
 }
 
@@ -53,6 +55,13 @@ func (m *mender) mendLine() (notice string) {
 	if m.cross {
 		least := m.least
 		m.least = max(least, m.next+1)
+		if inner := m.di; m.di.quote != 0 && (m.p.stray || m.p.unclosed) {
+			inner.inner, m.loose = true, true
+			if m.fits(&inner, 0) {
+				return StrayQuote
+			}
+			m.loose = false
+		}
 		if notice = m.tryAll(); notice != "" {
 			return notice
 		}
@@ -147,6 +156,9 @@ func (m *mender) tryQuotes() (notice string) {
 
 // tryDialects reads the record with other quotes and delimiters.
 func (m *mender) tryDialects() (notice string) {
+	if m.tryWide() {
+		return OtherDialect
+	}
 	di, p, line := m.di, m.p, m.buf[:m.stop:m.stop]
 	for _, quote := range []byte{'\'', '`', '"'} {
 		if quote != di.quote && (line[m.pos] == quote || len(p.spans) != m.width && bytes.Contains(line[m.pos:], append(bytes.Clone(di.delim), quote))) {
@@ -183,6 +195,45 @@ func (m *mender) tryDialects() (notice string) {
 		}
 	}
 	return ""
+}
+
+// tryWide reads the line with quotes beyond ASCII, which the first of them shows.
+func (m *mender) tryWide() bool {
+	line := m.buf[m.pos:m.stop]
+	quote := ""
+	for at := line; quote == "" && len(at) > 2; {
+		r, n := utf8.DecodeRune(at)
+		if r >= utf8.RuneSelf && mayQuote(r) {
+			quote = string(at[:n])
+		}
+		next := bytes.Index(at, m.di.delim)
+		if next < 0 {
+			break
+		}
+		at = at[next+len(m.di.delim):]
+	}
+	if quote == "" {
+		return false
+	}
+	for _, pair := range quotePairs {
+		if open, closing := quotePair(pair); open == quote && bytes.Contains(line, []byte(closing)) {
+			quote = pair
+			break
+		}
+	}
+	open, closing := quotePair(quote)
+	old := bytes.Clone(line)
+	short := bytes.ReplaceAll(bytes.ReplaceAll(line, []byte(open), []byte{quoteByte}), []byte(closing), []byte{quoteByte})
+	copy(line, short)
+	di, t, end := m.di, &m.try, m.pos+len(short)
+	di.quote = quoteByte
+	if !di.split(t, m.buf[:end:end], m.pos, true, 0, MaxCell) || len(t.spans) != m.width || t.stray || t.unclosed || !t.anyQuote || t.next != end {
+		copy(line, old)
+		return false
+	}
+	m.by, m.wide = di, quote
+	*m.p = piece{spans: append(m.p.spans[:0], t.spans...), next: m.next, lines: boolInt(m.next > m.stop), anyQuote: true}
+	return true
 }
 
 // betweenBlanks is a cell with digits or in quotes, as prose has few.
@@ -248,9 +299,10 @@ func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
 		if !r.quotedBehind {
 			trimSpaced(r.cells, d)
 		}
-		if !r.quote && sameQuotes(r.cells, d.quote) {
+		if q := sameQuotes(r.cells, d.quote); q != "" && !r.quote {
+			open, closing := quotePair(q)
 			for k, c := range r.cells {
-				r.cells[k] = strings.ReplaceAll(c[1:len(c)-1], c[:1]+c[:1], c[:1])
+				r.cells[k] = strings.ReplaceAll(c[len(open):len(c)-len(closing)], closing+closing, closing)
 			}
 		}
 		if r.blank || !r.loose && (len(r.cells) == width || len(r.cells) > 1 && len(r.cells) < width && !full) {
@@ -272,7 +324,11 @@ func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
 			if sp.escaped {
 				t = m.by.unescape(bytes.Clone(t), sp.quoted)
 			}
-			r.cells = append(r.cells, string(t))
+			cell := string(t)
+			if m.wide != "" {
+				cell = unquoteByte(cell, m.wide)
+			}
+			r.cells = append(r.cells, cell)
 		}
 	}
 }
@@ -293,24 +349,53 @@ func trimSpaced(cells []string, d *dialect) {
 	}
 }
 
-// startsOddly: sameQuotes is worth asking.
+// startsOddly: oddlyQuoted is worth asking.
 func startsOddly(cells []string) bool {
-	return len(cells) > 0 && len(cells[0]) > 1 && (cells[0][0] == '\'' || cells[0][0] == '`' || cells[0][0] == '"')
+	if len(cells) == 0 || len(cells[0]) < 2 {
+		return false
+	}
+	switch cells[0][0] {
+	case '\'', '`', '"', 0xc2, 0xe2, 0xef: // or « ″ ＂
+		return true
+	}
+	return false
 }
 
-// sameQuotes: every filled cell of the record stands in quotes that are not the file's.
-func sameQuotes(cells []string, quote byte) bool {
+// oddlyQuoted: every filled cell of the record stands in quotes that are not the
+// file's, or so does the first while the last goes on in the next line.
+func oddlyQuoted(cells []string, quote byte) bool {
+	if sameQuotes(cells, quote) != "" {
+		return true
+	}
 	if len(cells) < 3 || len(cells[0]) < 2 {
 		return false
 	}
-	q := cells[0][0]
-	if q == quote || q != '\'' && q != '`' && q != '"' {
-		return false
+	q, last := cells[0][0], cells[len(cells)-1]
+	return (q == '\'' || q == '`' || q == '"') && q != quote && len(last) > 1 && last[0] == q && last[len(last)-1] != q
+}
+
+// sameQuotes are the quotes, not the file's, in which every filled cell stands.
+func sameQuotes(cells []string, quote byte) string {
+	if len(cells) < 3 || len(cells[0]) < 2 || cells[0][0] == quote {
+		return ""
 	}
-	for _, c := range cells {
-		if len(c) < 2 || c[0] != q || c[len(c)-1] != q {
-			return false
+	r, n := utf8.DecodeRuneInString(cells[0])
+	if r < utf8.RuneSelf && r != '\'' && r != '`' && r != '"' || r >= utf8.RuneSelf && !mayQuote(r) {
+		return ""
+	}
+	open, closing := cells[0][:n], cells[0][:n]
+	for _, pair := range quotePairs {
+		if a, b := quotePair(pair); n > 1 && a == open && strings.HasSuffix(cells[0], b) {
+			closing = b
 		}
 	}
-	return true
+	for _, c := range cells {
+		if len(c) < len(open)+len(closing) || !strings.HasPrefix(c, open) || !strings.HasSuffix(c, closing) {
+			return ""
+		}
+	}
+	if open == closing {
+		return open
+	}
+	return open + closing
 }

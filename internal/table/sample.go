@@ -4,12 +4,32 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"strings"
 )
 
 const (
 	sampleBytes = 256 << 10
 	maxSample   = MaxRecord + sampleBytes // where a first record is very long
 )
+
+// endMark is DOS's end of a text file, with which some programs fill it up.
+const endMark = "\x1a"
+
+// beforeEndMark ends the table before that.
+func (d *Detection) beforeEndMark(src Source) error {
+	if d.EndOffset > 0 || strings.HasPrefix(d.Encoding, "utf-16") || strings.HasPrefix(d.Encoding, "utf-32") {
+		return nil
+	}
+	tail := make([]byte, min(src.Size(), 4<<10))
+	n, err := readSome(src, tail, src.Size()-int64(len(tail)))
+	if err != nil {
+		return err
+	}
+	if marks := n - len(bytes.TrimRight(tail[:n], endMark)); marks > 0 {
+		d.EndOffset = src.Size() - int64(marks)
+	}
+	return nil
+}
 
 // sample is the head of a text file, decoded, with the source offsets of its lines.
 type sample struct {
@@ -21,6 +41,8 @@ type sample struct {
 
 	lfcr  bool   // lines end with LF CR
 	quote string // one beyond ASCII, for which text has quoteByte
+
+	doubled []byte // unusual quotes that are doubled inside cells
 
 	start, startLine int // where the text begins after a line "sep=;"
 }
@@ -40,7 +62,9 @@ func readSample(src Source, encoding, quote string, off int64) (*sample, error) 
 			return nil, err
 		}
 		raw = raw[:n]
-		s.whole = off+int64(n) >= src.Size()
+		if s.whole = off+int64(n) >= src.Size(); s.whole && !strings.HasPrefix(encoding, "utf-16") && !strings.HasPrefix(encoding, "utf-32") {
+			raw = bytes.TrimRight(raw, endMark)
+		}
 		if dec == nil {
 			s.text = raw
 		} else {
