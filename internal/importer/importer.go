@@ -15,8 +15,9 @@ import (
 // Version is the engine's version; it is part of a plan's hash and is raised
 // whenever the result of a check can change, or engines before may not run its
 // plan: since 3 a run may have several parts, since 4 a workbook's cells may have the
-// first style and its parts may be UTF-16.
-const Version = 4
+// first style and its parts may be UTF-16, since 5 a damaged record may be read in
+// quotes of its own.
+const Version = 5
 
 // State of an import (rule 8.5; docs/state_machine.md).
 type State string
