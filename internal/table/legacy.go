@@ -346,7 +346,7 @@ func isHZ(sample []byte) bool {
 			n++
 		}
 	}
-	return n >= 4 && sum > n*.5
+	return n >= 2 && sum > n*.4
 }
 
 // strayMarks: the bytes beyond ASCII are the marks FF FE or FE FF, as where files
