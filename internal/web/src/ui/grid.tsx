@@ -365,7 +365,11 @@ export function Grid(p: Props) {
       e.stopPropagation();
       f();
     };
-    if (to[e.key]) return done(() => go(to[e.key]!, e.shiftKey));
+    if (to[e.key])
+      return done(() => {
+        go(to[e.key]!, e.shiftKey);
+        if (e.key === "Home") box.current!.scrollLeft = 0; // the first column is always in sight
+      });
     switch (e.key) {
       case "F8":
         return done(() => problem(e.shiftKey));
