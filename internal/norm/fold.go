@@ -1,6 +1,8 @@
 package norm
 
 import (
+	"encoding/binary"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"unicode"
@@ -55,22 +57,27 @@ func foldText(s string) string {
 // appendFoldASCII folds pure ASCII.
 func appendFoldASCII(dst []byte, s string) ([]byte, bool) {
 	start := len(dst)
+	dst = slices.Grow(dst, len(s))[:start+len(s)]
+	b, n := dst[start:], 0
+	blank := true // what stands before the next character
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
 		case c >= utf8.RuneSelf:
 			return dst[:start], false
 		case c <= ' ' || c == 0x7f:
-			if len(dst) > start && dst[len(dst)-1] != ' ' {
-				dst = append(dst, ' ')
+			if !blank {
+				b[n], blank = ' ', true
+				n++
 			}
 			continue
 		case c-'A' < 26:
 			c |= 0x20
 		}
-		dst = append(dst, c)
+		b[n], blank = c, false
+		n++
 	}
-	return trimBlank(dst, start), true
+	return trimBlank(dst[:start+n], start), true
 }
 
 // trimBlank takes a blank off the end of what was appended since start.
@@ -81,9 +88,12 @@ func trimBlank(dst []byte, start int) []byte {
 	return dst
 }
 
-// runeFolds remembers how single characters fold: nil is not known yet, "" one
-// that cannot be folded by itself.
-type runeFolds [1 << 16]atomic.Pointer[string]
+// runeFolds remembers how single characters fold: the bytes that they become
+// from the second byte on, their number in the lowest; 0 is not known yet.
+type runeFolds [1 << 16]atomic.Uint64
+
+// foldTogether stands for a character that cannot be folded by itself.
+const foldTogether = 0xff
 
 var folds, nameFolds runeFolds
 
@@ -94,8 +104,9 @@ var folds, nameFolds runeFolds
 func appendFoldRunes(dst []byte, s string, known *runeFolds, fold func(string) string) ([]byte, bool) {
 	start := len(dst)
 	for _, r := range s {
+		n := len(dst)
 		if r == ' ' {
-			if len(dst) > start && dst[len(dst)-1] != ' ' {
+			if n > start && dst[n-1] != ' ' {
 				dst = append(dst, ' ')
 			}
 			continue
@@ -104,31 +115,42 @@ func appendFoldRunes(dst []byte, s string, known *runeFolds, fold func(string) s
 			return dst[:start], false
 		}
 		to := known[r].Load()
-		if to == nil {
+		if to == 0 {
 			to = alone(r, fold)
 			known[r].Store(to)
 		}
-		if *to == "" {
+		if to == foldTogether {
 			return dst[:start], false
 		}
-		dst = append(dst, *to...)
+		if cap(dst)-n < 8 {
+			dst = slices.Grow(dst, max(8, len(s)))
+		}
+		binary.LittleEndian.PutUint64(dst[n:n+8], to>>8)
+		dst = dst[:n+int(to&7)]
 	}
 	return trimBlank(dst, start), true
 }
 
-func alone(r rune, fold func(string) string) *string {
-	var none string
+// alone is how a character folds by itself, as runeFolds has it.
+func alone(r rune, fold func(string) string) uint64 {
 	if !norm.NFKC.PropertiesString(string(r)).BoundaryBefore() || strings.Contains(norm.NFKC.String(string(r)), " ") {
-		return &none
+		return foldTogether
 	}
-	to := fold(string(r))
-	for i, c := range to {
+	text := fold(string(r))
+	if text == "" || len(text) > 7 {
+		return foldTogether
+	}
+	to := uint64(len(text))
+	for i, c := range text {
 		// What FoldName makes of a grave accent hangs on the rest of the text.
-		if c == '`' || !norm.NFKC.PropertiesString(to[i:]).BoundaryBefore() {
-			return &none
+		if c == '`' || !norm.NFKC.PropertiesString(text[i:]).BoundaryBefore() {
+			return foldTogether
 		}
 	}
-	return &to
+	for i := range len(text) {
+		to |= uint64(text[i]) << (8 * (i + 1))
+	}
+	return to
 }
 
 // collapse makes each run of blanks and controls one blank, trims, and drops
