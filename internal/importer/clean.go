@@ -12,19 +12,15 @@ import (
 	"github.com/leadport/leadport/internal/table"
 )
 
-// memoSize bounds the remembered values per column; the columns that repeat
-// (country, status, city) have few.
-const memoSize = 4096
-
 // cleaner turns rows into drafts. Each worker has its own.
 type cleaner struct {
 	*frame
-	memo   []map[string]cleaned // per input
-	idLike []bool               // per input: phones, postal codes or ids
-	lists  [][]lead.Element     // per slot, of the record at hand
-	parts  []string             // of their elements, used anew for each record
-	used   int                  // of parts
-	extra  []string             // further e-mails of a cell
+	memo   []*memo          // per input; nil: its cells are cleaned one by one
+	idLike []bool           // per input: phones, postal codes or ids
+	lists  [][]lead.Element // per slot, of the record at hand
+	parts  []string         // of their elements, used anew for each record
+	used   int              // of parts
+	extra  []string         // further e-mails of a cell
 	notes  []string
 	tags   []string
 	phone  []phoneCell
@@ -49,9 +45,13 @@ type phoneCell struct {
 }
 
 func newCleaner(f *frame) *cleaner {
-	c := &cleaner{frame: f, memo: make([]map[string]cleaned, len(f.program.Inputs)), lists: make([][]lead.Element, len(f.schema.Fields))}
+	c := &cleaner{frame: f, memo: make([]*memo, len(f.program.Inputs)), lists: make([][]lead.Element, len(f.schema.Fields))}
 	for i := range f.program.Inputs {
-		c.idLike = append(c.idLike, f.idLike(&f.program.Inputs[i]))
+		in := &f.program.Inputs[i]
+		c.idLike = append(c.idLike, f.idLike(in))
+		if f.repeats(in) {
+			c.memo[i] = &memo{}
+		}
 	}
 	c.maker.slab = &c.slab
 	return c
@@ -145,7 +145,13 @@ func (c *cleaner) damage(row *table.Row, d *draft) {
 
 // column cleans one cell and puts it where the recipe says.
 func (c *cleaner) column(n int, d *draft) {
-	in := c.in
+	in, memo := c.in, c.memo[n]
+	if memo != nil {
+		if m := memo.find(cell(d.cells, in.Column)); m != nil {
+			c.put(d, in.Targets[0], m.value, m.got)
+			return
+		}
+	}
 	value, err := in.Value(d.cells)
 	if err != nil {
 		c.issue(d, "expr.failed", "", cell(d.cells, in.Column), err.Error())
@@ -257,13 +263,22 @@ func (c *cleaner) target(n int, d *draft, t lead.Target, value string) {
 	if col := c.column0(); col >= 0 && c.zeros[col] && lostZero(value) {
 		c.issue(d, "cell.lost_zeros", f.Key, value, "")
 	}
-	out, ok := c.value(n, d, f, kind, maxLen, value)
-	if !ok {
-		return
+	got := c.cleanKind(d, f, kind, maxLen, value)
+	if memo := c.memo[n]; memo != nil {
+		memo.add(cell(d.cells, c.in.Column), value, got)
 	}
-	if f.List() {
+	c.put(d, t, value, got)
+}
+
+// put stores what a value of one field became.
+func (c *cleaner) put(d *draft, t lead.Target, value string, got cleaned) {
+	f := &c.schema.Fields[t.Field]
+	out, ok := c.take(d, f, value, got)
+	switch {
+	case !ok:
+	case f.List():
 		c.part(t, f, out)
-	} else {
+	default:
 		d.change.Put(t.Field, out)
 	}
 }
@@ -338,36 +353,6 @@ func (c *cleaner) virtual(d *draft, f *lead.Field, value string) {
 			c.issue(d, "organization.other", f.Key, value, "")
 		}
 	}
-}
-
-// value cleans one value by its kind; values that repeat in a column are
-// cleaned once.
-func (c *cleaner) value(n int, d *draft, f *lead.Field, kind lead.Kind, maxLen int, value string) (string, bool) {
-	memo := memoKind(kind)
-	if memo {
-		if got, ok := c.memo[n][value]; ok && len(c.in.Targets) == 1 {
-			return c.take(d, f, value, got)
-		}
-	}
-	got := c.cleanKind(d, f, kind, maxLen, value)
-	if memo && len(c.in.Targets) == 1 {
-		if c.memo[n] == nil {
-			c.memo[n] = map[string]cleaned{}
-		}
-		if len(c.memo[n]) < memoSize {
-			got.value = strings.Clone(got.value)
-			c.memo[n][strings.Clone(value)] = got
-		}
-	}
-	return c.take(d, f, value, got)
-}
-
-func memoKind(k lead.Kind) bool {
-	switch k {
-	case lead.Choice, lead.MultiChoice, lead.Country, lead.User, lead.Bool, lead.Date, lead.Integer:
-		return true
-	}
-	return false
 }
 
 // take turns a finding into an issue; it reports whether the value stands.
