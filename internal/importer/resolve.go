@@ -227,6 +227,9 @@ func (r *resolver) replay(ctx context.Context, st *state, head int64, create boo
 		return fmt.Errorf("read record %d again: %w", head, err)
 	}
 	switch {
+	case create && len(r.followers[head]) == 0 && !r.keyed: // as newState
+		st.change, st.called, st.keys = d.change, d.called, d.held
+		return nil
 	case create:
 		st.Record = r.make(d).Record
 	case d.trusted: // the answers about an export coming home hold again
