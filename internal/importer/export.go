@@ -24,6 +24,8 @@ type Exporter interface {
 // Reading says what is read of the leads; the zero value is all.
 type Reading struct {
 	Need func(*lead.Field) bool // nil: all fields; others stay empty
+	// Brief leads have no more than these values, until f returns.
+	Brief bool
 	// Only one of several shares of about equal ranges of ids, the first being 0.
 	Share, Shares int64
 }
@@ -65,16 +67,17 @@ func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, 
 	for _, u := range list {
 		users[strconv.FormatInt(u.ID, 10)] = u.Username
 	}
-	x := exporter{schema: schema, users: users, mark: mark}
-	if x.most, err = mostElements(ctx, p, from, schema); err != nil {
-		return 0, err
-	}
-	cols := columns(schema, func(_ *lead.Field, slot int) int { return max(1, x.most[slot]) }, func(f *lead.Field) bool {
+	with := func(f *lead.Field) bool {
 		if len(fields) > 0 {
 			return slices.Contains(fields, f.Key) || f.Key == "id" || f.Key == "version"
 		}
 		return (system || !f.System) && !f.Gone && f.Key != "organization"
-	})
+	}
+	x := exporter{schema: schema, users: users, mark: mark}
+	if x.most, err = mostElements(ctx, p, from, schema, with); err != nil {
+		return 0, err
+	}
+	cols := columns(schema, func(_ *lead.Field, slot int) int { return max(1, x.most[slot]) }, with)
 	if err := w.Write(headingsOf(cols)); err != nil {
 		return 0, err
 	}
@@ -83,9 +86,11 @@ func (e *Engine) Export(ctx context.Context, p access.Principal, from Exporter, 
 	return x.write(ctx, p, from, w)
 }
 
-// mostElements is how many elements the fullest lead has in each list.
-func mostElements(ctx context.Context, p access.Principal, from Exporter, schema *lead.Schema) ([]int, error) {
+// mostElements is how many elements the fullest lead has in each list with
+// columns of its own for each.
+func mostElements(ctx context.Context, p access.Principal, from Exporter, schema *lead.Schema, with func(*lead.Field) bool) ([]int, error) {
 	const shares = 2 // one a core
+	lists := func(f *lead.Field) bool { return f.List() && !oneCell(f) && with(f) }
 	var counts [shares][]int
 	var errs [shares]error
 	var wait sync.WaitGroup
@@ -93,11 +98,14 @@ func mostElements(ctx context.Context, p access.Principal, from Exporter, schema
 		wait.Go(func() {
 			most := make([]int, len(schema.Fields))
 			counts[n] = most
-			errs[n] = from.EachLead(ctx, p, Reading{Need: (*lead.Field).List, Share: int64(n), Shares: shares}, func(l Lead, _ Stamps) error {
-				for i := range schema.Fields {
+			errs[n] = from.EachLead(ctx, p, Reading{Need: lists, Brief: true, Share: int64(n), Shares: shares}, func(l Lead, _ Stamps) error {
+				for i, v := range l.Values {
 					// Most lists cannot be longer, which a count of braces shows.
-					if f := &schema.Fields[i]; f.List() && strings.Count(l.Values[i], "{") > most[i] {
-						most[i] = max(most[i], len(lead.DecodeList(f.Parts, l.Values[i])))
+					if v == "" || strings.Count(v, "{") <= most[i] {
+						continue
+					}
+					if f := &schema.Fields[i]; lists(f) {
+						most[i] = max(most[i], len(lead.DecodeList(f.Parts, v)))
 					}
 				}
 				return nil
@@ -188,7 +196,7 @@ func (x *exporter) cells(l *exported) ([]string, error) {
 		if !f.List() {
 			continue
 		}
-		if x.lists[i] = x.rooms[i].Decode(f.Parts, l.Values[i]); len(x.lists[i]) > max(1, x.most[i]) {
+		if x.lists[i] = x.rooms[i].Decode(f.Parts, l.Values[i]); len(x.lists[i]) > max(1, x.most[i]) && !oneCell(f) {
 			return nil, fmt.Errorf("lead %d got more %s while it was exported than there are columns for; export again: %w", l.ID, f.Label, lead.ErrConflict)
 		}
 	}
@@ -221,8 +229,11 @@ func yesNo(v string) string {
 	return ""
 }
 
+// oneCell reports whether a list stands in one cell, whatever it holds.
+func oneCell(f *lead.Field) bool { return f.Key == "tags" }
+
 func listCell(f *lead.Field, list []lead.Element, t lead.Target) string {
-	if f.Key == "tags" {
+	if oneCell(f) {
 		tags := make([]string, len(list))
 		for i, e := range list {
 			tags[i] = e.Values[0]

@@ -35,7 +35,7 @@ func columns(s *lead.Schema, groups func(f *lead.Field, slot int) int, with func
 			out = append(out, Column{Heading: f.Heading, Target: lead.Target{Field: slot}, Options: labels(f.Options)})
 			continue
 		}
-		if f.Key == "tags" { // one cell holds them all
+		if oneCell(f) {
 			out = append(out, Column{Heading: f.PartHeading(0, 1), Target: lead.Target{Field: slot, Slot: 1}})
 			continue
 		}

@@ -24,6 +24,7 @@ type layout struct {
 	tags    int
 	keyed   []int  // slots that keys are made of
 	query   string // select list of a lead; see leads.scan
+	brief   bool   // of a lead only the values, until the next are read
 }
 
 type column struct {
@@ -68,6 +69,14 @@ func (l *layout) only(need func(*lead.Field) bool, withTeam bool) *layout {
 	return &some
 }
 
+// inBrief is the layout of leads of which only the values are read.
+func (l *layout) inBrief() *layout {
+	some := *l
+	some.brief = true
+	some.query = some.selectText(false)
+	return &some
+}
+
 func (l *layout) selectText(withTeam bool) string {
 	var list strings.Builder
 	from, team, custom := `lead l`, `0`, `''`
@@ -85,8 +94,12 @@ func (l *layout) selectText(withTeam bool) string {
 			list.WriteString(", l." + c.name)
 		}
 	}
-	return `select l.id, l.version, l.seq, l.created_import, l.created_record, l.deleted_at, l.deleted_by,
-		l.created_at, l.updated_at, l.created_by, ` + team + `, ` + custom + list.String() + `
+	meta := `l.id, l.version, l.seq, l.created_import, l.created_record, l.deleted_at, l.deleted_by,
+		l.created_at, l.updated_at, l.created_by, ` + team
+	if l.brief {
+		meta = `0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0`
+	}
+	return `select ` + meta + `, ` + custom + list.String() + `
 		from ` + from + ` `
 }
 

@@ -183,6 +183,9 @@ func (r leads) eachPart(ctx context.Context, part importer.Reading, where string
 	if part.Need != nil {
 		l = l.only(part.Need, false)
 	}
+	if part.Brief {
+		l = l.inBrief()
+	}
 	if part.Shares > 1 {
 		var last int64
 		if err := r.q.QueryRowContext(ctx, `select coalesce(max(id), 0) from lead`).Scan(&last); err != nil {

@@ -58,6 +58,10 @@ type leadReader struct {
 	stride uintptr // of the columns' values
 	batch  []*Lead
 	slab   leadSlab
+	// Of a layout in brief: the leads of a batch and their texts, which those of
+	// the next take over.
+	used []*Lead
+	text []byte
 }
 
 func (rd *leadReader) open(conn any, query string, args []any) error {
@@ -99,7 +103,7 @@ func (rd *leadReader) close() error {
 // read fills the batch and reports whether there may be more.
 func (rd *leadReader) read(ctx context.Context) (more bool, err error) {
 	defer rd.st.interruptible(ctx)()
-	rd.batch = rd.batch[:0]
+	rd.batch, rd.text = rd.batch[:0], rd.text[:0]
 	for len(rd.batch) < cap(rd.batch) {
 		switch code := lib.Xsqlite3_step(rd.st.tls, rd.st.p); code {
 		case lib.SQLITE_ROW:
@@ -154,7 +158,7 @@ func (rd *leadReader) lead() (*Lead, error) {
 	for i := range meta {
 		meta[i] = lib.Xsqlite3_value_int64(d.tls, first+uintptr(i)*rd.stride)
 	}
-	v := rd.slab.lead(l, &meta)
+	v := rd.room(&meta)
 	next := first + uintptr(len(meta))*rd.stride
 	custom := string(d.text(next))
 	begin, size := next, 0
@@ -167,7 +171,10 @@ func (rd *leadReader) lead() (*Lead, error) {
 		text := d.text(next)
 		size += len(text)
 	}
-	all := make([]byte, 0, size)
+	all := rd.text
+	if !l.brief {
+		all = make([]byte, 0, size)
+	}
 	next = begin
 	for _, c := range l.columns {
 		next += rd.stride
@@ -180,10 +187,27 @@ func (rd *leadReader) lead() (*Lead, error) {
 			v.Values[c.slot] = unsafe.String(&all[n], len(text))
 		}
 	}
+	if l.brief {
+		rd.text = all
+	}
 	if v.Owner != 0 {
 		v.Values[l.owner] = strconv.FormatInt(v.Owner, 10)
 	}
 	return v, decodeCustom(l, custom, &v.Record)
+}
+
+// room is a lead without values for the row at hand.
+func (rd *leadReader) room(meta *[11]int64) *Lead {
+	if !rd.l.brief {
+		return rd.slab.lead(rd.l, meta)
+	}
+	n := len(rd.batch)
+	if n == len(rd.used) {
+		rd.used = append(rd.used, rd.slab.lead(rd.l, meta))
+	}
+	v := rd.used[n]
+	clear(v.Values)
+	return v
 }
 
 // eachKey joins the keys to the hashes as a virtual table, which costs half of
