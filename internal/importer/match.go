@@ -77,7 +77,8 @@ func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 	if done, err := r.answered(ctx, d, &v); err != nil || done {
 		return v, err
 	}
-	for _, t := range r.tiers {
+	for i := range r.tiers {
+		t := r.tiers[i]
 		if t.name == recipe.TierID {
 			done, err := r.matchID(ctx, d, &v)
 			if err != nil || done {
@@ -108,7 +109,7 @@ func (r *resolver) match(ctx context.Context, d *draft) (verdict, error) {
 				case "same":
 					kept = other
 				case "separate": // from the tiers below, too
-					v.separate = &t
+					v.separate = &r.tiers[i]
 				case "skip":
 					v.reason = SkipDecided
 					return v, nil
