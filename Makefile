@@ -85,7 +85,7 @@ search:
 deploy:
 	cd scripts/deploy && go run . ../../docs/deploy
 
-# Hours: 300 kills on each database, nodes frozen for a minute.
+# An hour and a quarter: 300 kills on each database, nodes frozen for a minute.
 soak:
 	LEADPORT_KILLS=300 LEADPORT_FREEZE=60s go test -count=1 -timeout 6h -v -run 'Kill|Node|Database|WriteError' ./internal/faults
 	LEADPORT_TEST_DATABASE=postgres LEADPORT_KILLS=300 go test -count=1 -timeout 6h -v -run TestKill ./internal/faults

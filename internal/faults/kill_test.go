@@ -51,7 +51,7 @@ func TestKillRun(t *testing.T) {
 		next := 0
 		p := f.start("import", file.name, "--yes")
 		imp := int64(2)
-		eventually(t, time.Minute, "run begins", func() bool { s := d.standing(imp); return s.cursor > 1 || !p.running() })
+		eventually(t, 3*time.Minute, "run begins", func() bool { s := d.standing(imp); return s.cursor > 1 || !p.running() })
 		for killed := 0; ; {
 			// Into the start, the middle of a transaction, its commit; some
 			// live long enough to get on.
