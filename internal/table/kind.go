@@ -55,12 +55,6 @@ func kindOf(s string) kind {
 			return k
 		}
 	}
-	if onlyWords(s) {
-		if isYesNo(s) {
-			return kindBool
-		}
-		return kindText
-	}
 	if i := strings.IndexByte(s, '@'); i > 0 && i < len(s)-3 && strings.IndexByte(s[i:], '.') > 1 && !strings.ContainsAny(s, " \t,;|\"<>") {
 		return kindEmail
 	}
@@ -80,36 +74,6 @@ func kindOf(s string) kind {
 	}
 	return textKind(s)
 }
-
-// onlyWords: letters with nothing between them that another kind of cell has,
-// which is most text: one look at each byte instead of a search for each kind.
-func onlyWords(s string) bool {
-	seen := byte(0)
-	for i := range len(s) {
-		seen |= wordBytes[s[i]]
-	}
-	return seen&^hasBeyond == hasLetter && s[0]|0x20 != 'w' // www.
-}
-
-const (
-	hasLetter = 1 << iota
-	hasBeyond // a letter, if there are others beside it
-	hasOther
-)
-
-var wordBytes = func() (class [256]byte) {
-	for c := range class {
-		switch {
-		case c >= utf8.RuneSelf:
-			class[c] = hasBeyond
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			class[c] = hasLetter
-		case strings.IndexByte(" -.&()", byte(c)) < 0:
-			class[c] = hasOther
-		}
-	}
-	return class
-}()
 
 // isPath: a domain and a path without the http://, as in example.com/a/b.
 func isPath(s string) bool {
