@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"database/sql"
+	bytes "encoding/binary"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -252,15 +253,20 @@ func (f *folder) verifyBut(first *people, firstImp, imp int64, file *people, mai
 		t.Fatalf("%d journal rows are missing", len(journal))
 	}
 	// Every lead was made alike, so all have as many keys.
-	keys := map[int64]int{}
-	d.each(`select coalesce(k.n, 0), count(*) from lead left join (select lead, count(*) as n from lead_key group by lead) k
-		on k.lead = lead.id group by 1`, nil, func(rows *sql.Rows) error {
-		var n int64
-		var leads int
-		err := rows.Scan(&n, &leads)
-		keys[n] = leads
+	of := map[int64]int{}
+	d.each(`select id from lead`, nil, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		of[id] = 0
 		return err
 	})
+	for k := range d.keys() {
+		of[k[1]]++
+	}
+	keys := map[int]int{}
+	for _, n := range of {
+		keys[n]++
+	}
 	if len(keys) != 1 || keys[0] > 0 {
 		t.Fatalf("leads by their number of keys: %v, want all the same and none without", keys)
 	}
@@ -270,6 +276,46 @@ func (f *folder) verifyBut(first *people, firstImp, imp int64, file *people, mai
 	if n := d.number(`select count(*) from outbox where import = ?`, imp); n != mails {
 		t.Fatalf("%d mails about the import, want %d", n, mails)
 	}
+}
+
+// keys are the hashes and leads of all keys: rows, and what blocks hold beside
+// them (docs/decisions/key-blocks.md).
+func (d *database) keys() map[[2]int64]bool {
+	d.t.Helper()
+	keys := map[[2]int64]bool{}
+	d.each(`select hash, lead, seq from lead_key`, nil, func(rows *sql.Rows) error {
+		var hash, lead, seq int64
+		err := rows.Scan(&hash, &lead, &seq)
+		keys[[2]int64{hash, lead}] = seq != 0
+		return err
+	})
+	d.each(`select r.low, r.high, b.block from lead_key_run r join lead_key_block b
+		on b.id between r.mid + (r.low >> cast(r.shift as integer)) and r.mid + (r.high >> cast(r.shift as integer))`, nil, func(rows *sql.Rows) error {
+		var low, high int64
+		var data []byte
+		if err := rows.Scan(&low, &high, &data); err != nil {
+			return err
+		}
+		number := func() int64 {
+			v, n := bytes.Uvarint(data)
+			data = data[n:]
+			return int64(v)
+		}
+		n, first, _ := number(), number(), number()
+		hashes := data[:8*n]
+		data = data[8*n:]
+		for ; len(hashes) > 0; hashes = hashes[8:] {
+			hash, lead := int64(bytes.BigEndian.Uint64(hashes)), first+number()
+			number()
+			key := [2]int64{hash, lead}
+			if _, overridden := keys[key]; !overridden && hash >= low && hash <= high {
+				keys[key] = true
+			}
+		}
+		return nil
+	})
+	maps.DeleteFunc(keys, func(_ [2]int64, there bool) bool { return !there })
+	return keys
 }
 
 // leads is how many there are, those in the bin left out.

@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"github.com/leadport/leadport/internal/access"
 	"github.com/leadport/leadport/internal/importer"
 )
 
@@ -58,7 +62,6 @@ func (c *check) integrity(ctx context.Context) error {
 // leftovers are rows whose lead, import or user is gone.
 func (c *check) leftovers(ctx context.Context) error {
 	for _, l := range []struct{ text, query string }{
-		{"keys without a lead", `select count(*) from lead_key where lead not in (select id from lead)`},
 		{"values without a lead", `select count(*) from lead_value where lead not in (select id from lead)`},
 		{"journal rows without a lead", `select count(*) from lead_change where lead not in (select id from lead)`},
 		{"leads of an account that is gone", `select count(*) from lead where account <> 0 and account not in (select id from account)`},
@@ -86,6 +89,7 @@ func (c *check) keys(ctx context.Context) error {
 		return err
 	}
 	var total int64 // keys that leads should have
+	there := roaring64.New()
 	want := map[int64][]int64{}
 	compare := func() error {
 		hashes := make([]int64, 0, 8*len(want))
@@ -93,18 +97,13 @@ func (c *check) keys(ctx context.Context) error {
 			hashes = append(hashes, h...)
 		}
 		slices.Sort(hashes)
-		rows, err := c.s.r.QueryContext(ctx, `select hash, lead from lead_key where `+c.s.d.in("hash", "$1"), c.s.d.ints(slices.Compact(hashes)))
+		found, err := c.s.storedKeys(ctx, access.System(), slices.Compact(hashes))
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var hash, id int64
-			if err := rows.Scan(&hash, &id); err != nil {
-				return err
-			}
-			if i := slices.Index(want[id], hash); i >= 0 {
-				want[id] = slices.Delete(want[id], i, i+1)
+		for _, k := range found {
+			if i := slices.Index(want[k.lead], k.hash); i >= 0 {
+				want[k.lead] = slices.Delete(want[k.lead], i, i+1)
 			}
 		}
 		for id, h := range want {
@@ -113,7 +112,7 @@ func (c *check) keys(ctx context.Context) error {
 			}
 		}
 		clear(want)
-		return rows.Err()
+		return nil
 	}
 	err = c.s.each(ctx, "true", nil, func(v *Lead) error {
 		var hashes []int64
@@ -123,6 +122,7 @@ func (c *check) keys(ctx context.Context) error {
 			}
 		}
 		total += int64(len(hashes))
+		there.Add(uint64(v.ID))
 		want[v.ID] = hashes
 		if len(want) < 1000 {
 			return nil
@@ -136,7 +136,30 @@ func (c *check) keys(ctx context.Context) error {
 		return err
 	}
 	var stored int64
-	if err := c.s.r.QueryRowContext(ctx, `select count(*) from lead_key`).Scan(&stored); err != nil {
+	alone := map[int64]int64{} // keys of leads that were not met
+	err = c.s.EachKey(ctx, access.System(), func(_ uint64, id, _ int64) error {
+		if there.Contains(uint64(id)) {
+			stored++
+		} else {
+			alone[id]++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	made, err := c.s.Load(ctx, access.System(), slices.Collect(maps.Keys(alone))) // meanwhile
+	for _, l := range made {
+		delete(alone, l.ID)
+	}
+	var leftover int64
+	for _, n := range alone {
+		leftover += n
+	}
+	if leftover > 0 {
+		c.tell("leftover", "%d keys without a lead", leftover)
+	}
+	if err != nil {
 		return err
 	}
 	if stored > total && c.told["keys"] == 0 {

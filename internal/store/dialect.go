@@ -68,16 +68,17 @@ type dialect interface {
 	putWords() string
 	// each calls f for every lead of a query that begins with l.query.
 	each(ctx context.Context, r leads, l *layout, query string, args []any, f func(*Lead) error) error
-	// eachKey calls f for every key with one of these hashes, which are sorted;
-	// with seen only of leads, as l, that meet it.
-	eachKey(ctx context.Context, r leads, hashes []int64, seen string, f func(hash, lead, seq int64)) error
+	// eachKey calls f for every row of lead_key with one of these hashes, which are
+	// sorted; eachBlockKey for every key of the blocks.
+	eachKey(ctx context.Context, r leads, hashes []int64, f func(storedKey)) error
+	eachBlockKey(ctx context.Context, r leads, hashes []int64, f func(storedKey)) error
+	// perBlock is how many keys a block has, at most, on average.
+	perBlock() int64
 	// bulk runs f with a writer on the transaction's own connection, past
 	// database/sql, which costs a third of a bulk write. The transaction cannot
 	// be used meanwhile. What was written may fail later, at the latest when the
 	// transaction is used again (tx.settled). said makes an error for the caller.
 	bulk(ctx context.Context, t *tx, f func(bulk) error, said func(error) error) error
-	// heldKeys is how many keys a transaction holds back, to write them in order.
-	heldKeys() int
 	// backup writes a consistent copy to a path that does not exist.
 	backup(ctx context.Context, db *sql.DB, path string) error
 	// put inserts rows of any table, whose values are nil, int64, string or

@@ -25,16 +25,8 @@ type leads struct {
 	s    *Store
 	q    querier
 	conn *sql.Conn // of the transaction
-	// settle brings what a transaction holds back into the database before it
-	// is read; nil for readers.
-	settle func(ctx context.Context) error
-}
-
-func (r leads) ready(ctx context.Context) error {
-	if r.settle == nil {
-		return nil
-	}
-	return r.settle(ctx)
+	// held is the keys that a transaction holds back; nil for readers.
+	held func() []keyOp
 }
 
 // Load implements importer.Leads.

@@ -129,8 +129,9 @@ func (*postgres) waiting(readers *sql.DB) bool {
 // minReader is the lowest version of the schema whose Leadport may still work on
 // the present one: migrations only add, so nodes of two versions run side by
 // side while an installation is brought up to date. Before 6 nodes took every
-// part but the first for somebody else's, and sequences for those of commits.
-const minReader = 6
+// part but the first for somebody else's, and sequences for those of commits;
+// before 8 they found no key in a block.
+const minReader = 8
 
 // mayRead reports whether this Leadport, which knows the schema up to a version,
 // may work on a database that a newer one has migrated.

@@ -69,8 +69,12 @@ type Store struct {
 	waited  atomic.Int64 // when one last had to wait, UTC milliseconds
 	crowded sync.Map     // hashes of keys that too many leads hold (duplicate.go)
 	few     int64        // fewLeads, but in tests
-	left    left
-	now     func() time.Time
+	// runFrom and mergeSlice are the constants, but in tests.
+	runFrom    int
+	mergeSlice int64
+	tidying    tidying
+	left       left
+	now        func() time.Time
 }
 
 // Open opens the database, creates it if it is missing, and migrates it. It
@@ -78,7 +82,8 @@ type Store struct {
 // message that says what to do if its folder cannot be written, its disk is
 // full or its file is damaged.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{d: sqlite{}, path: c.Path, node: c.Node, few: fewLeads, now: time.Now}
+	s := &Store{d: sqlite{}, path: c.Path, node: c.Node, few: fewLeads, runFrom: runFrom, mergeSlice: mergeSlice, now: time.Now}
+	s.tidying.ctx, s.tidying.stop = context.WithCancel(context.Background())
 	var err error
 	if c.URL != "" {
 		d, err := newPostgres(c.URL, c.Transfer)
@@ -120,6 +125,10 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 // Close closes the database. Transactions under way must have ended.
 func (s *Store) Close() error {
 	var errs []error
+	if s.tidying.stop != nil {
+		s.tidying.stop()
+		s.tidying.wait.Wait()
+	}
 	if s.pool != nil {
 		s.pool.Close()
 	}

@@ -266,6 +266,31 @@ func (*postgres) each(ctx context.Context, r leads, l *layout, query string, arg
 	return r.eachScanned(ctx, l, query, args, f)
 }
 
-func (*postgres) eachKey(ctx context.Context, r leads, hashes []int64, seen string, f func(hash, lead, seq int64)) error {
-	return r.eachKeyScanned(ctx, hashes, seen, f)
+func (*postgres) eachKey(ctx context.Context, r leads, hashes []int64, f func(storedKey)) error {
+	return r.eachKeyScanned(ctx, hashes, f)
 }
+
+// eachBlockKey leaves the blocks out in which the bytes of the hash do not occur.
+func (*postgres) eachBlockKey(ctx context.Context, r leads, hashes []int64, f func(storedKey)) error {
+	rows, err := r.q.QueryContext(ctx, `select h.hash, b.block from unnest($1::bigint[]) h (hash) cross join lead_key_run r
+		join lead_key_block b on b.id = r.mid + (h.hash >> r.shift::int)
+		where h.hash between r.low and r.high and position(int8send(h.hash) in b.block) > 0`, hashes)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var data sql.RawBytes
+	for rows.Next() {
+		var hash int64
+		if err := rows.Scan(&hash, &data); err != nil {
+			return err
+		}
+		if b, ok := openBlock(data); !ok || !b.each(hash, hash, f) {
+			return errBlock
+		}
+	}
+	return rows.Err()
+}
+
+// perBlock is small, since what is looked at has to come over.
+func (*postgres) perBlock() int64 { return 32 }

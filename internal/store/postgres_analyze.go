@@ -63,7 +63,7 @@ func glance(ctx context.Context, readers *sql.DB) (known int64, err error) {
 	}
 	defer q.Rollback()
 	for _, text := range []string{`select set_config('default_statistics_target', '10', true)`,
-		`analyze lead (id, seq, owner, status, account, created_import, created_record, deleted_at, follow_up_on), lead_key, lead_change (id, lead, import)`} {
+		`analyze lead (id, seq, owner, status, account, created_import, created_record, deleted_at, follow_up_on), lead_key, lead_key_run, lead_key_block (id), lead_change (id, lead, import)`} {
 		if _, err := q.ExecContext(ctx, text); err != nil {
 			return 0, err
 		}

@@ -286,9 +286,6 @@ func (b *postgresBulk) rowsAndStatements() error {
 	return err
 }
 
-// heldKeys are few, so that most are written while the program goes on.
-func (*postgres) heldKeys() int { return 1 << 15 }
-
 // keys copies the keys of leads made in this transaction, which nobody has
 // written yet; the others are set by one statement.
 func (b *postgresBulk) keys(ops []keyOp) error {

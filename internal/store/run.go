@@ -343,6 +343,7 @@ func (t *tx) Finish(ctx context.Context, imp int64, state importer.State, acc im
 	if err := t.noneOpen(ctx, imp); err != nil {
 		return err
 	}
+	t.tidy = true
 	text, err := toJSON(acc)
 	if err != nil {
 		return err

@@ -149,9 +149,6 @@ func (b *sqliteBulk) send(but string) error {
 	return nil
 }
 
-// heldKeys bounds their memory: 2^19 of 32 bytes.
-func (sqlite) heldKeys() int { return 1 << 19 }
-
 const setKey = `insert into lead_key (hash, lead, seq) values (?, ?, ?)
 	on conflict (hash, lead) do update set seq = excluded.seq`
 

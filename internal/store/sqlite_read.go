@@ -213,9 +213,9 @@ func (rd *leadReader) room(meta *[11]int64) *Lead {
 // eachKey joins the keys to the hashes as a virtual table, which costs half of
 // what a list in JSON does. In a transaction that table has the rows that wait
 // to be written.
-func (sqlite) eachKey(ctx context.Context, r leads, hashes []int64, seen string, f func(hash, lead, seq int64)) error {
+func (sqlite) eachKey(ctx context.Context, r leads, hashes []int64, f func(storedKey)) error {
 	if r.conn != nil {
-		return r.eachKeyScanned(ctx, hashes, seen, f)
+		return r.eachKeyScanned(ctx, hashes, f)
 	}
 	conn, err := r.s.r.Conn(ctx)
 	if err != nil {
@@ -223,9 +223,6 @@ func (sqlite) eachKey(ctx context.Context, r leads, hashes []int64, seen string,
 	}
 	defer conn.Close()
 	query := `select k.hash, k.lead, k.seq from ` + rowsName + ` w cross join lead_key k on k.hash = w.c0`
-	if seen != "" {
-		query += ` cross join lead l on l.id = k.lead where ` + seen
-	}
 	return conn.Raw(func(dc any) error {
 		d, err := directOf(dc)
 		if err != nil {
@@ -254,7 +251,7 @@ func (sqlite) eachKey(ctx context.Context, r leads, hashes []int64, seen string,
 		for {
 			switch code := lib.Xsqlite3_step(d.tls, st.p); code {
 			case lib.SQLITE_ROW:
-				f(lib.Xsqlite3_column_int64(d.tls, st.p, 0), lib.Xsqlite3_column_int64(d.tls, st.p, 1), lib.Xsqlite3_column_int64(d.tls, st.p, 2))
+				f(storedKey{lib.Xsqlite3_column_int64(d.tls, st.p, 0), lib.Xsqlite3_column_int64(d.tls, st.p, 1), lib.Xsqlite3_column_int64(d.tls, st.p, 2)})
 			case lib.SQLITE_DONE:
 				return ctx.Err()
 			default:

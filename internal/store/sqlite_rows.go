@@ -21,10 +21,11 @@ type waiting struct {
 	used         int // bytes of texts
 }
 
-// cell is a number, or a text by its place and size.
+// cell is a number, or a text or bytes by their place and size.
 type cell struct {
 	value int64
 	size  int32 // isNumber, or bytes
+	blob  bool
 }
 
 const (
@@ -54,10 +55,10 @@ func (w *waiting) add(args []arg) error {
 	texts := w.texts.bytes()
 	for i := range args {
 		if a := &args[i]; a.isText {
-			cells[i] = cell{int64(w.used), int32(copy(texts[w.used:], a.text))}
+			cells[i] = cell{int64(w.used), int32(copy(texts[w.used:], a.text)), a.blob}
 			w.used += len(a.text)
 		} else {
-			cells[i] = cell{a.number, isNumber}
+			cells[i] = cell{a.number, isNumber, false}
 		}
 	}
 	w.n++
@@ -205,9 +206,12 @@ func rowsColumn(tls *libc.TLS, cursor, result uintptr, column int32) int32 {
 	cur := at[rowsCursor](cursor)
 	h := cur.host
 	c := at[cell](h.cells + uintptr((cur.row*h.columns+int(column))*cellSize))
-	if c.size == isNumber {
+	switch {
+	case c.size == isNumber:
 		lib.Xsqlite3_result_int64(tls, result, c.value)
-	} else {
+	case c.blob:
+		lib.Xsqlite3_result_blob(tls, result, h.texts+uintptr(c.value), c.size, 0)
+	default:
 		lib.Xsqlite3_result_text(tls, result, h.texts+uintptr(c.value), c.size, 0)
 	}
 	return lib.SQLITE_OK

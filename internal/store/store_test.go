@@ -80,6 +80,7 @@ func testStore(t *testing.T, open func(t *testing.T) *Store) {
 		{"versions", testVersions},
 		{"journal", testJournal},
 		{"keys", testKeys},
+		{"keys in blocks", testKeyBlocks},
 		{"bin", testBin},
 		{"untouched leads into the bin", testUntouched},
 		{"accounts", testAccounts},

@@ -29,6 +29,8 @@ type tx struct {
 	changeID int64 // the next one allotted to the journal, of so many
 	changesN int64
 	keys     []keyOp            // held back, so that the index is written in order
+	held     int64              // how many were
+	tidy     bool               // there may be runs of keys to be merged
 	seq      int64              // of this transaction, 0 = nothing written yet
 	seqOf    int64              // the import it belongs to
 	accounts map[string]account // by folded key
@@ -184,7 +186,7 @@ func (s *Store) write(ctx context.Context, people int32, part *importer.Part, f 
 		s.waited.Store(millis(time.Now()))
 	}
 	t := &tx{leads: leads{s: s, conn: conn}, sql: q, part: part}
-	t.leads.q, t.leads.settle = settling{q, t}, t.flush
+	t.leads.q, t.leads.held = settling{q, t}, t.sorted
 	done := false
 	defer func() {
 		if e := t.settled(); e != nil { // whatever failed after it, failed because of it
@@ -213,6 +215,9 @@ func (s *Store) write(ctx context.Context, people int32, part *importer.Part, f 
 	}
 	if t.written > 0 {
 		s.d.grown(ctx, s.r, t.written)
+	}
+	if t.tidy {
+		s.tidyKeys()
 	}
 	return nil
 }

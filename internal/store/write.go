@@ -72,7 +72,7 @@ func (t *tx) Write(ctx context.Context, p access.Principal, o importer.Origin, w
 		return t.s.err("offer fields", err)
 	}
 	t.written += int64(len(writes))
-	if len(t.keys) > t.s.d.heldKeys() {
+	if len(t.keys) > heldKeys {
 		return t.flush(ctx)
 	}
 	return nil
@@ -527,21 +527,12 @@ func (w *writer) why(ctx context.Context, id, decidedOn int64) error {
 	return fmt.Errorf("change lead %d: %w", id, lead.ErrForbidden)
 }
 
-// flush writes the keys held back.
-func (t *tx) flush(ctx context.Context) error {
-	if len(t.keys) == 0 {
-		return nil
-	}
-	ops := latest(t.keys)
-	t.keys = t.keys[:0]
-	return t.s.d.bulk(ctx, t, func(b bulk) error { return b.keys(ops) }, t.said("write keys"))
-}
-
-// arg is an argument of a bulk statement: a text or a number.
+// arg is an argument of a bulk statement: a text, bytes or a number.
 type arg struct {
 	text   string
 	number int64
-	isText bool
+	isText bool // or bytes
+	blob   bool // of an inserted row
 }
 
 func (a arg) value() any {
@@ -570,5 +561,10 @@ func (a *args) texts(values ...string) *args {
 	for _, v := range values {
 		a.v = append(a.v, arg{text: v, isText: true})
 	}
+	return a
+}
+
+func (a *args) bytes(value []byte) *args {
+	a.v = append(a.v, arg{text: string(value), isText: true, blob: true})
 	return a
 }

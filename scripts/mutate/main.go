@@ -33,6 +33,7 @@ const (
 	parts     = "./internal/importer -run ^TestParts$ -rapid.nofailfile -rapid.shrinktime=0s"
 	beside    = "./internal/store -run ^TestPostgresParts$" // needs PostgreSQL
 	cases     = "./internal/importer -run ^TestCases$"
+	blocks    = "./internal/store -run ^TestSQLite$/^keys_in_blocks$"
 )
 
 func mutations() []mutation {
@@ -69,6 +70,12 @@ func mutations() []mutation {
 			"p + `.later = 0 or not exists (\n", "p + `.later = 0 or 1 = 1 or not exists (\n", beside},
 		{"sequences follow commits among parts", "internal/store/search.go",
 			"const settled = `l.seq <", "const settled = `0 <", beside},
+		{"a key that is dropped stays in its block", "internal/store/key.go",
+			"op.drop && ok {", "op.drop && !ok {", blocks},
+		{"a merge brings back keys that are gone", "internal/store/keyrun.go",
+			"lead: k.lead, drop: true})\n		return true", "lead: k.lead, drop: true})\n		return false", blocks},
+		{"a merge gives keys to both runs", "internal/store/keyrun.go",
+			"set low = $1 where merge = $2`, high+1,", "set low = $1 where merge = $2`, low,", blocks},
 		{"a follower counts as new", imp + "resolve.go",
 			"out.outcome, out.reason, out.head = Skip, SkipMerged, head", "out.outcome, out.reason, out.head = New, SkipMerged, head", match},
 		{"a follower overwrites", "internal/lead/merge.go",
