@@ -99,9 +99,12 @@ const run = {
     await look(page, "columns");
     await shot(page, "3-columns");
     await page.getByRole("button", { name: "Hide values" }).click();
+    // Two changes, the second before the first is answered: both stay.
+    await page.route("**/recipe", (route) => setTimeout(() => route.continue(), 300));
     await page.getByRole("button", { name: "Use “trade-show”" }).click();
     await page.getByRole("button", { name: "Add all to comments" }).click();
     await rest(page);
+    await page.unroute("**/recipe");
     await again(page);
     must((await page.getByLabel("Tags").inputValue()) === "trade-show", "the tag is lost by a reload");
     must(

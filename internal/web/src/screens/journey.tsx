@@ -117,6 +117,7 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
       const mine = wanted.current;
       if (!mine) return; // an earlier one has sent it
       wanted.current = null;
+      good.current = mine; // what changes before the answer builds on it
       const got = await api.putRecipe(id, mine);
       good.current = got.recipe;
       if (alive.current) setPrep(wanted.current ? { ...got, recipe: wanted.current } : got);
