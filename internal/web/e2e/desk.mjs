@@ -2,7 +2,7 @@
 // every state, with axe on every screen in both themes. Usage: node desk.mjs
 // BASE SECRET. It prints what is wrong and ends with 1 then.
 import { chromium } from "playwright-core";
-import { judge, notColours } from "./kit.mjs";
+import { hold, judge, notColours } from "./kit.mjs";
 
 const [base, secret] = process.argv.slice(2);
 const wrong = [];
@@ -27,7 +27,7 @@ async function person() {
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(45000);
   page.on("console", (m) => {
     if (m.type() === "error" && !(expected > 0 && /Failed to load resource/.test(m.text())))
       wrong.push(`console: ${m.text()} at ${page.url()}`);
@@ -459,18 +459,13 @@ try {
   await page.getByRole("button", { name: "As the system" }).click();
 
   // --- Loading, an error, the server gone, nobody's page.
-  let slow = true;
-  await page.route("**/api/v1/leads?**", async (r) => {
-    if (slow) await new Promise((go) => setTimeout(go, 2500));
-    await r.continue();
-  });
+  const free = await hold(page, "**/api/v1/leads?**");
   const going = page.goto(`${base}/leads`);
   await page.locator("[role=grid][aria-busy=true]").waitFor();
   await look("loading", page, [320]);
+  await free();
   await going;
-  slow = false;
   await rows().first().waitFor();
-  await page.unroute("**/api/v1/leads?**");
   expected++;
   await page.route("**/api/v1/leads?**", (r) =>
     r.fulfill({

@@ -2,7 +2,7 @@
 // It prints what is wrong and the figures measured, and ends with 1 if anything is.
 import { existsSync, readFileSync } from "node:fs";
 import { Upload } from "tus-js-client";
-import { open, rest, workbook } from "./kit.mjs";
+import { hold, open, rest, workbook } from "./kit.mjs";
 
 const [base, secret, ...parts] = process.argv.slice(2);
 const { browser, wrong, visit, look } = await open(base, secret);
@@ -100,11 +100,11 @@ const run = {
     await shot(page, "3-columns");
     await page.getByRole("button", { name: "Hide values" }).click();
     // Two changes, the second before the first is answered: both stay.
-    await page.route("**/recipe", (route) => setTimeout(() => route.continue(), 300));
+    const free = await hold(page, "**/recipe");
     await page.getByRole("button", { name: "Use “trade-show”" }).click();
     await page.getByRole("button", { name: "Add all to comments" }).click();
+    await free();
     await rest(page);
-    await page.unroute("**/recipe");
     await again(page);
     must((await page.getByLabel("Tags").inputValue()) === "trade-show", "the tag is lost by a reload");
     must(

@@ -52,7 +52,7 @@ export async function open(base, secret, state) {
       );
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(20000);
+    page.setDefaultTimeout(45000);
     page.on("console", (m) => {
       if (m.type() === "error" && !page.calm) wrong.push(`console: ${m.text()} at ${page.url()}`);
     });
@@ -156,3 +156,22 @@ export const rest = (page) =>
         document.querySelector("main")?.innerText ?? "Loading",
       ),
   );
+
+// hold keeps the requests of an address back. What it returns sends them on and
+// waits until they are: an unroute beside one that still waits would send it twice.
+export async function hold(page, url) {
+  const held = [];
+  let free;
+  const freed = new Promise((go) => (free = go));
+  const keep = (route) => {
+    const sent = freed.then(() => route.continue()).catch(() => {}); // its page may be gone
+    held.push(sent);
+    return sent;
+  };
+  await page.route(url, keep);
+  return async () => {
+    free();
+    await Promise.all(held);
+    await page.unroute(url, keep);
+  };
+}

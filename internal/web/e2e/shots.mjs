@@ -3,7 +3,7 @@
 // themes; without, axe looks at each as in the other tests. It prints what is
 // wrong and ends with 1 then.
 import { mkdirSync, readFileSync } from "node:fs";
-import { open, rest } from "./kit.mjs";
+import { hold, open, rest } from "./kit.mjs";
 
 const [base, secret, ...only] = process.argv.slice(2);
 const dir = process.env.SHOTS;
@@ -170,16 +170,11 @@ const scene = {
     await leads();
     await snap("leads-error");
     await page.unroute(list);
-    let hold = true;
-    await page.route(list, async (r) => {
-      for (let i = 0; hold && i < 300; i++) await new Promise((go) => setTimeout(go, 50));
-      await r.continue().catch(() => {});
-    });
+    const free = await hold(page, list);
     await page.goto(`${base}/leads`);
     await page.locator("[role=grid][aria-busy=true]").waitFor();
     await snap("leads-loading");
-    hold = false;
-    await page.unroute(list);
+    await free();
     await leads();
     await page.context().setOffline(true);
     await page.getByRole("link", { name: "Unassigned" }).click();
@@ -342,11 +337,7 @@ const scene = {
     await snap("choose-refused");
     await page.goto(`${base}/imports/new`);
     await title("Import leads");
-    let hold = true;
-    await page.route("**/api/v1/uploads/*", async (r) => {
-      for (let i = 0; hold && i < 300; i++) await new Promise((go) => setTimeout(go, 50));
-      await r.continue().catch(() => {});
-    });
+    const free = await hold(page, "**/api/v1/uploads/*");
     await page.setInputFiles("input[type=file]", {
       name: `${"long-name-".repeat(20)}.csv`,
       mimeType: "text/csv",
@@ -354,8 +345,7 @@ const scene = {
     });
     await page.waitForTimeout(500);
     await snap("choose-sending");
-    hold = false;
-    await page.unroute("**/api/v1/uploads/*");
+    await free();
     await page.waitForURL(/imports\/\d+/);
     await settled();
     await begin("empty.csv", "Full Name,Company\n");
