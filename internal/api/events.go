@@ -21,8 +21,7 @@ import (
 // but steps in between, and gets the present one unless that was the last.
 const (
 	pollEvery  = 250 * time.Millisecond
-	pollSlowly = 900 * time.Millisecond // for many watchers, whose events would slow the run
-	manyWatch  = 50
+	perWatcher = 2 * time.Millisecond // the events of many, some 30 µs each, would slow the run
 	pingEvery  = 15 * time.Second
 	checkEvery = 3 * time.Second // a session that ended ends its stream
 )
@@ -98,10 +97,7 @@ func (h *hub) poll(id int64, f *feed) {
 		for _, w := range f.watchers {
 			w.waits = false
 		}
-		pace := pollEvery
-		if len(f.watchers) > manyWatch {
-			pace = pollSlowly
-		}
+		pace := max(pollEvery, time.Duration(len(f.watchers))*perWatcher)
 		h.mu.Unlock()
 		if pace != every {
 			tick.Reset(pace)

@@ -34,7 +34,7 @@ import (
 // The watchers are a process of their own with the lowest priority, so that
 // their own work takes of the processors only what the server leaves.
 func BenchmarkWatchers(b *testing.B) {
-	const watchers, records, rounds = 1000, 100_000, 3
+	const watchers, records, rounds = 1000, 300_000, 3
 	ctx := context.Background()
 	a, err := app.Open(ctx, app.Config{Data: b.TempDir(), MaxUpload: 64 << 20}, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -442,7 +442,7 @@ const run = {
           : "nothing";
       });
     const is = async (want, what) => {
-      for (let i = 0; i < 30; i++) {
+      for (let i = 0; i < 400; i++) {
         if ((await active()) === want) return;
         await page.waitForTimeout(50);
       }
@@ -502,7 +502,7 @@ const run = {
           .join("|"),
       );
     const holds = async (want, what) => {
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < 400; i++) {
         if ((await column()) === want) return;
         await page.waitForTimeout(50);
       }
@@ -520,9 +520,7 @@ const run = {
     await k.press("Escape");
     await k.press("End");
     await k.press("Control+V");
-    await page
-      .getByText("Nothing was pasted: the copied block is 3 columns wide")
-      .waitFor({ state: "attached" });
+    await page.getByText("Nothing was pasted: the copied block is 3 columns wide").first().waitFor();
     await k.press("Control+F");
     await k.type("buyer");
     await k.press("Enter");
@@ -817,8 +815,7 @@ const run = {
     await go(page, id, "preview");
     await page.getByRole("button", { name: "Import 120,000 leads" }).click();
     await page.getByRole("heading", { name: "Importing" }).waitFor();
-    await page.waitForFunction(() => /records a second/.test(document.querySelector("main").innerText));
-    await page.reload();
+    await page.reload(); // and cancelled early, so that there is a run to go on with
     await page.getByRole("button", { name: "Cancel import" }).click();
     await page.getByRole("heading", { name: /of 120,000 leads are in/ }).waitFor();
     await look(page, "cancelled");
@@ -830,6 +827,7 @@ const run = {
     );
     await page.getByRole("button", { name: "Continue" }).click();
     await page.getByRole("heading", { name: /Importing/ }).waitFor();
+    await page.waitForFunction(() => /records a second/.test(document.querySelector("main").innerText));
     await look(page, "running");
     await page.getByRole("heading", { name: "120,000 leads imported" }).waitFor({ timeout: 60000 });
     await page.context().close();

@@ -105,6 +105,7 @@ export function Grid(p: Props) {
   const [past, setPast] = useState<GridEdit[][]>([]);
   const [future, setFuture] = useState<GridEdit[][]>([]);
   const [saving, setSaving] = useState(0);
+  const [refused, setRefused] = useState("");
   const chain = useRef<Promise<unknown>>(Promise.resolve());
   const now = useRef({ at, anchor });
   const order = useRef<number[]>([]);
@@ -132,6 +133,11 @@ export function Grid(p: Props) {
         if (live.current) live.current.textContent = text;
       }, 30);
     }
+  };
+  // What is not done is said to the eye as well, until the next step.
+  const refuse = (text: string) => {
+    setRefused(text);
+    announce(text);
   };
   const reveal = (x: Place) => {
     const el = box.current;
@@ -165,6 +171,7 @@ export function Grid(p: Props) {
     };
     setAnchor(extend ? (now.current.anchor ?? now.current.at) : null);
     setAt(to);
+    setRefused("");
     now.current = { at: to, anchor: extend ? (now.current.anchor ?? now.current.at) : null };
     reveal(to);
   };
@@ -204,7 +211,7 @@ export function Grid(p: Props) {
     chain.current = sent
       .catch((e) => {
         put(turned(edits));
-        announce(api.say(e));
+        refuse(api.say(e));
         setPast((x) => x.filter((b) => b !== edits));
       })
       .finally(() => {
@@ -216,29 +223,26 @@ export function Grid(p: Props) {
   const change = (list: GridEdit[]) => {
     const edits = list.filter((e) => e.was !== e.to);
     if (!edits.length) return;
+    setRefused("");
     setPast((x) => [...x.slice(-99), edits]);
     setFuture([]);
     send(edits).catch(() => {});
   };
   const undo = () => {
     const b = past.at(-1);
-    if (!b) return announce(g.nothingToUndo);
+    if (!b) return refuse(g.nothingToUndo);
     setPast(past.slice(0, -1));
     setFuture([...future, b]);
-    send(turned(b)).then(
-      () => announce(g.undone(b.length)),
-      () => {},
-    );
+    announce(g.undone(b.length));
+    send(turned(b)).catch(() => {});
   };
   const redo = () => {
     const b = future.at(-1);
-    if (!b) return announce(g.nothingToRedo);
+    if (!b) return refuse(g.nothingToRedo);
     setFuture(future.slice(0, -1));
     setPast([...past, b]);
-    send(b).then(
-      () => announce(g.redone(b.length)),
-      () => {},
-    );
+    announce(g.redone(b.length));
+    send(b).catch(() => {});
   };
 
   const row = pages.at(at.r);
@@ -263,7 +267,7 @@ export function Grid(p: Props) {
   };
   const clear = async () => {
     const { r0, r1, c0, c1 } = range();
-    if ((r1 - r0 + 1) * (c1 - c0 + 1) > mostCells) return announce(g.tooMany(mostCells));
+    if ((r1 - r0 + 1) * (c1 - c0 + 1) > mostCells) return refuse(g.tooMany(mostCells));
     const list = await pages.range(r0, r1);
     change(
       list.flatMap((x) =>
@@ -285,7 +289,7 @@ export function Grid(p: Props) {
     let from = row?.number ?? 0;
     for (let tries = 0; tries < 50; tries++) {
       const found = await p.problem(from, back).catch(() => null);
-      if (!found) return announce(back ? g.noProblemBefore : g.noProblemAfter);
+      if (!found) return refuse(back ? g.noProblemBefore : g.noProblemAfter);
       const [there] = await pages.range(found.at, found.at);
       const marked = there
         ? Object.keys(there.marks)
@@ -304,7 +308,7 @@ export function Grid(p: Props) {
     if (edit || e.target !== box.current) return;
     e.preventDefault();
     const { r0, r1, c0, c1 } = range();
-    if ((r1 - r0 + 1) * (c1 - c0 + 1) > mostCells) return announce(g.tooMany(mostCells));
+    if ((r1 - r0 + 1) * (c1 - c0 + 1) > mostCells) return refuse(g.tooMany(mostCells));
     const have = Array.from({ length: r1 - r0 + 1 }, (_, i) => pages.at(r0 + i));
     const text = (list: (GridRow | undefined)[]) =>
       toTSV(list.map((x) => p.columns.slice(c0, c1 + 1).map((_, i) => x?.cells[c0 + i] ?? "")));
@@ -320,16 +324,16 @@ export function Grid(p: Props) {
     const { r0, r1, c0, c1 } = range();
     const high = block.length;
     const wide = Math.max(...block.map((x) => x.length));
-    if (!block.some((x) => x.some(Boolean)) && high === 1) return announce(g.pasteEmpty);
+    if (!block.some((x) => x.some(Boolean)) && high === 1) return refuse(g.pasteEmpty);
     // As in Excel: a block repeats over a range that holds it a whole number of times.
     const h = r1 - r0 + 1;
     const w = c1 - c0 + 1;
     const repeats = h % high === 0 && w % wide === 0;
     const rs = repeats ? h : high;
     const cs = repeats ? w : wide;
-    if (c0 + cs > p.columns.length) return announce(g.pasteWide(wide, p.columns.length - c0));
-    if (r0 + rs > p.total) return announce(g.pasteHigh(high, p.total - r0));
-    if (rs * cs > mostCells) return announce(g.tooMany(mostCells));
+    if (c0 + cs > p.columns.length) return refuse(g.pasteWide(wide, p.columns.length - c0));
+    if (r0 + rs > p.total) return refuse(g.pasteHigh(high, p.total - r0));
+    if (rs * cs > mostCells) return refuse(g.tooMany(mostCells));
     const list = await pages.range(r0, r0 + rs - 1);
     const edits = list.flatMap((x, i) =>
       Array.from({ length: cs }, (_, k) => ({
@@ -682,8 +686,10 @@ export function Grid(p: Props) {
           </TextButton>
         )}
         <span class={c.space} />
-        <span class={c.hint}>
-          {saving ? (
+        <span class={cx(c.hint, refused && c.refused)}>
+          {refused ? (
+            refused
+          ) : saving ? (
             g.saving
           ) : past.length ? (
             g.saved

@@ -781,38 +781,51 @@ let lastToast = 0;
 export function toast(text: ComponentChildren, opt: { tone?: Tone; action?: ToastEntry["action"] } = {}) {
   const id = ++lastToast;
   shown.value = [...shown.value.slice(-3), { id, text, tone: opt.tone ?? "ok", action: opt.action }];
-  if (opt.tone !== "error") setTimeout(() => dropToast(id), opt.action ? 12000 : 6000);
 }
 function dropToast(id: number) {
   shown.value = shown.value.filter((t) => t.id !== id);
+}
+
+// A toast waits while the pointer or the focus is on it (WCAG 2.2, 2.2.1).
+function ToastLine({ t }: { t: ToastEntry }) {
+  const [held, hold] = useState(false);
+  useEffect(() => {
+    if (held || t.tone === "error") return;
+    const wait = setTimeout(() => dropToast(t.id), t.action ? 12000 : 6000);
+    return () => clearTimeout(wait);
+  }, [held]);
+  return (
+    <div
+      class={c.toast}
+      onMouseEnter={() => hold(true)}
+      onMouseLeave={() => hold(false)}
+      onFocusIn={() => hold(true)}
+      onFocusOut={() => hold(false)}
+    >
+      <Mark tone={t.tone} />
+      <div>{t.text}</div>
+      {t.action && (
+        <TextButton
+          onClick={() => {
+            dropToast(t.id);
+            t.action!.run();
+          }}
+        >
+          {t.action.label}
+        </TextButton>
+      )}
+      <button type="button" class={cx(c.plain, c.close)} onClick={() => dropToast(t.id)} aria-label={s.close}>
+        <Icon of={iX} />
+      </button>
+    </div>
+  );
 }
 
 export function Toasts() {
   return (
     <div class={c.toasts} role="status" aria-live="polite">
       {shown.value.map((t) => (
-        <div key={t.id} class={c.toast}>
-          <Mark tone={t.tone} />
-          <div>{t.text}</div>
-          {t.action && (
-            <TextButton
-              onClick={() => {
-                dropToast(t.id);
-                t.action!.run();
-              }}
-            >
-              {t.action.label}
-            </TextButton>
-          )}
-          <button
-            type="button"
-            class={cx(c.plain, c.close)}
-            onClick={() => dropToast(t.id)}
-            aria-label={s.close}
-          >
-            <Icon of={iX} />
-          </button>
-        </div>
+        <ToastLine key={t.id} t={t} />
       ))}
     </div>
   );
