@@ -58,6 +58,7 @@ func rows() []row {
 		{"search", "p95 of a search by name, e-mail, phone, company", 0.1, true, "s", "", search},
 		{"window", "slowest of 50 windows of records anywhere in the checked file", 0.05, true, "s", "", window},
 		{"recheck", "check again after one value is answered", 0.3, true, "s", "", recheck},
+		{"remap", "check again after one column is mapped otherwise", 2, true, "s", "", remap},
 		{"reads", "p99 of API reads during an import, against idle", 3, true, "×", "", reads},
 		{"edit", "p95 of an edit saved during an import", 0.5, true, "s", "", edit},
 	}

@@ -133,6 +133,33 @@ func recheck(ctx context.Context, b *bench) (float64, error) {
 	})
 }
 
+// remap takes a column's field from it.
+func remap(ctx context.Context, b *bench) (float64, error) {
+	return b.onCheck(ctx, func(s *server, id int64) (float64, error) {
+		path := fmt.Sprintf("/imports/%d/recipe", id)
+		var recipe map[string]any
+		if err := s.get(ctx, path, &recipe); err != nil {
+			return 0, err
+		}
+		columns, _ := recipe["columns"].([]any)
+		found := false
+		for _, c := range columns {
+			if c, _ := c.(map[string]any); c["heading"] == "Job title" {
+				c["to"], found = []string{}, true
+			}
+		}
+		if !found {
+			return 0, fmt.Errorf("the recipe has no column Job title")
+		}
+		began := time.Now()
+		if err := s.send(ctx, "PUT", path, recipe, nil); err != nil {
+			return 0, err
+		}
+		err := s.check(ctx, id)
+		return time.Since(began).Seconds(), err
+	})
+}
+
 // during runs f while the file is imported beside the leads that are there.
 func (b *bench) during(ctx context.Context, f func(s *server, running func() bool) (float64, error)) (float64, error) {
 	data, err := b.copied(ctx)

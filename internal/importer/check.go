@@ -151,7 +151,7 @@ func (e *Engine) check(ctx context.Context, p access.Principal, id, fence int64,
 	name := fmt.Sprintf("%d-%s", id, strconv.FormatInt(e.Now().UnixNano(), 36))
 	out := &checkFiles{plan: "plan-" + name, trace: "trace-" + name, ground: ground, inputs: inputs}
 	defer out.abort()
-	c := &checker{engine: e, frame: f, det: det, open: open, groups: newGroups(), tell: tell, size: imp.Size}
+	c := &checker{engine: e, frame: f, det: det, open: open, groups: newGroups(e.size().values), tell: tell, size: imp.Size}
 	again, err := last.recheck(ctx, c)
 	switch {
 	case err != nil:

@@ -12,21 +12,33 @@ import (
 
 // ground is what a check stands on, as two hashes: plan is over all that
 // decides a plan but fixes and answers; trace also over what may change while a
-// file is reviewed, and is read again only by a check of all records.
-type ground struct{ plan, trace string }
+// file is reviewed, and is read again only by a check of all records; rest is
+// over that without the columns, which recipe holds.
+type ground struct{ plan, trace, rest, recipe string }
 
 func (f *frame) ground(imp *Import, seq int64) (g ground, err error) {
-	rest := *f.recipe
-	rest.Values = nil
-	var text bytes.Buffer
-	if err := recipe.Save(&text, &rest); err != nil {
+	var text, rest bytes.Buffer
+	r := *f.recipe
+	r.Values = nil
+	if err := recipe.Save(&text, &r); err != nil {
 		return g, err
 	}
-	g.plan, err = inputsHash(imp.SHA256, text.String(), f.schema.Fields, f.owners, f.country, f.zone.String(), seq)
-	if err != nil {
+	r.Columns = nil
+	if err := recipe.Save(&rest, &r); err != nil {
 		return g, err
 	}
-	g.trace, err = inputsHash(g.plan, string(imp.Detection), f.principal, f.users, f.org, f.mark, f.stamp)
+	hash := func(recipe string) (plan, trace string) {
+		if err == nil {
+			plan, err = inputsHash(imp.SHA256, recipe, f.schema.Fields, f.owners, f.country, f.zone.String(), seq)
+		}
+		if err == nil {
+			trace, err = inputsHash(plan, string(imp.Detection), f.principal, f.users, f.org, f.mark, f.stamp)
+		}
+		return plan, trace
+	}
+	g.recipe = text.String()
+	g.plan, g.trace = hash(g.recipe)
+	_, g.rest = hash(rest.String())
 	return g, err
 }
 
@@ -66,7 +78,7 @@ func (o *checkFiles) commit(c *checker, groups []Group) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	tail := &traceTail{Values: c.recipe.Values, Blank: c.blank, IDs: c.ids, Contradicted: c.contradicted, Creations: c.linker.creations, Groups: sum}
+	tail := &traceTail{Rest: o.ground.rest, Recipe: o.ground.recipe, Values: c.recipe.Values, Blank: c.blank, IDs: c.ids, Contradicted: c.contradicted, Creations: c.linker.creations, Groups: sum}
 	if err := o.traced.commit(o.trace, tail); err != nil {
 		return "", err
 	}

@@ -108,10 +108,20 @@ func appendChange(b []byte, c *lead.Change) []byte {
 	return b
 }
 
-// plannedHash identifies the lead that a draft makes if it is new.
+// plannedHash identifies the lead that a draft makes if it is new. It is a sum
+// over the values, so that another value of one field changes it by the
+// difference, whatever the others are (see remap).
 func (f *frame) plannedHash(d *draft) uint64 {
-	var short [1024]byte
-	b := binary.LittleEndian.AppendUint64(short[:0], f.fresh)
-	b = appendChange(b, &d.change)
-	return xxhash.Sum64(append(b, d.called...))
+	sum := f.fresh + valueHash(-1, d.called)
+	d.change.Touched.Each(func(i int) { sum += valueHash(i, d.change.Values[i]) })
+	return sum
+}
+
+// valueHash is a hash of a field's value: xxHash, mixed with the slot by the
+// finalizer of SplitMix64 (Steele et al. 2014).
+func valueHash(slot int, value string) uint64 {
+	h := xxhash.Sum64String(value) + uint64(slot+2)*0x9e3779b97f4a7c15
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
 }

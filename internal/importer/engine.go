@@ -52,6 +52,7 @@ type sizes struct {
 	again  int // of a hundred records so many are decided again, rather than all
 	crowd  int // leads of one key beyond which they are filed (see crowd)
 	keys   int // slots of a file's keys in memory, a power of two
+	values int // of one code and column that are listed one by one
 	part   int // records of a part; 0: the usual, if several nodes share the work
 }
 
@@ -61,7 +62,7 @@ func (e *Engine) size() sizes {
 	for _, x := range []struct {
 		set   *int
 		usual int
-	}{{&s.batch, batchRows}, {&s.tx, txRows}, {&s.undo, undoBatch}, {&s.states, stateBudget}, {&s.again, 50}, {&s.crowd, crowdFrom}, {&s.keys, keySlots}} {
+	}{{&s.batch, batchRows}, {&s.tx, txRows}, {&s.undo, undoBatch}, {&s.states, stateBudget}, {&s.again, 50}, {&s.crowd, crowdFrom}, {&s.keys, keySlots}, {&s.values, maxValues}} {
 		if *x.set == 0 {
 			*x.set = x.usual
 		}

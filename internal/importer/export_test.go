@@ -21,6 +21,9 @@ func (e *Engine) SetCrowd(n int) { e.sizes.crowd = n }
 // SetPart cuts a run into parts of so many records; 0: as usual.
 func (e *Engine) SetPart(records int) { e.sizes.part = records }
 
+// SetValues says how many values of one code and column are listed.
+func (e *Engine) SetValues(n int) { e.sizes.values = n }
+
 // SetAgain says how many of a hundred records are decided again after a fix,
 // rather than all.
 func (e *Engine) SetAgain(percent int) { e.sizes.again = percent }
@@ -50,7 +53,7 @@ func (e *Engine) Again(ctx context.Context, p access.Principal, id int64) (n int
 		return 0, false, err
 	}
 	defer l.close()
-	c, err := l.recheck(ctx, &checker{engine: e, frame: f, det: det, open: open, groups: newGroups()})
+	c, err := l.recheck(ctx, &checker{engine: e, frame: f, det: det, open: open, groups: newGroups(e.size().values)})
 	if err != nil || c == nil {
 		return 0, false, err
 	}

@@ -81,9 +81,9 @@ type Group struct {
 	Records *roaring.Bitmap `json:"-"`
 }
 
-// maxGroups bounds the distinct values listed one by one per code and field;
+// maxValues bounds the distinct values listed one by one per code and field;
 // rarer ones share a group with an exact count.
-const maxGroups = 2000
+const maxValues = 2000
 
 // The group of the rarer ones.
 const (
@@ -94,20 +94,24 @@ const (
 // isRest reports whether the group is that of the rarer values.
 func (g *Group) isRest() bool { return g.Value == "" && g.Message == restMessage }
 
+// kind is the code and column of a group.
+func (g *Group) kind() groupKey { return groupKey{code: g.Code, column: g.Column} }
+
 type groupKey struct {
 	code   string
 	column int
 	value  string
 }
 
-// groups collects issues; memory is bounded by maxGroups per code and column.
+// groups collects issues; memory is bounded by most per code and column.
 type groups struct {
+	most  int
 	byKey map[groupKey]*Group
 	kinds map[groupKey]int // distinct values per (code, column)
 }
 
-func newGroups() *groups {
-	return &groups{byKey: map[groupKey]*Group{}, kinds: map[groupKey]int{}}
+func newGroups(most int) *groups {
+	return &groups{most: most, byKey: map[groupKey]*Group{}, kinds: map[groupKey]int{}}
 }
 
 func (g *groups) add(i Issue) {
@@ -115,7 +119,7 @@ func (g *groups) add(i Issue) {
 	grp := g.byKey[k]
 	if grp == nil {
 		kind := groupKey{code: i.Code, column: i.Column}
-		if g.kinds[kind] >= maxGroups {
+		if g.kinds[kind] >= g.most {
 			k.value = restValue
 			grp = g.byKey[k]
 			i.Value, i.Suggestion, i.Others = "", "", nil

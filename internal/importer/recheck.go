@@ -25,6 +25,7 @@ type lastCheck struct {
 	imp    *Import
 	plan   *Plan  // nil: it was of other inputs
 	trace  *trace // nil: all records have to be checked
+	remap  *remap // nil: the columns are what they were
 
 	groups []Group
 	set    *roaring.Bitmap // the records to decide again
@@ -44,10 +45,13 @@ type traceOf struct {
 // lastCheck opens what the last check of the import left.
 func (e *Engine) lastCheck(ctx context.Context, imp *Import, on ground) (*lastCheck, error) {
 	l := &lastCheck{engine: e, imp: imp}
-	if imp.Plan == nil || imp.Plan.Base != on.plan {
+	if imp.Plan == nil {
 		return l, nil
 	}
 	var err error
+	if imp.Plan.Base != on.plan {
+		return l, l.openRemapped(ctx, on)
+	}
 	if l.plan, err = OpenPlan(ctx, e.Files, imp.Plan); err != nil || imp.Plan.Trace == "" {
 		return l, err
 	}
@@ -69,7 +73,7 @@ func (l *lastCheck) close() {
 
 // under is the plan that the next one may be a delta of.
 func (l *lastCheck) under() *Plan {
-	if l.plan == nil || len(l.imp.Plan.Deltas) >= maxDeltas {
+	if l.plan == nil || l.remap != nil || len(l.imp.Plan.Deltas) >= maxDeltas {
 		return nil
 	}
 	return l.plan
@@ -92,6 +96,11 @@ func (l *lastCheck) recheck(ctx context.Context, c *checker) (*checker, error) {
 	if err := l.seed(c.frame); err != nil {
 		return nil, err
 	}
+	if l.remap != nil {
+		if ok, err := l.remapped(ctx, c); err != nil || !ok {
+			return nil, err
+		}
+	}
 	for {
 		if err := l.gather(ctx); err != nil {
 			return nil, err
@@ -99,7 +108,7 @@ func (l *lastCheck) recheck(ctx context.Context, c *checker) (*checker, error) {
 		if 100*int64(l.set.GetCardinality()) > int64(l.engine.size().again)*l.plan.Len() {
 			return nil, nil
 		}
-		again := &checker{engine: c.engine, frame: c.frame, det: c.det, open: c.open, groups: newGroups()}
+		again := &checker{engine: c.engine, frame: c.frame, det: c.det, open: c.open, groups: newGroups(c.groups.most)}
 		if err := l.decide(ctx, again); err != nil {
 			return nil, err
 		}
@@ -320,34 +329,35 @@ func (l *lastCheck) regroup(c *checker) (more []uint32, ok bool) {
 		*Group
 		lost bool // its first record is no longer in it
 	}
-	merged := newGroups()
+	merged, crowded := newGroups(c.groups.most), l.crowded(c)
 	kept := map[groupKey]*open{}
-	full := map[groupKey]bool{} // codes and columns with too many values to list
-	kindOf := func(g *Group) groupKey { return groupKey{code: g.Code, column: g.Column} }
-	for i := range l.groups {
-		if g := &l.groups[i]; g.isRest() {
-			full[kindOf(g)] = true
+	for kind, x := range crowded {
+		list, ok := x.settle(l.set)
+		if !ok {
+			return nil, false
+		}
+		for _, g := range list {
+			kind.value = g.Value
+			if g.isRest() {
+				kind.value = restValue
+			}
+			merged.byKey[kind] = g
 		}
 	}
 	for i := range l.groups {
 		g := l.groups[i] // a copy: the next round begins with the same
-		if g.Record == 0 {
-			continue // about the file
-		}
-		if full[kindOf(&g)] && g.Records.Intersects(l.set) {
-			return nil, false
+		if g.Record == 0 || crowded[g.kind()] != nil {
+			continue // about the file, or settled
 		}
 		x := &open{&g, l.set.Contains(uint32(g.Record))}
 		g.Records = roaring.AndNot(g.Records, l.set)
-		if g.isRest() {
-			merged.byKey[groupKey{g.Code, g.Column, restValue}] = &g
-		} else if !g.Records.IsEmpty() {
+		if !g.Records.IsEmpty() {
 			kept[groupKey{g.Code, g.Column, g.Value}] = x
 		}
 	}
 	for k, g := range c.groups.byKey {
-		if full[kindOf(g)] || g.isRest() {
-			return nil, false
+		if crowded[g.kind()] != nil {
+			continue
 		}
 		x := kept[k]
 		if x == nil {
@@ -369,8 +379,7 @@ func (l *lastCheck) regroup(c *checker) (more []uint32, ok bool) {
 		}
 		x.Count = int64(x.Records.GetCardinality())
 		merged.byKey[k] = x.Group
-		kind := kindOf(x.Group)
-		if merged.kinds[kind]++; merged.kinds[kind] > maxGroups && !full[kind] {
+		if merged.kinds[x.kind()]++; merged.kinds[x.kind()] > merged.most {
 			return nil, false
 		}
 	}
@@ -378,6 +387,86 @@ func (l *lastCheck) regroup(c *checker) (more []uint32, ok bool) {
 		c.groups = merged
 	}
 	return more, true
+}
+
+// crowdOfGroups are those of one code and column, some of whose values are too
+// many to list.
+type crowdOfGroups struct {
+	was  []*Group // of all records
+	is   []*Group // of the records decided again
+	rest bool     // of the values met then, too, some are not listed
+}
+
+// crowded finds them among the groups of before and now.
+func (l *lastCheck) crowded(c *checker) map[groupKey]*crowdOfGroups {
+	out := map[groupKey]*crowdOfGroups{}
+	for i := range l.groups {
+		if g := &l.groups[i]; g.isRest() {
+			out[g.kind()] = &crowdOfGroups{}
+		}
+	}
+	for _, g := range c.groups.byKey {
+		if g.isRest() {
+			out[g.kind()] = &crowdOfGroups{rest: true}
+		}
+	}
+	for i := range l.groups {
+		if x := out[l.groups[i].kind()]; x != nil {
+			x.was = append(x.was, &l.groups[i])
+		}
+	}
+	for _, g := range c.groups.byKey {
+		if x := out[g.kind()]; x != nil {
+			x.is = append(x.is, g)
+		}
+	}
+	return out
+}
+
+// settle returns the groups as they are after the records of the set were
+// decided again: those found now, if these were all that had any; or those of
+// before, if each record has what it had. Else ok is false.
+func (x *crowdOfGroups) settle(set *roaring.Bitmap) (out []*Group, ok bool) {
+	all := true
+	values := map[string]*roaring.Bitmap{} // what the records of the set had
+	for _, g := range x.was {
+		had := roaring.And(g.Records, set)
+		all = all && had.GetCardinality() == g.Records.GetCardinality()
+		value := g.Value
+		if g.isRest() {
+			value = restValue
+		}
+		values[value] = had
+	}
+	if all {
+		return x.is, true
+	}
+	if x.rest {
+		return nil, false
+	}
+	rest := roaring.New()
+	for _, g := range x.is {
+		had, listed := values[g.Value]
+		if !listed {
+			rest.Or(g.Records)
+			continue
+		}
+		if !had.Equals(g.Records) {
+			return nil, false
+		}
+		had.Clear()
+	}
+	if had := values[restValue]; had != nil {
+		had.Xor(rest)
+	} else if !rest.IsEmpty() {
+		return nil, false
+	}
+	for _, had := range values {
+		if !had.IsEmpty() {
+			return nil, false
+		}
+	}
+	return x.was, true
 }
 
 // merged writes the plan: the records decided again among the others.
@@ -408,6 +497,9 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 	acc.Add(c.acc)
 	acc.Accounts, acc.Tags = c.linker.created()
 	c.acc, c.blank = acc, tail.Blank
+	if l.remap != nil {
+		c.blank = l.remap.blank(c.program)
+	}
 	c.ids, c.contradicted = c.ids+tail.IDs, c.contradicted+tail.Contradicted
 	under := l.under()
 	if l.plan.Len()-first > mostInDelta {
@@ -420,6 +512,8 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 	err := l.plan.each(func(record int64, e *Entry) error {
 		if x, again := l.is[record]; again {
 			*e = x.Entry
+		} else if l.remap != nil && e.Outcome == New {
+			e.Change += l.remap.change[record-1]
 		}
 		if e.Outcome == New {
 			e.Lead = news

@@ -50,10 +50,10 @@ func (d *desk) found(id int64) string {
 	return b.String()
 }
 
-// rules 7.1, 8.1: after fixes and answers, a check of the records that they
-// concern finds exactly what a check of all records finds.
+// rules 7.1, 8.1: after fixes, answers and other mappings of columns, a check of
+// the records that they concern finds exactly what a check of all records finds.
 func TestRecheck(t *testing.T) {
-	again, all, few := 0, 0, 0
+	again, all, few, remapped := 0, 0, 0, 0
 	rapidly(t, 60, func(t *rapid.T) {
 		d := newDesk(t)
 		number := func(what string, below int) int { return rapid.IntRange(0, below-1).Draw(t, what) }
@@ -98,6 +98,9 @@ func TestRecheck(t *testing.T) {
 			d.engine.SetSizes(1+number("batch", 3), 0, 0, 1+number("states", 3))
 			d.engine.SetCrowd(1 + number("crowd", 3))
 		}
+		if rapid.Bool().Draw(t, "few values listed") {
+			d.engine.SetValues(1 + number("values", 3))
+		}
 		d.engine.SetAgain(rapid.SampledFrom([]int{50, 100}).Draw(t, "percent"))
 		t.Logf("%s", text)
 		imp := d.check("in.csv", text, r)
@@ -113,6 +116,12 @@ func TestRecheck(t *testing.T) {
 			return e.Offset
 		}
 		values := map[string]map[string]string{}
+		prepare := func() {
+			over := r.Clone()
+			over.Values = maps.Clone(values)
+			_, err := d.engine.Prepare(d.ctx, d.p, imp.ID, over)
+			d.must(err)
+		}
 		for range 1 + number("rounds", 4) {
 			for range number("fixes", 4) {
 				record := 1 + int64(number("record", n))
@@ -148,15 +157,27 @@ func TestRecheck(t *testing.T) {
 					delete(values[field], value)
 				}
 				t.Logf("answers %v", values)
-				over := r.Clone()
-				over.Values = maps.Clone(values)
-				_, err := d.engine.Prepare(d.ctx, d.p, imp.ID, over)
-				d.must(err)
+				prepare()
+			}
+			mapping := number("mapping", 3) == 0
+			if mapping {
+				for range 1 + number("columns", 2) {
+					column := &r.Columns[rapid.SampledFrom([]int{5, 6, 7, 8, 8, 9, 13, 13, 14, 14, 14}).Draw(t, "column mapped")]
+					column.To = nil
+					if to := of("to", 1, "industry", "job_title", "comments", "number_of_employees", "website", "addresses.1.city", "source", "status", "tags"); to != "" {
+						column.To = []string{to}
+					}
+					t.Logf("%s is mapped to %v", column.Heading, column.To)
+				}
+				prepare()
 			}
 			records, ok, err := d.engine.Again(d.ctx, d.p, imp.ID)
 			d.must(err)
 			if ok {
 				again++
+				if mapping {
+					remapped++
+				}
 			} else {
 				all++
 			}
@@ -176,8 +197,8 @@ func TestRecheck(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("%d checks decided some records again, %d of them less than half; %d all", again, few, all)
-	if again < all || few == 0 {
-		t.Errorf("only %d of %d checks decided some records again, %d less than half", again, again+all, few)
+	t.Logf("%d checks decided some records again, %d of them less than half, %d after a mapping; %d all", again, few, remapped, all)
+	if again < all || few == 0 || remapped == 0 {
+		t.Errorf("only %d of %d checks decided some records again, %d less than half, %d after a mapping", again, again+all, few, remapped)
 	}
 }

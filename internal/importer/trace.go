@@ -44,6 +44,7 @@ type traced struct {
 
 // traceTail is what a check knows of the file as a whole.
 type traceTail struct {
+	Rest, Recipe string                       // see ground
 	Values       map[string]map[string]string // the recipe's answers
 	Blank        []int                        // columns that feed nothing and hold nothing
 	IDs          int64

@@ -3,6 +3,8 @@ package recipe
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/vm"
@@ -38,9 +40,33 @@ type Input struct {
 
 	Range string // Column.Range
 
+	expr    string
 	program *vm.Program
 	split   string
 	width   int // columns of the file
+}
+
+// Same reports whether two columns, compiled for one file, feed the same in the
+// same way.
+func (in Input) Same(o Input) bool {
+	in.program, o.program = nil, nil // of the expressions, which are compared
+	return reflect.DeepEqual(in, o)
+}
+
+// Feeds reports whether the column feeds one of the fields; notes is the slot
+// of the comments.
+func (in *Input) Feeds(fields lead.Set, notes int) bool {
+	if in.Comments && fields.Has(notes) {
+		return true
+	}
+	if n := in.Full; n != nil {
+		for _, slot := range []int{n.Lead, n.Prefix, n.First, n.Middle, n.Last, n.Suffix} {
+			if slot >= 0 && fields.Has(slot) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(in.Targets, func(t lead.Target) bool { return fields.Has(t.Field) })
 }
 
 // NameSlots are the fields that a whole name is split into.
@@ -157,7 +183,7 @@ func input(at int, c *Column, columns headingColumns, s *lead.Schema) (Input, er
 		if err != nil {
 			return in, fmt.Errorf("column %q: %w", c.Heading, err)
 		}
-		in.program = program
+		in.program, in.expr = program, c.Expr
 	}
 	return in, nil
 }

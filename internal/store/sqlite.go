@@ -62,7 +62,7 @@ func (d sqlite) openReaders(c Config) (*sql.DB, error) {
 	dsn, err := d.dsn(c.Path, "ro",
 		"busy_timeout(10000)",
 		"temp_store(MEMORY)",
-		"cache_size(-32768)")
+		"cache_size(-16384)")
 	if err != nil {
 		return nil, err
 	}
