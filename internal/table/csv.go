@@ -338,7 +338,7 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		p.next, p.lines = end, 1
 		p.unclosed = true
 	}
-	unclosed := p.unclosed && !p.stray
+	unclosed, closed := p.unclosed && !p.stray, false
 	if r.width > 1 && (p.unclosed || len(p.spans) != r.width || p.stray && p.lines > 1 || r.wrapped(p) || r.width > 2 && !p.spans[1].quoted && r.spacedQuote(string(r.buf[p.spans[1].start:p.spans[1].end]))) {
 		if !r.eof && len(r.buf)-r.pos < 2*mendReach {
 			return cells, scanMore
@@ -347,12 +347,13 @@ func (r *csvReader) slow(cells []string, s *scanned, row *Row) ([]string, scanEn
 		m := mender{di: r.di, p: p, buf: r.buf, atEOF: r.eof, pos: r.pos, stop: stop, next: next, width: r.width, near: r.tried > mendBudget+8*r.off}
 		row.Notice = m.mendLine()
 		r.tried, r.wide = r.tried+int64(m.looked), m.wide
+		closed = m.closed
 		if row.Notice != "" {
 			r.escBy = m.by
 		}
 	}
 	switch {
-	case unclosed && row.Notice == StrayQuote:
+	case unclosed && row.Notice == StrayQuote && !closed:
 		// The cells may be right, but nobody knows where the quote should have ended.
 		row.Notice, row.Problem = "", UnclosedQuote
 	case row.Notice != "":
@@ -431,7 +432,7 @@ func (r *csvReader) cutQuote(p *piece) bool {
 	if ok && len(next.spans) == r.width && !next.unclosed && !next.stray {
 		return true
 	}
-	return p.stray && len(p.spans) != r.width
+	return p.stray && (len(p.spans) != r.width || r.width > 2 && r.di.swallows(r.buf, p.breakAt, p.next, r.width))
 }
 
 // tooLong passes over a record beyond MaxRecord or MaxColumns in bounded memory, up to

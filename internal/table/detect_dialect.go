@@ -92,7 +92,7 @@ func (d *Detection) detectDialect(src Source, s *sample, opt Options) error {
 	}
 	head.doubled = doubled
 	best, second := head.rank(delims, quotes, cr, said != "")
-	if opt.Quote == "" && best.loose >= 3 && best.loose*5 >= best.quoted*4 {
+	if opt.Quote == "" && best.loose >= 3 && best.loose*5 >= best.quoted*4 && head.detectEscape(best) == 0 {
 		best, second = head.rank(delims, []byte{0}, cr, said != "") // quotes are never closed: they are inches or the like
 	}
 	if opt.Quote == "" && wide != "" {
@@ -417,6 +417,9 @@ func candidateQuotes(text []byte) []byte {
 		for i, c := range text {
 			if c != q {
 				continue
+			}
+			if i > 0 && i+1 < len(text) && text[i+1] == '"' && bytes.IndexByte([]byte(",;\t|\r\n"), text[i-1]) < 0 {
+				continue // an escape
 			}
 			if i == 0 || !isWordByte(text[i-1]) && text[i-1] != q {
 				opens++

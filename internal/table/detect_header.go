@@ -516,17 +516,23 @@ func areHeadings(used, records []sampleRow, width int) bool {
 				}
 			}
 		}
-		if len(trimBlank(row.cells)) > width {
+		grouped := gaps(used[i].cells) > 0
+		if len(trimBlank(row.cells)) > width || len(row.cells) < width && !grouped {
 			return false // a record, perhaps of another dialect or with cells missing
 		}
 		for col, c := range row.cells {
+			if k := kindOf(c); k == kindInteger || k == kindDecimal || k == kindPhone {
+				if col < len(kinds) && !kinds[col].typed() && !grouped {
+					return false // over text: one of a record whose cells have moved
+				}
+			}
 			if onlyRecords(c) || kindOf(c) == kindBool && len(c) > 1 && repeats(records, col, c) {
 				return false
 			}
 		}
 		filled := filledCells(row.cells)
-		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2) || names >= 1 && gaps(used[i].cells) > 0
-		enough = (enough || units(row.cells)) && filled*2 >= width || names >= 2 && names == filled || novel(row.cells, records, kinds)
+		enough := names >= 2 && names*3 >= typed*2 && (len(records) >= 2 || names > 2) || names >= 1 && grouped
+		enough = (enough || units(row.cells)) && filled*2 >= width || names >= 2 && (names == filled || units(row.cells)) || novel(row.cells, records, kinds)
 		if values > 0 || !enough || slices.Equal(row.cells, used[0].cells) {
 			return false
 		}

@@ -99,6 +99,10 @@ func lettersOf(text string, alone bool) *textLetters {
 	return out
 }
 
+// moneyMisread are the letters as which € and £ are read in other encodings; none of
+// them is a word by itself.
+const moneyMisread = "ÇÄÛŰŪñúœ"
+
 // place counts r between its neighbours.
 func (l *letterUse) place(r rune, prev, next *letterKind, alone bool) {
 	l.n++
@@ -120,6 +124,9 @@ func (l *letterUse) place(r rune, prev, next *letterKind, alone bool) {
 	}
 	if alone && (prev.ascii && prev.letter || next.ascii && next.letter || !prev.letter && !next.letter) {
 		l.known -= .6
+	}
+	if !alone && !prev.letter && !next.letter && strings.ContainsRune(moneyMisread, r) {
+		l.known -= 1.2
 	}
 	if !alone && prev.letter && !prev.ascii && next.letter && !next.ascii {
 		l.known -= .8 // three accents in a row

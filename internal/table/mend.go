@@ -34,6 +34,7 @@ type mender struct {
 	less            int    // cells that may be missing
 	loose           bool   // quotes inside that are not doubled are in order
 	least           int    // where the record ends at least, as its quotes are in order
+	closed          bool   // the better reading has text beside a quoted part that is closed
 	wide            string // the quotes beyond ASCII of the better reading, for which buf has quoteByte
 	try             piece
 }
@@ -70,6 +71,7 @@ func (m *mender) mendLine() (notice string) {
 		raw.raw = true
 		for m.less = range 2 {
 			if m.fits(&raw, 0) {
+				m.closed = true
 				return StrayQuote
 			}
 		}
@@ -247,6 +249,28 @@ func (m *mender) wholeAt(pos int) bool {
 	return ok && len(p.spans) == m.width && !p.stray && !p.unclosed
 }
 
+// swallows: a line after the first of buf[next:end] is a whole record by itself, so
+// that a stray quote would take it and all up to it into one cell.
+func (d *dialect) swallows(buf []byte, next, end, width int) bool {
+	if d.literal != 0 || d.inner || d.raw || d.spaced {
+		plain := *d
+		plain.literal, plain.inner, plain.raw, plain.spaced = 0, false, false, false
+		d = &plain
+	}
+	var p piece
+	for range 100 {
+		k := bytes.IndexByte(buf[next:end], '\n')
+		if k < 0 || next+k+1 >= end {
+			return false
+		}
+		next += k + 1
+		if d.split(&p, buf[:min(len(buf), next+mendReach)], next, true, width, mendReach) && len(p.spans) == width && p.lines == 1 && !p.stray && !p.unclosed && p.next < end {
+			return true
+		}
+	}
+	return false
+}
+
 // fits takes the reading by d if it gives width cells and nothing odd.
 func (m *mender) fits(d *dialect, literal int) bool {
 	d.literal = literal
@@ -265,7 +289,7 @@ func (m *mender) fits(d *dialect, literal int) bool {
 		}
 		m.looked += reach - m.next
 		if !d.split(t, m.buf[:reach:reach], m.pos, atEOF, 0, mendReach) || !good() || t.next <= m.next || t.next < m.least ||
-			d.raw && t.next < len(m.buf) && !m.wholeAt(t.next) {
+			d.raw && t.next < len(m.buf) && !m.wholeAt(t.next) || m.di.swallows(m.buf[:reach], m.next, t.next, m.width) {
 			return false
 		}
 	}
@@ -294,8 +318,18 @@ func (p *piece) trim(buf []byte) {
 // mendHead reads odd rows among the first of a sample again, as the heading may be one.
 func (s *sample) mendHead(rows []sampleRow, d *dialect, width int) {
 	full := false // a row of the table came before: no preamble any more
+	widths := map[int]int{}
+	for _, r := range rows {
+		widths[len(r.cells)]++
+	}
 	for i := range rows[:min(len(rows), 20)] {
 		r := &rows[i]
+		if !r.loose && len(r.cells) > width && widths[len(r.cells)] > 2 {
+			continue // of another table
+		}
+		if !full && len(r.cells) == 1 && i+1 < len(rows) && rows[i+1].blank {
+			continue // a title
+		}
 		if !r.quotedBehind {
 			trimSpaced(r.cells, d)
 		}

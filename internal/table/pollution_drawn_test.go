@@ -15,7 +15,8 @@ import (
 // drawer makes one table.
 type drawer struct {
 	*rand.Rand
-	words []string
+	words  []string
+	script string // letters of another script, "" = Latin
 }
 
 func (d *drawer) pick(list ...string) string { return list[d.IntN(len(list))] }
@@ -23,6 +24,12 @@ func (d *drawer) pick(list ...string) string { return list[d.IntN(len(list))] }
 // word is pronounceable and unlike those of other seeds.
 func (d *drawer) word() string {
 	var b strings.Builder
+	if letters := []rune(d.script); len(letters) > 0 {
+		for range 2 + d.IntN(6) {
+			b.WriteRune(letters[d.IntN(len(letters))])
+		}
+		return b.String()
+	}
 	for range 1 + d.IntN(3) {
 		b.WriteString(d.pick("b", "c", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st", "tr", "ch", ""))
 		b.WriteString(d.pick("a", "e", "i", "o", "u", "ai", "ou", "ä", "é", "a", "e", "i", "o"))
@@ -117,16 +124,32 @@ func (d *drawer) columns() []drawnColumn {
 	}
 }
 
+// shaped is the first seed of tables of any width, length and script.
+const shaped = 10000
+
+var drawnScripts = []string{"абвгдежзиклмнопрстуфхцчшэюя", "αβγδεζηθικλμνξοπρστυφχψω", "いうえおかきくけこさしすせそたちつてとアイウエオカキ日本東京大阪山田中", "가나다라마바사아자차카타파하김이박최", "אבגדהוזחטיכלמנסעפצקרשת", "ابتثجحدرزسشصضطعفقكلمنهوي", "กขคงจชดตนบปพฟมยรลวสห", ""}
+
 // drawTable is a table of 5 to 10 columns and 80 to 100 records; some column has
-// values and some has text.
+// values and some has text. From shaped on it has 2 to 30 columns and 4 to 400 records.
 func drawTable(seed uint64) cleanTable {
 	d := &drawer{Rand: rand.New(rand.NewPCG(seed, 0x70a11d))}
+	if seed >= shaped {
+		d.script = drawnScripts[d.IntN(len(drawnScripts))]
+	}
 	for range 60 {
 		d.words = append(d.words, d.word())
 	}
 	all := d.columns()
+	if seed >= shaped {
+		all = append(all, d.columns()...)
+	}
 	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	all = all[:5+d.IntN(6)]
+	width, length := 5+d.IntN(6), 80
+	if seed >= shaped {
+		width = []int{2, 3, 4, 6, 12, 20, 30}[d.IntN(7)]
+		length = []int{4, 8, 20, 200, 400}[d.IntN(5)]
+	}
+	all = all[:width]
 	style := d.pick("as is", "upper", "title", "snake")
 	var t cleanTable
 	for _, c := range all {
@@ -141,7 +164,7 @@ func drawTable(seed uint64) cleanTable {
 		}
 		t.header = append(t.header, h)
 	}
-	for i := range 80 + d.IntN(21) {
+	for i := range length + d.IntN(21) {
 		var row []string
 		for _, c := range all {
 			cell := c.cell(i)
@@ -164,7 +187,7 @@ type drawn struct {
 
 func newDrawn(seed uint64) *drawn {
 	d := &drawer{Rand: rand.New(rand.NewPCG(seed, 0xf11e5))}
-	for range 40 {
+	for range 40 + 60*boolInt(seed >= shaped) {
 		d.words = append(d.words, d.word())
 	}
 	return &drawn{newSweep(fmt.Sprint("seed ", seed), drawTable(seed)), seed, d}
@@ -237,7 +260,7 @@ func (s *drawn) wholeFile() {
 		set := func(x string) []string { out := slices.Clone(t.header); out[col] = x; return out }
 		at := fmt.Sprint("column ", col+1)
 		head("one too few", at, rfc4180.row(without(t.header, col)), append(without(t.header, col), ""))
-		if col+1 < w {
+		if col+1 < w && w > 3 {
 			head("two too few", at, rfc4180.row(without(without(t.header, col), col)), append(without(without(t.header, col), col), "", ""))
 		}
 		wider := cleanTable{header: insert(t.header, col, d.words[0])}
@@ -336,6 +359,9 @@ func (s *drawn) moreTables() {
 	}
 	for _, width := range []int{2, 3, w - 1, w, w + 1, w + 3} {
 		for _, n := range []int{2, 6, 15} {
+			if width < 2 || 2*width*n > w*len(s.t.rows) {
+				continue // not the largest any more
+			}
 			for gap, between := range map[string][]string{"blank": {""}, "none": nil, "two": {"", ""}, "title": {"", title(d.phrase(2)), ""}} {
 				if gap == "none" && width == w {
 					continue // nobody can know where it begins
