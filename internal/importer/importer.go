@@ -17,7 +17,7 @@ import (
 // plan: since 3 a run may have several parts, since 4 a workbook's cells may have the
 // first style and its parts may be UTF-16, since 5 a damaged record may be read in
 // quotes of its own, since 6 the hash of a new lead is a sum, since 7 a stray
-// quote takes no whole records into its cell.
+// quote takes no whole records into its cell, and formulas without a value are told.
 const Version = 7
 
 // State of an import (rule 8.5; docs/state_machine.md).

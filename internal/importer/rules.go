@@ -35,6 +35,7 @@ func Rules() []Rule {
 		{Code: "row.missing_cells", Severity: Warning, Text: "The record has fewer cells than there are headings; the missing ones count as blank.", Remedy: "Check that no delimiter is missing on this line."},
 		{Code: table.OtherDialect, Severity: Info, Text: "This record has another delimiter or quote than the rest; it was read by its own."},
 		{Code: table.StrayQuote, Severity: Info, Text: "A quote inside a quoted cell is not doubled; it was read as it stands."},
+		{Code: table.FormulaBlank, Severity: Warning, Text: "A formula in this record has no saved value; its cell counts as blank.", Remedy: "Open the workbook in Excel, save it, and upload it again."},
 
 		// The file.
 		{Code: "heading.repeated", Severity: Warning, Text: "The heading {value} occurs more than once; this column is not imported.", Remedy: "Rename the heading in the file, or choose a field for the column.", Command: "Rename it, or map it with --map."},

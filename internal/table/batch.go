@@ -21,7 +21,7 @@ type Row struct {
 	Cells []string
 	// Problem is "" or what makes this record, and no other, unusable.
 	Problem string
-	// Notice is "" or something odd that was read as it most likely was meant (row.stray_quote).
+	// Notice is "" or something odd that does not make it unusable (row.stray_quote).
 	Notice  string
 	Missing int       // cells absent at the end
 	Bad     []BadCell // bytes that do not decode, at most one per cell
@@ -36,6 +36,7 @@ const (
 	Undecodable   = "cell.undecodable"   // bytes that are no text in the file's encoding
 	BadRecord     = "row.malformed"      // JSON that is none, or no object
 	StrayQuote    = "row.stray_quote"    // notice: a quote that neither opens nor closes a cell, kept as written
+	FormulaBlank  = "row.formula_blank"  // notice: a formula of a workbook has no saved value, so its cell is blank
 	OtherDialect  = "row.other_dialect"  // notice: this record has another delimiter or quote than the rest, and was read by them
 )
 

@@ -39,7 +39,7 @@ var ErrOtherRows = errors.New("not the rows of this table")
 var errRowsLimit = errors.New("the rows take more room than is allowed")
 
 // rowNotes are the problems and notices by their number in a rows file.
-var rowNotes = []string{"", TooManyCells, UnclosedQuote, RowTooLong, CellTooLong, Undecodable, BadRecord, StrayQuote, OtherDialect}
+var rowNotes = []string{"", TooManyCells, UnclosedQuote, RowTooLong, CellTooLong, Undecodable, BadRecord, StrayQuote, OtherDialect, FormulaBlank}
 
 // Packed: a record cannot be reached without reading all before it.
 func (d *Detection) Packed() bool { return d.Container != "" || d.Format == "xlsx" }

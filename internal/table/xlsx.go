@@ -41,6 +41,7 @@ type sheetRow struct {
 	line      int64
 	from, end int64 // bytes of the part
 	hidden    bool
+	unvalued  bool // a formula in it has no saved value
 }
 
 // scanSheet begins to read a sheet, ahead if all of it will be read.
@@ -152,7 +153,7 @@ func (s *sheetScanner) row(t tag, cells []string, at int64) (sheetRow, error) {
 	if h := t.attr("hidden"); h != nil {
 		row.hidden = string(h) == "1" || string(h) == "true"
 	}
-	first := len(cells)
+	first, unvalued := len(cells), s.unvalued
 	size := 0
 	if !t.empty {
 		for {
@@ -206,7 +207,7 @@ func (s *sheetScanner) row(t tag, cells []string, at int64) (sheetRow, error) {
 			}
 		}
 	}
-	row.cells, row.end = cells[first:], s.x.off+int64(s.x.pos)
+	row.cells, row.end, row.unvalued = cells[first:], s.x.off+int64(s.x.pos), s.unvalued > unvalued
 	return row, nil
 }
 
@@ -285,7 +286,7 @@ func (s *sheetScanner) cell(t tag, cells []string, first int) ([]string, error) 
 	}
 	s.text = s.text[:0]
 	if !t.empty {
-		if err := s.content(); err != nil {
+		if err := s.content(kind == 'n'); err != nil {
 			return cells, err
 		}
 		if s.pending {
@@ -345,8 +346,8 @@ func atoi(b []byte) int {
 	return n
 }
 
-// content reads a cell's elements to </c> and leaves its text in s.text.
-func (s *sheetScanner) content() error {
+// content reads the elements of a cell, of a number perhaps, to </c> and leaves its text in s.text.
+func (s *sheetScanner) content(number bool) error {
 	if s.plain() {
 		return nil
 	}
@@ -383,7 +384,8 @@ func (s *sheetScanner) content() error {
 			if utf16Len(s.text) > MaxXLSXCell {
 				return cellTooLong()
 			}
-			s.pending = formula && !valued
+			// openpyxl writes <v></v>; a text that is empty has a type.
+			s.pending = formula && (!valued || number && len(s.text) == 0)
 			return nil
 		case "row", "sheetData", "worksheet":
 			return fmt.Errorf("malformed XML: %q in a cell", t.name)
@@ -598,11 +600,14 @@ func (r *xlsxReader) next(ctx context.Context, b *Batch) error {
 		gap := got.line - r.last - 1
 		r.empty += gap
 		r.last = got.line
-		if blankCells(got.cells) {
+		if blankCells(got.cells) && !got.unvalued {
 			r.empty++
 			continue
 		}
 		row := Row{Record: r.record, Line: got.line, Offset: got.from, Length: got.end - got.from, Cells: got.cells}
+		if got.unvalued {
+			row.Notice = FormulaBlank
+		}
 		r.record++
 		row.fit(r.width)
 		if r.det.Whole {

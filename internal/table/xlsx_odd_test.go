@@ -349,3 +349,21 @@ func TestTargets(t *testing.T) {
 		t.Errorf("%v of %q", rows, det.Sheets)
 	}
 }
+
+// TestFormulaBlank: rule 1.5, a record is not blank in silence because nothing has
+// computed its formulas.
+func TestFormulaBlank(t *testing.T) {
+	sheet := `<worksheet><sheetData><row><c t="str"><v>Name</v></c><c t="str"><v>Sum</v></c><c t="str"><v>Kind</v></c></row>` +
+		`<row><c t="str"><v>Ann</v></c><c><f>1+1</f><v>2</v></c><c t="str"><f>""</f><v></v></c></row>` +
+		`<row><c t="str"><v>Bob</v></c><c><f>1+1</f><v></v></c></row>` +
+		`<row><c t="str"><v>Cy</v></c><c><f>1+1</f><v/></c></row>` +
+		`<row><c><f>A2</f></c></row><row><c t="str"><f>""</f><v></v></c></row></sheetData></worksheet>`
+	det, rows := readAll(t, BytesSource("made.xlsx", zipOf(t, bookParts(sheet))), Options{})
+	var got []string
+	for _, r := range rows {
+		got = append(got, r.Cells[0]+" "+r.Cells[1]+" "+r.Notice)
+	}
+	if want := []string{"Ann 2 ", "Bob  " + FormulaBlank, "Cy  " + FormulaBlank, "  " + FormulaBlank}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q; %v", got, want, det.Headings)
+	}
+}
