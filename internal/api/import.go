@@ -295,7 +295,7 @@ func (a *API) importRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return a.prepare(ctx, p, in.ID, over)
+			return a.prepare(ctx, p, in.ID, over, a.Engine.Prepare)
 		})
 	add(a, route{Method: "GET", Path: "/imports/{id}/recipe", Needs: access.Import, Tag: "Imports", Summary: "The import's settings"},
 		func(ctx context.Context, p access.Principal, in *ImportPath) (*body[*recipe.Recipe], error) {
@@ -315,7 +315,7 @@ func (a *API) importRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return a.prepare(ctx, p, in.ID, withoutSuggestedID(over, old))
+			return a.prepare(ctx, p, in.ID, withoutSuggestedID(over, old), a.Engine.Change)
 		})
 }
 
@@ -399,7 +399,7 @@ func (a *API) overOf(ctx context.Context, p access.Principal, b *recipeBody) (*r
 	return over, nil
 }
 
-func (a *API) prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe) (*body[preparedInfo], error) {
+func (a *API) prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe, with func(context.Context, access.Principal, int64, *recipe.Recipe) (*importer.Prepared, error)) (*body[preparedInfo], error) {
 	if _, err := a.Store.GetImport(ctx, p, id); err != nil {
 		return nil, err
 	}
@@ -420,7 +420,7 @@ func (a *API) prepare(ctx context.Context, p access.Principal, id int64, over *r
 	if err := errors.Join(over.Validate(s)...); err != nil {
 		return nil, err
 	}
-	prep, err := a.Engine.Prepare(ctx, p, id, over)
+	prep, err := with(ctx, p, id, over)
 	if err != nil {
 		return nil, a.refused(ctx, imp, err)
 	}

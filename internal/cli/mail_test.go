@@ -23,6 +23,7 @@ type mailbox struct {
 	addr string
 	mu   sync.Mutex
 	got  []*mail.Message
+	rcpt []string
 }
 
 func (m *mailbox) start(t *testing.T) (stop func()) {
@@ -48,7 +49,13 @@ type session struct{ box *mailbox }
 func (*session) Reset()                               {}
 func (*session) Logout() error                        { return nil }
 func (*session) Mail(string, *smtp.MailOptions) error { return nil }
-func (*session) Rcpt(string, *smtp.RcptOptions) error { return nil }
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	s.box.rcpt = append(s.box.rcpt, to)
+	return nil
+}
 
 func (s *session) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
@@ -189,6 +196,30 @@ func (p *person) later() {
 	defer db.Close()
 	if _, err := db.Exec("update outbox set next_at = 1 where state = 'waiting'"); err != nil {
 		p.t.Fatal(err)
+	}
+}
+
+// rule 10.2: the result also goes to whom the settings name, once each, and to
+// nobody without an address.
+func TestMailToOthers(t *testing.T) {
+	box := &mailbox{}
+	defer box.start(t)()
+	p := &person{t: t, dir: t.TempDir()}
+	p.env = []string{"LEADPORT_SMTP_URL=smtp://" + box.addr + "?tls=none", "LEADPORT_MAIL_FROM=leadport@example.com"}
+	for _, name := range []string{"ana", "ben"} {
+		p.must(0, "user", "add", name, "--email", name+"@example.com", "--role", "manager")
+	}
+	p.must(0, "user", "add", "cleo", "--role", "manager")
+	p.write("leads.csv", oneLead)
+	p.write("recipe.toml", "version = 1\ntell = ['ben', 'ana', 'cleo', 'nobody']\n")
+	p.must(0, "check", "leads.csv", "--as", "ana", "--recipe", "recipe.toml") // a validation is its person's alone
+	p.must(0, "import", "leads.csv", "--as", "ana", "--yes", "--recipe", "recipe.toml")
+	if got, want := strings.Join(box.rcpt, " "), "ana@example.com ana@example.com ben@example.com"; got != want {
+		t.Errorf("mail to %s, want %s", got, want)
+	}
+	last := box.got[len(box.got)-1]
+	if to := last.Header.Get("To"); !strings.Contains(to, "ana@example.com") || !strings.Contains(to, "ben@example.com") || strings.Contains(to, "cleo") {
+		t.Errorf("the result is addressed to %s", to)
 	}
 }
 

@@ -18,13 +18,13 @@ type ground struct{ plan, trace, rest, recipe string }
 
 func (f *frame) ground(imp *Import, seq int64) (g ground, err error) {
 	var text, rest bytes.Buffer
-	r := *f.recipe
+	r := f.recipe.OfRecords()
 	r.Values = nil
-	if err := recipe.Save(&text, &r); err != nil {
+	if err := recipe.Save(&text, r); err != nil {
 		return g, err
 	}
 	r.Columns = nil
-	if err := recipe.Save(&rest, &r); err != nil {
+	if err := recipe.Save(&rest, r); err != nil {
 		return g, err
 	}
 	hash := func(recipe string) (plan, trace string) {

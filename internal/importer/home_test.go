@@ -387,3 +387,42 @@ func TestUndoLeavesNothing(t *testing.T) {
 		t.Errorf("%s: Oro and fair ought to be gone, Gov and hot to be there", line(again.Accounting))
 	}
 }
+
+// rules 10.1 and 8.4: what rejects brought with them can be taken away again,
+// and settings that decide no record leave the file checked.
+func TestSettingsAreTakenAway(t *testing.T) {
+	d := newDesk(t)
+	over := &recipe.Recipe{Strict: true, Same: []recipe.Same{{Field: "tags", Value: "fair"}}}
+	imp := d.imports("leads.csv", "Lead name,Email\ngood,g@x.example\nbad,nonsense\n", over)
+	home, prep := d.upload("rejects.csv", d.rejects(imp.ID), &recipe.Recipe{})
+	if r := prep.Recipe; !r.Strict || len(r.Same) != 1 {
+		t.Fatalf("the settings do not come home: %+v", r)
+	}
+	r := prep.Recipe
+	r.Strict, r.Same = false, nil
+	prep, err := d.engine.Change(d.ctx, d.p, home.ID, r)
+	d.must(err)
+	if r := prep.Recipe; r.Strict || r.Same != nil {
+		t.Errorf("settings taken away are there again: %+v", r)
+	}
+	if prep, err = d.engine.Prepared(d.ctx, d.p, home.ID); err != nil || prep.Recipe.Strict {
+		t.Errorf("%v, strict again: %v", err, prep.Recipe.Strict)
+	}
+	d.must(d.engine.Check(d.ctx, d.p, home.ID, nil))
+	plan := d.get(home.ID).Plan
+	r = prep.Recipe
+	r.Tell, r.AllOrNothing, r.StopAfter, r.Name = []string{"jerry"}, true, "5%", "fair"
+	if _, err = d.engine.Change(d.ctx, d.p, home.ID, r); err != nil {
+		t.Fatal(err)
+	}
+	if now := d.get(home.ID); now.State != importer.Checked || now.Plan.Hash != plan.Hash || !strings.Contains(now.Recipe, "jerry") {
+		t.Errorf("%s, %s", now.State, now.Recipe)
+	}
+	r.Existing = "fill"
+	if _, err = d.engine.Change(d.ctx, d.p, home.ID, r); err != nil {
+		t.Fatal(err)
+	}
+	if now := d.get(home.ID); now.State != importer.Draft {
+		t.Errorf("%s after a change that may change records", now.State)
+	}
+}

@@ -34,11 +34,22 @@ type Prepared struct {
 // the complete recipe with the import (rules 1, 2). A file that cannot be read
 // fails with a *table.Refusal.
 func (e *Engine) Prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe) (*Prepared, error) {
+	return e.prepare(ctx, p, id, over, true)
+}
+
+// Change is Prepare with complete settings, as Prepare gave them and a person
+// has changed them: what they leave out was taken away, and is not suggested
+// by the import that a rejected record comes from.
+func (e *Engine) Change(ctx context.Context, p access.Principal, id int64, whole *recipe.Recipe) (*Prepared, error) {
+	return e.prepare(ctx, p, id, whole, false)
+}
+
+func (e *Engine) prepare(ctx context.Context, p access.Principal, id int64, over *recipe.Recipe, first bool) (*Prepared, error) {
 	imp, err := e.Imports.GetImport(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	out, err := e.prepared(ctx, p, imp, over)
+	out, err := e.prepared(ctx, p, imp, over, first)
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +71,14 @@ func (e *Engine) Prepared(ctx context.Context, p access.Principal, id int64) (*P
 		return nil, fmt.Errorf("recipe of import %d: %w", id, err)
 	}
 	had := over.Decide["id"]
-	out, err := e.prepared(ctx, p, imp, over)
+	out, err := e.prepared(ctx, p, imp, over, false)
 	if err == nil && had == "" {
 		delete(out.Recipe.Decide, "id") // its Id column was suggested, not chosen
 	}
 	return out, err
 }
 
-func (e *Engine) prepared(ctx context.Context, p access.Principal, imp *Import, over *recipe.Recipe) (*Prepared, error) {
+func (e *Engine) prepared(ctx context.Context, p access.Principal, imp *Import, over *recipe.Recipe, first bool) (*Prepared, error) {
 	schema, err := e.Dir.Schema(ctx)
 	if err != nil {
 		return nil, err
@@ -83,8 +94,10 @@ func (e *Engine) prepared(ctx context.Context, p access.Principal, imp *Import, 
 	out := &Prepared{Detection: read.detection, Profile: read.profile, First: read.first, Known: known}
 	base, proposals := recipe.Suggest(out.Detection, out.Profile, schema, learned)
 	out.Proposals = proposals
-	if base, err = e.homeRecipe(ctx, p, out, base); err != nil {
-		return nil, err
+	if first {
+		if base, err = e.homeRecipe(ctx, p, out, base); err != nil {
+			return nil, err
+		}
 	}
 	out.Recipe = recipe.Apply(base, over)
 	for _, c := range over.Columns {
@@ -113,9 +126,24 @@ func (e *Engine) saveRecipe(ctx context.Context, p access.Principal, id int64, o
 		if imp.State != Draft && imp.State != Checked {
 			return fmt.Errorf("import %d is %s, so its settings stand: %w", id, imp.State, lead.ErrConflict)
 		}
-		imp.Recipe, imp.Detection, imp.State = text.String(), det, Draft
+		if !sameRecords(imp.Recipe, out.Recipe) {
+			imp.State = Draft
+		}
+		imp.Recipe, imp.Detection = text.String(), det
 		return nil
 	})
+}
+
+// sameRecords reports whether every record fares alike under both settings, so
+// that what is checked stays checked.
+func sameRecords(was string, is *recipe.Recipe) bool {
+	old, err := recipe.Load(strings.NewReader(was))
+	if was == "" || err != nil {
+		return false
+	}
+	var a, b bytes.Buffer
+	err = errors.Join(recipe.Save(&a, old.OfRecords()), recipe.Save(&b, is.OfRecords()))
+	return err == nil && a.String() == b.String()
 }
 
 // profiles keeps what was read of the latest files, so that a change of the

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/leadport/leadport/internal/access"
@@ -73,7 +74,14 @@ func (e *Engine) Replace(ctx context.Context, p access.Principal, id, from int64
 	over.File = recipe.File{Dates: over.File.Dates, Decimal: over.File.Decimal, Country: over.File.Country, Zone: over.File.Zone}
 	next := *imp
 	next.File, next.SHA256, next.Size = other.File, other.SHA256, other.Size
-	prep, err := e.prepared(ctx, p, &next, over) // before anything changes: it may be refused
+	var was table.Detection
+	if len(imp.Detection) > 0 {
+		if err := json.Unmarshal(imp.Detection, &was); err != nil {
+			return nil, fmt.Errorf("detection of import %d: %w", id, err)
+		}
+	}
+	home := slices.ContainsFunc(was.Headings, func(h string) bool { return recipe.FoldHeading(h) == recipe.FoldHeading(HomeImport) })
+	prep, err := e.prepared(ctx, p, &next, over, !home) // before anything changes: it may be refused
 	if err != nil {
 		return nil, err
 	}

@@ -128,6 +128,14 @@ func applySame(base, over []Same) []Same {
 	return append(out, over...)
 }
 
+// OfRecords is what of a recipe decides what becomes of a record; the rest says
+// whether a run begins or goes on, and whom it tells.
+func (r *Recipe) OfRecords() *Recipe {
+	c := r.Clone()
+	c.Name, c.Tell, c.AllOrNothing, c.StopAfter = "", nil, false, ""
+	return c
+}
+
 // Clone returns a copy that shares nothing with r.
 func (r *Recipe) Clone() *Recipe {
 	c := *r
@@ -147,6 +155,7 @@ func (r *Recipe) Clone() *Recipe {
 	c.Match = slices.Clone(r.Match)
 	c.BlankErases = slices.Clone(r.BlankErases)
 	c.Errors = slices.Clone(r.Errors)
+	c.Tell = slices.Clone(r.Tell)
 	if r.File.Header != nil {
 		line := *r.File.Header
 		c.File.Header = &line
