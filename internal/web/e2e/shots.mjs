@@ -130,7 +130,7 @@ const scene = {
     const one = (await api("/leads?limit=1")).items[0];
     await leads(`?q=${encodeURIComponent(one.values.name)}`);
     await snap("leads-one");
-    await leads("?bin=1");
+    await leads("?view=bin");
     await snap("leads-bin-empty");
     await leads();
     for (const name of ["Columns", "Add filter", "Filter"]) {
@@ -311,7 +311,7 @@ const scene = {
     await page.reload();
     await settled();
     await snap("lead-in-bin");
-    await leads("?bin=1");
+    await leads("?view=bin");
     await snap("leads-bin");
   },
   async choose() {
@@ -415,6 +415,9 @@ const scene = {
     await snap("review-find");
     await step(id, "preview");
     await snap("preview", page, true);
+    await page.getByRole("button", { name: "Change: Rules" }).click();
+    await snap("rules");
+    await page.keyboard.press("Escape");
     await page.getByRole("link", { name: /updates?/ }).click();
     await settled();
     await snap("preview-updates");
@@ -448,7 +451,7 @@ const scene = {
     await step(twice, "columns");
     await snap("columns-known");
     await step(twice, "preview");
-    await page.getByRole("button", { name: /^Import 0/ }).click();
+    await page.getByRole("button", { name: "Nothing to import" }).click();
     await page.waitForTimeout(300);
     await snap("preview-nothing");
     const dates = await begin(

@@ -347,10 +347,10 @@ export const records = (
 export const fate = (id: number, record: number) => get<Fate>(`/imports/${id}/records/${record}`);
 export const fix = (id: number, fixes: { record: number; column: number; was: string; new: string }[]) =>
   call("POST", `/imports/${id}/fixes`, { body: { fixes } });
-export const previewUndo = (id: number, remove_too = false) =>
-  post<{ accounting: Accounting; kept: Kept[] | null }>(`/imports/${id}/undo/preview`, { remove_too });
-export const undoNow = (id: number, remove_too = false) =>
-  post<Import>(`/imports/${id}/undo`, { remove_too });
+export type UndoPart = t.UndoBody;
+export const previewUndo = (id: number, what: UndoPart = {}) =>
+  post<{ accounting: Accounting; kept: Kept[] | null }>(`/imports/${id}/undo/preview`, what);
+export const undoNow = (id: number, what: UndoPart = {}) => post<Import>(`/imports/${id}/undo`, what);
 export const rejectsURL = (id: number, format: string) => `${root}/imports/${id}/rejects?format=${format}`;
 export const templateURL = (format: string) => `${root}/template?format=${format}`;
 export const exportURL = (format: string, f: LeadFilter = {}, columns?: string) =>

@@ -20,6 +20,7 @@ export const w = {
   anotherDone: (name: string) => `Now ${name}. Columns, answers and corrections stay.`,
   guessOf: (what: string, value: string) => `${what}: ${value}`,
   by: (when: string, who: string) => `This very file was imported on ${when} by ${who}.`,
+  inLine: (l: string) => (l === "none" || l === "0" ? "none" : `in line ${l}`),
   evidence: "How it was recognised",
   detect: "Recognise again",
   what: "What",
@@ -157,6 +158,82 @@ export const w = {
     decide: "Decide",
     told: "Result by e-mail",
   },
+  rules: {
+    name: "Rules",
+    title: "Rules of this import",
+    existing: {
+      "": "Creates and updates leads",
+      fill: "Creates leads, fills what is empty in others",
+      leave: "Creates leads, leaves others as they are",
+    } as Record<string, string>,
+    modes: { create: "Only creates leads", update: "Only updates leads" } as Record<string, string>,
+    matchedBy: (keys: string[]) => `found by ${keys.join(", ")}`,
+    tiers: {
+      id: "Id",
+      external_id: "External Id",
+      email: "e-mail",
+      name: "name and company",
+      lead_name: "name alone",
+    } as Record<string, string>,
+    isStrict: "warnings are errors",
+    isDuplicates: "duplicates in the file are errors",
+    isRevive: "leads in the bin come in as new",
+    isNoAccounts: "no new accounts",
+    isAll: "all or nothing",
+    isStop: (most: string) => `stops after more than ${most} with errors`,
+    mode: "What records may do",
+    modeChoices: {
+      "": "Create new leads and update the ones here",
+      create: "Only create new leads, skip the ones here",
+      update: "Only update leads here, skip new ones",
+    } as Record<string, string>,
+    existingHint: "Single fields can differ: see the menu of a column.",
+    match: "A lead here already is found by",
+    matchHint: "The first of these that a record has and that fits decides.",
+    matchMissing: "Choose at least one, or every record would be new.",
+    tierNames: {
+      id: "Id",
+      external_id: "External Id",
+      email: "E-mail",
+      name: "Lead name and company",
+      lead_name: "Lead name alone",
+    } as Record<string, string>,
+    records: "Records",
+    strict: "Do not import a record with a value that is not right",
+    duplicates_as_errors: "Treat the second record of one lead as an error",
+    revive_deleted: "Bring leads that are in the bin in as new ones",
+    no_new_accounts: "Do not create accounts",
+    rest: "If some records cannot be imported",
+    valid: "Import the others",
+    all: "Import nothing: all or nothing",
+    allHint:
+      "If the run fails in the middle, what is in is taken back. Until then others can see what is in.",
+    stop: "Stop if more records have errors than",
+    stopHint: "A number such as 100, or a share such as 5%.",
+    stopWrong: "Write a number such as 100, or a share such as 5%.",
+  },
+  undo: {
+    what: "What to take back",
+    parts: { "": "Everything", records: "Some records", field: "One field of all leads" } as Record<
+      string,
+      string
+    >,
+    recordsHint: "For example 3, 17-20: the numbers of the records in the file.",
+    recordsWrong: (most: number) =>
+      `Write numbers from 1 to ${n(most)}, such as 3, 17-20; at most 10,000 of them.`,
+    choose: "Choose a field",
+    fieldMissing: "Choose the field that is to be taken back.",
+    thisOne: "Undo this record",
+  },
+  nothing: {
+    decide: (k: number) => `Decide ${records(k)}`,
+    mend: (k: number) => `Mend ${records(k)}`,
+    none: "Nothing to import",
+    toDecide: (k: number) =>
+      `${plural(k, "record waits", "records wait")} for your decision. Until then there is nothing to import.`,
+    toMend: (k: number) =>
+      `${plural(k, "record has an error", "records have errors")}, and no other record makes or changes a lead. Mend them to import them.`,
+  },
   ownerLine: (k: number, who: string) =>
     k === 1 ? `The new lead goes to ${who}` : `All ${n(k)} new leads go to ${who}`,
   ownerShares: (k: number, parts: [string, number][]) =>
@@ -173,6 +250,8 @@ export const w = {
   stillErrors: (k: number) =>
     `${records(k)} with errors will not be imported. You get them back as a file with the reasons.`,
   stillConflicts: (k: number) => `${records(k)} without a decision will not be imported.`,
+  allErrors: (k: number) => `${records(k)} with errors. All or nothing: mend them first.`,
+  allConflicts: (k: number) => `${records(k)} without a decision. All or nothing: decide first.`,
   tellOthers: "Tell others",
   mailed: (to: string) => `The result goes to ${to}, too.`,
   restTitle: (errors: number, conflicts: number) =>

@@ -431,7 +431,7 @@ export const s = {
     undoNow: "Undo import",
     undoRemoveToo: "Remove these too",
     undoneTitle: "This import was undone",
-    partlyTitle: "This import was undone, apart from what someone changed since",
+    partlyTitle: "A part of this import was undone",
     failedTitle: "This import has failed",
     pausedTitle: "This import has paused",
     findRecord: "What became of record",

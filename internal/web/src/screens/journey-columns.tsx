@@ -28,6 +28,7 @@ import { Decisions, unknownCodes, ValueAnswer } from "./answers";
 import { fieldOf, foldValue, given, mapTo, settings, targets, unmapped } from "./mapping";
 import { Foot, type Journey } from "./journey";
 import { NewField } from "./newfield";
+import { rulesOf, RulesButton } from "./rules";
 import { Same } from "./same";
 import iArrow from "../../vendor/lucide/arrow-right.svg";
 import iMore from "../../vendor/lucide/ellipsis.svg";
@@ -88,6 +89,11 @@ export function ColumnsStep({ j }: { j: Journey }) {
               ))}
             </div>
           )}
+        </section>
+        <section class={c.ruled} aria-label={w.rules.name}>
+          <h2>{w.rules.name}</h2>
+          <p>{rulesOf(prep.recipe).join(" · ")}</p>
+          <RulesButton j={j} />
         </section>
       </div>
       <Foot j={j} back="file">

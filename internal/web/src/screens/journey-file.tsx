@@ -330,7 +330,7 @@ export function FileStep({ j }: { j: Journey }) {
                 >
                   <span>{s.journey.guess[g.name]}</span>
                   <b dir="auto">
-                    {text}
+                    {g.name === "header" ? w.inLine(g.value.replace(/^line /, "")) : text}
                     <Icon of={iDown} size={14} />
                   </b>
                 </Menu>

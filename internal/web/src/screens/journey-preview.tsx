@@ -16,6 +16,7 @@ import { Conflicts } from "./conflicts";
 import { given, unmapped } from "./mapping";
 import { Foot, type Journey } from "./journey";
 import { Line, Records } from "./records";
+import { rulesOf, RulesButton } from "./rules";
 import { owners } from "./same";
 
 export function PreviewStep({ j }: { j: Journey }) {
@@ -24,6 +25,7 @@ export function PreviewStep({ j }: { j: Journey }) {
   const leads = a.new + a.update;
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
+  const list = useRef<HTMLElement>(null);
   const key = useRef(crypto.randomUUID());
   const outcome =
     query.value.get("outcome") ?? (a.conflicts ? "conflict" : a.update ? "update" : a.new ? "new" : "all");
@@ -38,7 +40,17 @@ export function PreviewStep({ j }: { j: Journey }) {
       return;
     }
     if (!leads) {
-      setSaid(s.journey.nothingToImport);
+      if (a.conflicts) {
+        navigate(`${at}/preview?outcome=conflict`);
+        list.current?.scrollIntoView();
+      } else if (a.errors) navigate(`${at}/review?show=errors`);
+      setSaid(
+        a.conflicts
+          ? w.nothing.toDecide(a.conflicts)
+          : a.errors
+            ? w.nothing.toMend(a.errors)
+            : s.journey.nothingToImport,
+      );
       return;
     }
     setBusy(true);
@@ -56,7 +68,13 @@ export function PreviewStep({ j }: { j: Journey }) {
   const foot = (
     <Foot j={j} back="review">
       <Button look="primary" busy={busy || j.busy} onClick={start}>
-        {s.journey.import(leads)}
+        {leads
+          ? s.journey.import(leads)
+          : a.conflicts
+            ? w.nothing.decide(a.conflicts)
+            : a.errors
+              ? w.nothing.mend(a.errors)
+              : w.nothing.none}
       </Button>
     </Foot>
   );
@@ -94,7 +112,7 @@ export function PreviewStep({ j }: { j: Journey }) {
                   <Select
                     compact
                     aria-label={s.journey.existing}
-                    value={prep.recipe.existing ?? ""}
+                    value={prep.recipe.existing === "update" ? "" : (prep.recipe.existing ?? "")}
                     onChange={(e) => {
                       const v = e.currentTarget.value;
                       j.change((r) => ({ ...r, existing: v || undefined }));
@@ -116,6 +134,13 @@ export function PreviewStep({ j }: { j: Journey }) {
                 </dd>
               </div>
             )}
+            <div>
+              <dt>{w.rules.name}</dt>
+              <dd>
+                <span>{rulesOf(prep.recipe).join(" · ")}</span>
+                <RulesButton j={j} />
+              </dd>
+            </div>
             {a.new > 0 && (
               <Term name={s.journey.owner} to={`${at}/columns`} verb={s.change}>
                 {given(prep, "owner") ? w.ownerColumn : ownerLine(j)}
@@ -140,19 +165,19 @@ export function PreviewStep({ j }: { j: Journey }) {
             ) : null}
             {a.errors > 0 && (
               <Term name={w.terms.errors} to={`${at}/review?show=errors`} verb={s.journey.steps.review!}>
-                {w.stillErrors(a.errors)}
+                {prep.recipe.all_or_nothing ? w.allErrors(a.errors) : w.stillErrors(a.errors)}
               </Term>
             )}
             {a.conflicts > 0 && (
               <Term name={w.terms.conflicts} to={`${at}/preview?outcome=conflict`} verb={w.terms.decide}>
-                {w.stillConflicts(a.conflicts)}
+                {prep.recipe.all_or_nothing ? w.allConflicts(a.conflicts) : w.stillConflicts(a.conflicts)}
               </Term>
             )}
             {leads > 0 && <Term name={s.undo}>{w.undoUntil(day(until))}</Term>}
             {leads > 0 && <Told j={j} />}
           </dl>
         </section>
-        <section class={c.part}>
+        <section class={c.part} ref={list}>
           <h2>
             {outcome === "conflict" && a.conflicts
               ? w.decide(a.conflicts)

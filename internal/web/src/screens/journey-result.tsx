@@ -6,7 +6,7 @@ import { s } from "../strings";
 import { w } from "../strings-import";
 import { navigate, query, setQuery } from "../router";
 import { session } from "../session";
-import { personName } from "../desk";
+import { fields, personName } from "../desk";
 import { day, duration, moment, number } from "../format";
 import {
   Button,
@@ -45,7 +45,7 @@ export function Outcome({
   turn: number;
   apply: (ask: Promise<api.Import>) => Promise<void>;
 }) {
-  const [undoing, setUndoing] = useState(false);
+  const [undoing, setUndoing] = useState<number | null>(null); // a record; 0: all
   const [kept, setKept] = useState(false);
   const [busy, setBusy] = useState(false);
   const a = imp.accounting;
@@ -145,7 +145,7 @@ export function Outcome({
             </Button>
           )}
           {canUndo && (
-            <Button icon={iUndo} onClick={() => setUndoing(true)}>
+            <Button icon={iUndo} onClick={() => setUndoing(0)}>
               {imp.state === "cancelled" ? s.journey.undoThese : s.journey.undoTitle}
             </Button>
           )}
@@ -153,7 +153,7 @@ export function Outcome({
         </div>
       </div>
       {imp.kind === "undo" ? (
-        <Undone of={a} done={imp.state === "done"} />
+        <Undone of={a} done={imp.state === "done"} id={imp.id} />
       ) : (
         a.records > 0 && (
           <section class={c.part}>
@@ -174,13 +174,13 @@ export function Outcome({
       {imp.kind === "file" && imp.checked && (
         <>
           <section class={c.part}>
-            <Lookup id={imp.id} of={a} at={outcome} />
+            <Lookup id={imp.id} of={a} at={outcome} undo={canUndo ? setUndoing : undefined} />
             <Records id={imp.id} outcome={outcome === "all" ? undefined : outcome} turn={turn} />
           </section>
         </>
       )}
       {imp.kind === "file" && !imp.checked && imp.reason && <Notice tone="error">{imp.reason}</Notice>}
-      {undoing && <Undo imp={imp} onClose={() => setUndoing(false)} />}
+      {undoing !== null && <Undo imp={imp} of={undoing || undefined} onClose={() => setUndoing(null)} />}
     </div>
   );
 }
@@ -318,20 +318,20 @@ const figure = (value: string, name: string, tone?: Tone) => (
 );
 
 // Undone is what an undo does, or did.
-function Undone({ of: a, done }: { of: api.Accounting; done?: boolean }) {
+function Undone({ of: a, done, id }: { of: api.Accounting; done?: boolean; id?: number }) {
   const t = s.journey;
-  const rows: [number | undefined, Tone, (k: number) => string][] = [
-    [a.removed, "warning", done ? t.undidRemove : t.undoRemoved],
-    [a.restored, "accent", done ? t.undidRestore : t.undoRestored],
+  const rows: [number | undefined, Tone, (k: number) => string, string?][] = [
+    [a.removed, "warning", done ? t.undidRemove : t.undoRemoved, `/leads?view=bin&changed_import=${id}`],
+    [a.restored, "accent", done ? t.undidRestore : t.undoRestored, `/leads?changed_import=${id}`],
     [a.kept, "neutral", done ? t.undidKeep : t.undoKept],
   ];
   return (
     <ul class={c.undone}>
-      {rows.map(([k, tone, say]) =>
+      {rows.map(([k, tone, say, href]) =>
         k ? (
           <li key={tone}>
             <Dot tone={tone} />
-            {say(k)}
+            {done && id && href ? <a href={href}>{say(k)}</a> : say(k)}
           </li>
         ) : null,
       )}
@@ -349,7 +349,17 @@ const outcomes = [
 ] as const;
 
 // Lookup heads the records, narrows them to an outcome, and finds one by its number.
-function Lookup({ id, of: a, at }: { id: number; of: api.Accounting; at: string }) {
+function Lookup({
+  id,
+  of: a,
+  at,
+  undo,
+}: {
+  id: number;
+  of: api.Accounting;
+  at: string;
+  undo?: (record: number) => void;
+}) {
   const most = a.records;
   const [n, setN] = useState("");
   const [found, setFound] = useState<api.Fate | null>(null);
@@ -400,9 +410,16 @@ function Lookup({ id, of: a, at }: { id: number; of: api.Accounting; at: string 
           live
           end={
             found.lead ? (
-              <LinkButton small href={`/leads/${found.lead}`}>
-                {s.journey.openLead}
-              </LinkButton>
+              <>
+                <LinkButton small href={`/leads/${found.lead}`}>
+                  {s.journey.openLead}
+                </LinkButton>
+                {undo && ["new", "update"].includes(found.outcome) && (
+                  <Button small icon={iUndo} onClick={() => undo(found.record)}>
+                    {w.undo.thisOne}
+                  </Button>
+                )}
+              </>
             ) : undefined
           }
         >
@@ -422,24 +439,72 @@ function Lookup({ id, of: a, at }: { id: number; of: api.Accounting; at: string 
   );
 }
 
-// Undo shows what would happen, then does it.
-function Undo({ imp, onClose }: { imp: api.Import; onClose: () => void }) {
+// recordNumbers reads "3, 17-20"; null where it says something else.
+function recordNumbers(text: string, most: number): number[] | null {
+  const out = new Set<number>();
+  for (const part of text.split(/[,;\s]+/).filter(Boolean)) {
+    const m = /^(\d+)(?:[-–](\d+))?$/.exec(part);
+    const from = Number(m?.[1]),
+      to = Number(m?.[2] ?? m?.[1]);
+    if (!m || from < 1 || to < from || to > most || out.size + to - from >= 10000) return null;
+    for (let n = from; n <= to; n++) out.add(n);
+  }
+  return out.size ? [...out] : null;
+}
+
+// Undo shows what would happen, of all, of some records or of one field; then
+// does it.
+function Undo({ imp, of, onClose }: { imp: api.Import; of?: number; onClose: () => void }) {
   const [plan, setPlan] = useState<{ accounting: api.Accounting; kept: api.Kept[] | null } | null>(null);
+  const [part, setPart] = useState(of ? "records" : "");
+  const [records, setRecords] = useState(of ? String(of) : "");
+  const [key, setKey] = useState("");
   const [too, setToo] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
+  const [badRecords, setBadRecords] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const numbers = part === "records" ? recordNumbers(records, imp.accounting.records) : null;
+  const what: api.UndoPart | null =
+    part === "records"
+      ? numbers && { records: numbers }
+      : part === "field"
+        ? key
+          ? { field: key }
+          : null
+        : {};
+  const ask = what && JSON.stringify({ ...what, ...(too ? { remove_too: true } : {}) });
   useEffect(() => {
     setPlan(null);
-    api.previewUndo(imp.id, too).then(setPlan, (e) => setWrong(api.say(e)));
-  }, [too]);
+    setWrong(null);
+    if (!ask) return;
+    setBadRecords(null);
+    let stale = false;
+    const wait = window.setTimeout(
+      () =>
+        api.previewUndo(imp.id, JSON.parse(ask)).then(
+          (p) => stale || setPlan(p),
+          (e) => stale || setWrong(api.say(e)),
+        ),
+      part === "records" && !of ? 300 : 0,
+    );
+    return () => {
+      stale = true;
+      clearTimeout(wait);
+    };
+  }, [ask]);
   const run = async () => {
+    if (!ask) {
+      if (part === "records") setBadRecords(w.undo.recordsWrong(imp.accounting.records));
+      else setWrong(w.undo.fieldMissing);
+      return;
+    }
     if (!plan || (!plan.accounting.removed && !plan.accounting.restored)) {
-      setWrong(s.journey.undoNothing);
+      if (plan) setWrong(s.journey.undoNothing);
       return;
     }
     setBusy(true);
     try {
-      const u = await api.undoNow(imp.id, too);
+      const u = await api.undoNow(imp.id, JSON.parse(ask));
       navigate(`/imports/${u.id}`);
       onClose();
     } catch (e) {
@@ -466,8 +531,49 @@ function Undo({ imp, onClose }: { imp: api.Import; onClose: () => void }) {
           {wrong}
         </Notice>
       )}
+      {imp.kind === "file" && (
+        <div class={c.undoOf}>
+          <Field label={w.undo.what}>
+            <Select
+              value={part}
+              onChange={(e) => {
+                setPart(e.currentTarget.value);
+                setBadRecords(null);
+              }}
+              options={Object.entries(w.undo.parts).map(([value, label]) => ({ value, label }))}
+            />
+          </Field>
+          {part === "records" && (
+            <Field label={s.imports.records} hint={w.undo.recordsHint} wrong={badRecords}>
+              <Input
+                autoFocus={!of}
+                value={records}
+                onInput={(e) => setRecords(e.currentTarget.value)}
+                onBlur={() =>
+                  setBadRecords(records && !numbers ? w.undo.recordsWrong(imp.accounting.records) : null)
+                }
+              />
+            </Field>
+          )}
+          {part === "field" && (
+            <Field label={s.journey.field}>
+              <Select
+                autoFocus
+                value={key}
+                onChange={(e) => setKey(e.currentTarget.value)}
+                options={[
+                  { value: "", label: w.undo.choose },
+                  ...fields.value
+                    .filter((f) => f.mapped && f.key !== "id")
+                    .map((f) => ({ value: f.key, label: f.label })),
+                ]}
+              />
+            </Field>
+          )}
+        </div>
+      )}
       {!a ? (
-        !wrong && <Loading />
+        !wrong && what && <Loading />
       ) : (
         <>
           <Undone of={a} />
@@ -485,9 +591,11 @@ function Undo({ imp, onClose }: { imp: api.Import; onClose: () => void }) {
                   </li>
                 ))}
               </ul>
-              <Check checked={too} onChange={(e) => setToo(e.currentTarget.checked)}>
-                {s.journey.undoRemoveToo}
-              </Check>
+              {part !== "field" && (
+                <Check checked={too} onChange={(e) => setToo(e.currentTarget.checked)}>
+                  {s.journey.undoRemoveToo}
+                </Check>
+              )}
             </>
           ) : null}
         </>

@@ -79,9 +79,12 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
     const now = await ask;
     if (alive.current && told.current === before) setImp(now);
   };
-  // queue runs what changes the import one after the other; the last of them is followed by a check.
+  // queue runs what changes the import one after the other; the last of them is
+  // followed by a check, unless the server says that every record fares as before.
   const waiting = useRef(0);
-  const queue = (work: () => Promise<unknown>, validate = false): Promise<void> => {
+  const stale = useRef(false);
+  const queue = (work: () => Promise<unknown>, validate = false, settings = false): Promise<void> => {
+    if (!settings) stale.current = true;
     waiting.current++;
     setPending((n) => n + 1);
     clearTimeout(later.current);
@@ -92,7 +95,10 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
         } finally {
           waiting.current--;
         }
-        if (!waiting.current && alive.current) await apply(api.check(id, validate));
+        if (waiting.current || !alive.current) return;
+        if (!stale.current && (await api.getImport(id)).state === "checked") return;
+        stale.current = false;
+        await apply(api.check(id, validate));
       })
       .finally(() => {
         if (alive.current) setPending((n) => n - 1);
@@ -113,15 +119,19 @@ export function ImportScreen({ id, step }: { id: number; step: string }) {
   const change = (edit: (r: api.Recipe) => api.Recipe) => {
     wanted.current = edit(structuredClone(wanted.current ?? good.current!));
     setPrep((p) => p && { ...p, recipe: wanted.current! });
-    queue(async () => {
-      const mine = wanted.current;
-      if (!mine) return; // an earlier one has sent it
-      wanted.current = null;
-      good.current = mine; // what changes before the answer builds on it
-      const got = await api.putRecipe(id, mine);
-      good.current = got.recipe;
-      if (alive.current) setPrep(wanted.current ? { ...got, recipe: wanted.current } : got);
-    }).catch(() => {});
+    queue(
+      async () => {
+        const mine = wanted.current;
+        if (!mine) return; // an earlier one has sent it
+        wanted.current = null;
+        good.current = mine; // what changes before the answer builds on it
+        const got = await api.putRecipe(id, mine);
+        good.current = got.recipe;
+        if (alive.current) setPrep(wanted.current ? { ...got, recipe: wanted.current } : got);
+      },
+      false,
+      true,
+    ).catch(() => {});
   };
   const run: Journey["run"] = (what, opt = {}) =>
     queue(async () => {

@@ -22,6 +22,8 @@ import {
   TableBox,
   toast,
 } from "../ui/kit";
+import { rulesOf } from "./rules";
+import { w as imports } from "../strings-import";
 import iRecipe from "../../vendor/lucide/scroll-text.svg";
 import iUpload from "../../vendor/lucide/upload.svg";
 import iPlus from "../../vendor/lucide/plus.svg";
@@ -30,6 +32,7 @@ import iTrash from "../../vendor/lucide/trash-2.svg";
 import iPencil from "../../vendor/lucide/pencil.svg";
 
 const w = s.recipes;
+const rules = imports.rules;
 // useIt reads the next file with saved settings.
 const useIt = (name: string) => () => {
   api.chooseRecipe(name);
@@ -332,6 +335,10 @@ export function RecipeScreen({ name }: { name: string }) {
             </TableBox>
           </section>
         )}
+        <section class={c.part}>
+          <h2>{rules.name}</h2>
+          <p class={c.note}>{rulesOf(r).join(" · ")}</p>
+        </section>
         {file.length > 0 && (
           <section class={c.part}>
             <h2>{w.file}</h2>

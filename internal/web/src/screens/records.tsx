@@ -85,7 +85,7 @@ export function Records({ id, outcome, turn }: { id: number; outcome?: string; t
                 </td>
               )}
               {plain?.map((k) => (
-                <td key={k} dir="auto">
+                <td key={k} dir="auto" class={k === "status" ? c.nowrap : c.plain}>
                   {k !== "name" ? (
                     value(r, k)
                   ) : r.lead ? (
