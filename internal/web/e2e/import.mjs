@@ -80,12 +80,12 @@ const run = {
     await look(page, "file");
     await shot(page, "2-file");
     // A guess changed is read anew at once, and stays changed.
-    await page.getByRole("button", { name: /headings in line 1/ }).click();
+    await page.getByRole("button", { name: /headings in line 1/i }).click();
     await page.getByRole("menuitemcheckbox", { name: "no heading row" }).click();
     await page.getByRole("columnheader", { name: "Column 1" }).waitFor();
     await again(page);
     await page.getByRole("columnheader", { name: "Column 1" }).waitFor();
-    await page.getByRole("button", { name: /no heading row/ }).click();
+    await page.getByRole("button", { name: /headings none/i }).click();
     await page.getByRole("menuitemcheckbox", { name: "headings in line 1" }).click();
     await page.getByRole("columnheader", { name: "Full Name" }).waitFor();
     await rest(page);

@@ -368,7 +368,7 @@ const scene = {
     await snap("file");
     await page.getByRole("button", { name: "How it was recognised" }).click();
     await snap("file-evidence");
-    await page.getByRole("button", { name: /headings in line 1/ }).click();
+    await page.getByRole("button", { name: /headings in line 1/i }).click();
     await page.waitForTimeout(150);
     await picture(`file-menu-1440-light`);
     await page.keyboard.press("Escape");
