@@ -18,6 +18,7 @@ type cleaner struct {
 	memo   []*memo          // per input; nil: its cells are cleaned one by one
 	idLike []bool           // per input: phones, postal codes or ids
 	lists  [][]lead.Element // per slot, of the record at hand
+	listed []int            // the slots of lists
 	parts  []string         // of their elements, used anew for each record
 	used   int              // of parts
 	extra  []string         // further e-mails of a cell
@@ -53,6 +54,11 @@ func newCleaner(f *frame) *cleaner {
 			c.memo[i] = &memo{}
 		}
 	}
+	for i := range f.schema.Fields {
+		if f.schema.Fields[i].List() {
+			c.listed = append(c.listed, i)
+		}
+	}
 	c.maker.slab = &c.slab
 	return c
 }
@@ -72,7 +78,7 @@ func (c *cleaner) draft(row *table.Row, d *draft) {
 		d.homeRecord, _ = strconv.ParseInt(cell(d.cells, c.homeRecord), 10, 64)
 	}
 	c.damage(row, d)
-	for i := range c.lists {
+	for _, i := range c.listed {
 		c.lists[i] = c.lists[i][:0]
 	}
 	c.extra, c.notes, c.tags, c.phone, c.used = c.extra[:0], c.notes[:0], c.tags[:0], c.phone[:0], 0
@@ -665,7 +671,11 @@ func (c *cleaner) finish(d *draft) {
 			c.part(lead.Target{Field: c.slot.tags, Slot: len(c.lists[c.slot.tags]) + 1}, f, tag)
 		}
 	}
-	for slot, list := range c.lists {
+	for _, slot := range c.listed {
+		list := c.lists[slot]
+		if len(list) == 0 {
+			continue
+		}
 		f := &c.schema.Fields[slot]
 		kept := list[:0]
 		filled := false

@@ -196,38 +196,36 @@ func (l *lastCheck) seed(f *frame) error {
 
 // gather adds to the set what hangs together with it.
 func (l *lastCheck) gather(ctx context.Context) error {
-	for grew := true; grew; {
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		grew = false
-		err := l.trace.each(func(record int64, x *traced) error {
+		skip := func(record int64, b []byte) bool {
 			n := uint32(record)
-			if !l.set.Contains(n) {
-				if !x.fixed && !l.ties.meets(x.ties) && !l.asked.meets(x.asks) {
-					return nil
-				}
-				l.set.Add(n)
-			}
-			if !l.seen.CheckedAdd(n) {
-				return nil
-			}
-			grew = true
-			for _, m := range x.ties {
+			return !mayMeet(b, l.ties, l.asked) && !l.set.Contains(n) || l.seen.Contains(n)
+		}
+		records, traces, err := l.trace.find(skip, func(record int64, x *traced) bool {
+			return x.fixed || l.ties.meets(x.ties) || l.asked.meets(x.asks) || l.set.Contains(uint32(record))
+		})
+		if err != nil || len(records) == 0 {
+			return err
+		}
+		for i, record := range records {
+			l.set.Add(uint32(record))
+			l.seen.Add(uint32(record))
+			for _, m := range traces[i].ties {
 				l.ties.add(m)
 			}
 			e, err := l.plan.At(record)
+			if err != nil {
+				return err
+			}
 			if e.Head > 0 {
 				l.set.Add(uint32(e.Head))
 			}
-			l.was[record] = traceOf{e, x.clone()}
-			return err
-		})
-		if err != nil {
-			return err
+			l.was[record] = traceOf{e, traces[i]}
 		}
 	}
-	return nil
 }
 
 // decide decides the records of the set as if there were no others.
@@ -508,6 +506,16 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 	if err := out.create(ctx, c.engine.Files, under); err != nil {
 		return err
 	}
+	var wait sync.WaitGroup
+	var failed error
+	wait.Go(func() {
+		failed = l.trace.each(func(record int64, x *traced) error {
+			if y, again := l.is[record]; again {
+				x = &y.traced
+			}
+			return out.traced.add(x)
+		})
+	})
 	var news, turns int64
 	err := l.plan.each(func(record int64, e *Entry) error {
 		if x, again := l.is[record]; again {
@@ -525,13 +533,6 @@ func (c *checker) merged(ctx context.Context, l *lastCheck, out *checkFiles) err
 		}
 		return out.planned.add(e)
 	})
-	if err != nil {
-		return err
-	}
-	return l.trace.each(func(record int64, x *traced) error {
-		if y, again := l.is[record]; again {
-			x = &y.traced
-		}
-		return out.traced.add(x)
-	})
+	wait.Wait()
+	return errors.Join(err, failed)
 }

@@ -9,7 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -50,8 +53,12 @@ type traceTail struct {
 	IDs          int64
 	Contradicted int64
 	Creations    []creation
-	Groups       uint64 // of the issues that were saved with it
+	Groups       uint64  // of the issues that were saved with it
+	Blocks       []int64 // where each block of traceBlock records begins
 }
+
+// traceBlock is how many records of a trace are read by one worker at a time.
+const traceBlock = 1 << 14
 
 // creation is an account or a tag that the import creates.
 type creation struct {
@@ -70,8 +77,10 @@ const (
 )
 
 type traceWriter struct {
-	f FileWriter
-	w *bufio.Writer
+	f      FileWriter
+	w      *bufio.Writer
+	n, at  int64 // records and bytes so far
+	blocks []int64
 	// Room to make a record in.
 	buf, size []byte
 }
@@ -79,7 +88,7 @@ type traceWriter struct {
 // newTraceWriter begins the trace of a check; ground is the hash over all that
 // has to be as it was for the trace to be of use.
 func newTraceWriter(f FileWriter, ground string) (*traceWriter, error) {
-	t := &traceWriter{f: f, w: bufio.NewWriterSize(f, 1<<18)}
+	t := &traceWriter{f: f, w: bufio.NewWriterSize(f, 1<<18), at: traceHeaderSize}
 	header, err := traceHeader(ground)
 	if err == nil {
 		_, err = t.w.Write(header)
@@ -117,6 +126,11 @@ func (t *traceWriter) add(x *traced) error {
 	}
 	t.buf = b
 	t.size = binary.AppendUvarint(t.size[:0], uint64(len(b)))
+	if t.n%traceBlock == 0 {
+		t.blocks = append(t.blocks, t.at)
+	}
+	t.n++
+	t.at += int64(len(t.size) + len(b))
 	if _, err := t.w.Write(t.size); err != nil {
 		return err
 	}
@@ -125,6 +139,7 @@ func (t *traceWriter) add(x *traced) error {
 }
 
 func (t *traceWriter) commit(name string, tail *traceTail) error {
+	tail.Blocks = t.blocks
 	text, err := json.Marshal(tail)
 	if err != nil {
 		return err
@@ -195,10 +210,53 @@ func (t *trace) open(ground string) error {
 // each calls f for every record in turn. What it gets is overwritten by the
 // next.
 func (t *trace) each(f func(record int64, x *traced) error) error {
-	r := bufio.NewReaderSize(io.NewSectionReader(t.f, traceHeaderSize, t.end-traceHeaderSize), 1<<18)
+	return t.part(1, traceHeaderSize, t.end, nil, f)
+}
+
+// find returns the records that f picks, in order. It is not asked about those
+// that skip, which gets a record's bytes, leaves out. Both are called by several
+// goroutines at once.
+func (t *trace) find(skip func(record int64, b []byte) bool, f func(record int64, x *traced) bool) ([]int64, []traced, error) {
+	blocks := t.tail.Blocks
+	type found struct {
+		records []int64
+		traces  []traced
+		err     error
+	}
+	all := make([]found, len(blocks))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(blocks)) {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(blocks); i = int(next.Add(1)) - 1 {
+				end, x := t.end, &all[i]
+				if i+1 < len(blocks) {
+					end = blocks[i+1]
+				}
+				x.err = t.part(int64(i)*traceBlock+1, blocks[i], end, skip, func(record int64, y *traced) error {
+					if f(record, y) {
+						x.records, x.traces = append(x.records, record), append(x.traces, y.clone())
+					}
+					return nil
+				})
+			}
+		})
+	}
+	wait.Wait()
+	var out found
+	for i := range all {
+		out.records, out.traces = append(out.records, all[i].records...), append(out.traces, all[i].traces...)
+		out.err = errors.Join(out.err, all[i].err)
+	}
+	return out.records, out.traces, out.err
+}
+
+// part is each from a record that begins at one byte up to another byte.
+func (t *trace) part(record, from, to int64, skip func(record int64, b []byte) bool, f func(record int64, x *traced) error) error {
+	r := bufio.NewReaderSize(io.NewSectionReader(t.f, from, to-from), 1<<18)
 	var x traced
 	var long []byte // of a record that the reader's buffer does not hold
-	for record := int64(1); ; record++ {
+	for ; ; record++ {
 		size, err := binary.ReadUvarint(r)
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -217,6 +275,10 @@ func (t *trace) each(f func(record int64, x *traced) error) error {
 			_, err = io.ReadFull(r, long)
 			b, n = long, 0
 		}
+		if err == nil && skip != nil && skip(record, b) {
+			r.Discard(n)
+			continue
+		}
 		if err != nil || !x.read(b) {
 			return fmt.Errorf("read the trace at record %d: %w", record, errorOr(err, io.ErrUnexpectedEOF))
 		}
@@ -225,6 +287,27 @@ func (t *trace) each(f func(record int64, x *traced) error) error {
 		}
 		r.Discard(n)
 	}
+}
+
+// mayMeet reports whether a record's bytes may hold fixes, one of the ties or a
+// question of asked, which is quicker to say than what they hold.
+func mayMeet(b []byte, ties, asked *tieSet) bool {
+	if len(b) == 0 || b[0]&tracedFixed != 0 {
+		return true
+	}
+	b = b[1:]
+	for _, s := range [...]*tieSet{ties, asked} {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size)/4 {
+			return true // it is cut, which its reading tells
+		}
+		for b = b[size:]; n > 0; n, b = n-1, b[4:] {
+			if s.may(tie(binary.LittleEndian.Uint32(b))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // read takes a record of a trace apart.
@@ -262,22 +345,22 @@ func (x *traced) clone() traced {
 
 // tieSet is a set of ties, quick to say no.
 type tieSet struct {
-	maybe [1 << 13]uint64 // a bit for the low bits of each tie
+	maybe [1 << 15]uint64 // a bit for the low bits of each tie
 	all   map[tie]bool
 }
 
 func newTieSet() *tieSet { return &tieSet{all: map[tie]bool{}} }
 
-func (s *tieSet) has(m tie) bool {
-	return s.maybe[m>>6&(1<<13-1)]&(1<<(m&63)) != 0 && s.all[m]
-}
+func (s *tieSet) may(m tie) bool { return s.maybe[m>>6&(1<<15-1)]&(1<<(m&63)) != 0 }
+
+func (s *tieSet) has(m tie) bool { return s.may(m) && s.all[m] }
 
 // add reports whether the tie is new.
 func (s *tieSet) add(m tie) bool {
 	if s.has(m) {
 		return false
 	}
-	s.maybe[m>>6&(1<<13-1)] |= 1 << (m & 63)
+	s.maybe[m>>6&(1<<15-1)] |= 1 << (m & 63)
 	s.all[m] = true
 	return true
 }
