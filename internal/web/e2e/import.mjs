@@ -348,9 +348,11 @@ const run = {
     await page.getByText("Dana Demo, Ana Lopez").waitFor();
     await page.getByText("found by Id, External Id, e-mail, name and company · all or nothing").waitFor();
     must(checks.length === 0, "a file is checked again for what changes no record");
-    await page.getByRole("button", { name: "Import 2 leads" }).click();
     page.calm = true; // the browser reports the refusal as an error
+    const reported = page.waitForEvent("console", (m) => /409/.test(m.text()));
+    await page.getByRole("button", { name: "Import 2 leads" }).click();
     await page.getByText(/all or nothing: 1 records? with errors/i).waitFor();
+    await reported;
     page.calm = false;
     await rules(async () => {
       await page.getByLabel("If some records cannot be imported").selectOption("");
