@@ -5,7 +5,7 @@ import * as c from "./journey.module.css";
 import type * as api from "../api";
 import { s } from "../strings";
 import { w } from "../strings-import";
-import { Button, Check, Dialog, Field, Input, Select } from "../ui/kit";
+import { Button, Check, Dialog, Field, Input, Select, TextButton } from "../ui/kit";
 import type { Journey } from "./journey";
 
 const t = w.rules;
@@ -30,9 +30,9 @@ export function RulesButton({ j }: { j: Journey }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button small aria-label={`${s.change}: ${t.name}`} onClick={() => setOpen(true)}>
+      <TextButton aria-label={`${s.change}: ${t.name}`} onClick={() => setOpen(true)}>
         {s.change}
-      </Button>
+      </TextButton>
       {open && <Rules j={j} onClose={() => setOpen(false)} />}
     </>
   );
