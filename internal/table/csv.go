@@ -43,6 +43,8 @@ type csvReader struct {
 	piece  piece
 	wasted int64 // bytes looked at in vain for closing quotes
 	tried  int64 // bytes looked at by mender over line ends
+
+	present, absent int64 // cells of a very wide table
 }
 
 func newCSVReader(src Source, det *Detection) (*csvReader, error) {
@@ -263,10 +265,21 @@ func (r *csvReader) row(ctx context.Context, b *Batch) error {
 			row.Cells[bad.Column] = string([]rune(row.Cells[bad.Column])) // U+FFFD for each bad byte
 		}
 	}
+	if r.width > 1000 {
+		r.present += int64(len(row.Cells))
+		if r.absent += int64(max(0, r.width-len(row.Cells))); r.absent > maxAbsent && r.absent/20 > r.present {
+			return refuse("csv", fmt.Sprintf("The heading has %d columns but nearly all cells of the records are missing.", r.width),
+				"Look for the right heading and delimiter, or delete the columns that hold nothing.")
+		}
+	}
 	r.shape(&row, s.next-at)
 	b.add(row)
 	return nil
 }
+
+// maxAbsent is how many cells may be missing in a table wider than 1,000 columns that
+// holds next to nothing else: a megabyte of short records would become gigabytes.
+const maxAbsent = 64 << 20
 
 // isComment: the record at buf[at:] begins as comments do.
 func (r *csvReader) isComment(at int) bool {

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -65,5 +66,18 @@ func TestPapers(t *testing.T) {
 	det, rows := readAll(t, BytesSource("x.zip", zipOf(t, map[string]string{"out/leads.csv": "name,age\nAnn,3\n", "out/README.txt": "Made, by us", "LICENSE": "CC0", "terms.pdf": "%PDF-"})), Options{})
 	if det.Entry != "out/leads.csv" || len(rows) != 1 {
 		t.Errorf("%s: %d rows", det.Entry, len(rows))
+	}
+}
+
+// TestWideAndEmpty: 5 s per MB; 16,384 headings over short records are refused by name.
+func TestWideAndEmpty(t *testing.T) {
+	head := strings.TrimSuffix(strings.Repeat("name,", MaxColumns), ",") + "\n"
+	src := BytesSource("wide.csv", []byte(head+strings.Repeat("a,b\n", 20_000)))
+	n, err := countRows(t, src)
+	if refusal := (*Refusal)(nil); !errors.As(err, &refusal) {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	if n, err := countRows(t, BytesSource("wide.csv", []byte(head+strings.Repeat("a,b\n", 1000)))); err != nil || n != 1001 {
+		t.Errorf("%d rows, %v", n, err)
 	}
 }
