@@ -73,7 +73,7 @@ func (s *standing) reason(imp int64) error {
 
 // away tells a database that will be back from a disk that fails.
 func away(err error) bool {
-	return errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrDisk)
+	return errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrDisk) || errors.Is(err, store.ErrNewer)
 }
 
 func (s stepper) GiveUp(ctx context.Context, imp int64, reason error) error {

@@ -24,6 +24,7 @@ func (a *App) API(secure bool) *api.API {
 		Kinds: []api.Kind{
 			{Err: store.ErrFull, Status: http.StatusInsufficientStorage, Code: "disk-full"},
 			{Err: blob.ErrNoSpace, Status: http.StatusInsufficientStorage, Code: "disk-full"},
+			{Err: store.ErrNewer, Status: http.StatusServiceUnavailable, Code: "unavailable"},
 			{Err: store.ErrUnavailable, Status: http.StatusServiceUnavailable, Code: "unavailable"},
 			{Err: blob.ErrUnavailable, Status: http.StatusServiceUnavailable, Code: "unavailable"},
 		},

@@ -104,7 +104,14 @@ func (f *folder) start(args ...string) *process {
 		p.cmd.Wait()
 		p.took = time.Since(p.began)
 	}()
-	f.t.Cleanup(func() { p.signal(syscall.SIGKILL); <-p.ended })
+	f.t.Cleanup(func() {
+		p.signal(syscall.SIGKILL)
+		<-p.ended
+		if f.t.Failed() { // was it stuck, or did it come to nothing for want of a processor?
+			s := p.cmd.ProcessState
+			f.t.Logf("leadport %s: %v from start to end, %v of it on a processor\n%s", strings.Join(args, " "), p.took, s.UserTime()+s.SystemTime(), p.text())
+		}
+	})
 	return p
 }
 

@@ -136,12 +136,26 @@ const minReader = 8
 // mayRead reports whether this Leadport, which knows the schema up to a version,
 // may work on a database that a newer one has migrated.
 func (s *Store) mayRead(ctx context.Context, db *sql.DB, known int64) (bool, error) {
-	var least int64
-	err := db.QueryRowContext(ctx, `select coalesce(max(value), 0) from counter where name = 'min_reader'`).Scan(&least)
+	least, err := leastReader(ctx, db)
 	return least > 0 && least <= known, err
 }
 
-// note keeps who may read what a migration left.
+func leastReader(ctx context.Context, q querier) (least int64, err error) {
+	err = q.QueryRowContext(ctx, `select coalesce(max(value), 0) from counter where name = 'min_reader'`).Scan(&least)
+	return least, err
+}
+
+// mayStill refuses a write if a newer Leadport has migrated the database since
+// this one opened it, and left what this one would take for something else.
+func (s *Store) mayStill(ctx context.Context, q *sql.Tx) error {
+	least, err := leastReader(ctx, q)
+	if err == nil && least > s.version {
+		err = fmt.Errorf("%w, which was started meanwhile. This one knows up to version %d of the schema and writes nothing any more: end it and start the newer one", ErrNewer, s.version)
+	}
+	return err
+}
+
+// noteReader keeps who may read what a migration left.
 func (s *Store) noteReader(ctx context.Context) error {
 	_, err := s.w.ExecContext(ctx, `insert into counter (name, value) values ('min_reader', $1)
 		on conflict (name) do update set value = excluded.value`, minReader)

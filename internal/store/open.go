@@ -60,6 +60,7 @@ type Store struct {
 	d       dialect
 	path    string
 	node    string
+	version int64         // of the schema, that this Leadport knows
 	w       *sql.DB       // one connection: SQLite has one writer; nil if read-only
 	r       *sql.DB       // readers, which never wait for the writer
 	pool    *pgxpool.Pool // of the job queue on PostgreSQL, else nil
@@ -189,6 +190,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	current, target, err := p.GetVersions(ctx)
+	s.version = target
 	switch {
 	case err != nil:
 		return err

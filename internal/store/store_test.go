@@ -744,6 +744,10 @@ func testTwoVersions(t *testing.T, f *fixture) {
 	least(999)
 	f.is(f.migrate(f.ctx()), ErrNewer)
 	f.is(f.checkVersion(f.ctx()), ErrNewer)
+	if f.d.nodes() { // what it would write, the newer one might take for something else
+		f.is(f.inTx(f.ctx(), func(*tx) error { t.Error("a node too old writes"); return nil }), ErrNewer)
+		f.is(f.InPart(f.ctx(), &importer.Part{Import: 1}, func(importer.Tx) error { t.Error("a part of a node too old writes"); return nil }), ErrNewer)
+	}
 }
 
 // leaseEnds lets the leases of an import run out.

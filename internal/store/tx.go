@@ -147,6 +147,9 @@ func (s *Store) begin(ctx context.Context, conn *sql.Conn, part *importer.Part) 
 		imp = part.Import
 	}
 	err = s.d.begin(ctx, q, s.r, imp)
+	if err == nil && s.d.nodes() {
+		err = s.mayStill(ctx, q)
+	}
 	if err == nil {
 		return q, part, nil
 	}
