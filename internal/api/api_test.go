@@ -597,6 +597,24 @@ func TestIdempotency(t *testing.T) {
 	}
 	lead["values"] = map[string]any{"name": "B"}
 	c.is(422, "POST", "/leads", lead, "Idempotency-Key", "l")
+	// While the first is under way, a second with its key is told so. The first
+	// is sent when the server asks for it, which then holds its key.
+	body, kind = form("slow.csv", people)
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := []string{"Content-Type", kind, "Idempotency-Key", "slow"}
+	from, to := io.Pipe()
+	answered := make(chan int)
+	go func() { answered <- c.do("POST", "/imports", from, append(slow, "Expect", "100-continue")...).status }()
+	to.Write(text[:1])
+	c.is(409, "POST", "/imports", bytes.NewReader(text), slow...)
+	to.Write(text[1:])
+	to.Close()
+	if got := <-answered; got != 201 {
+		t.Errorf("the first is answered %d", got)
+	}
 }
 
 // tus 1.0.0: a connection that is cut loses nothing that arrived.
@@ -697,6 +715,11 @@ func TestEvents(t *testing.T) {
 	if name, _, _ := next(s); name != "end" {
 		t.Errorf("what is known already is sent again: %s", name)
 	}
+	old, older := open("0123456789abcdef")
+	if name, _, _ := next(old); name != "import" {
+		t.Errorf("who has missed something gets %q first", name)
+	}
+	older.Close()
 	c.ok("POST", fmt.Sprintf("/imports/%d/start", id), nil, nil)
 	for data != "" && !strings.Contains(data, `"state":"done"`) {
 		_, _, data = next(s)
