@@ -313,7 +313,7 @@ func (a *App) Finish(ctx context.Context, tell func(importer.Import, importer.Pr
 // Watch waits until an import is at rest and tells how far it is. It fails
 // where an import stands still and its state cannot be written.
 func (a *App) Watch(ctx context.Context, id int64, tell func(importer.Progress)) (*importer.Import, error) {
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		imp, err := a.Store.GetImport(ctx, access.System(), id)

@@ -431,10 +431,11 @@ func (r *importRun) checked(ctx context.Context) error {
 
 // start runs the plan and tells the result.
 func (r *importRun) start(ctx context.Context) error {
-	if err := r.app.Work(ctx); err != nil {
+	// Before the jobs, which look at once for what there is to do when they begin.
+	if err := r.app.Engine.Start(ctx, r.p, r.imp.ID); err != nil {
 		return err
 	}
-	if err := r.app.Engine.Start(ctx, r.p, r.imp.ID); err != nil {
+	if err := r.app.Work(ctx); err != nil {
 		return err
 	}
 	if !r.json && r.imp.Plan.Accounting.Leads() > 0 {

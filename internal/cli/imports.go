@@ -280,10 +280,10 @@ func (c *command) continueImport(ctx context.Context, a *app.App, p access.Princ
 	if imp.State == importer.Checked {
 		goOn = a.Engine.Start
 	}
-	if err := a.Work(ctx); err != nil {
+	if err := goOn(ctx, p, id); err != nil {
 		return err
 	}
-	if err := goOn(ctx, p, id); err != nil {
+	if err := a.Work(ctx); err != nil {
 		return err
 	}
 	b := newBar(c)
@@ -386,11 +386,11 @@ func (c *command) tellUndo(prev *importer.UndoPreview, id int64) error {
 }
 
 func (c *command) undo(ctx context.Context, a *app.App, p access.Principal, id int64, opt importer.Options) error {
-	if err := a.Work(ctx); err != nil {
-		return err
-	}
 	u, err := a.Engine.Undo(ctx, p, id, opt)
 	if err != nil || u == nil {
+		return err
+	}
+	if err := a.Work(ctx); err != nil {
 		return err
 	}
 	done, err := a.Watch(ctx, u.ID, nil)
