@@ -2,6 +2,7 @@ package table
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -54,13 +55,41 @@ func convertFrom(src Source, kind string, encoding *string) (Source, func() erro
 	})
 }
 
-// unpackGzip reads all members (RFC 1952); a cut or damaged one is an error (rule 1.5).
+// members reads all members of a gzip file (RFC 1952), and as gzip(1) does past the
+// zeros that a tape or a block device fills it up with.
+type members struct {
+	in *bufio.Reader
+	z  *gzip.Reader
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.z.Read(p)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	for {
+		b, err := m.in.ReadByte()
+		if err != nil {
+			return n, err
+		}
+		if b != 0 {
+			break
+		}
+	}
+	err = errors.Join(m.in.UnreadByte(), m.z.Reset(m.in))
+	m.z.Multistream(false)
+	return n, err
+}
+
+// unpackGzip reads all members; a cut or damaged one is an error (rule 1.5).
 func unpackGzip(src Source) (Source, func() error, error) {
-	r, err := gzip.NewReader(io.NewSectionReader(src, 0, src.Size()))
+	in := bufio.NewReader(io.NewSectionReader(src, 0, src.Size()))
+	r, err := gzip.NewReader(in)
 	if err != nil {
 		return nil, nil, damaged(src, err)
 	}
-	guard := &bombGuard{r: r, packed: src.Size(), name: src.Name()}
+	r.Multistream(false)
+	guard := &bombGuard{r: &members{in, r}, packed: src.Size(), name: src.Name()}
 	inner, done, err := spool(guard, strings.TrimSuffix(src.Name(), ".gz"))
 	if err != nil {
 		return nil, nil, damaged(src, err)
