@@ -198,6 +198,9 @@ func TestRecheck(t *testing.T) {
 		}
 	})
 	t.Logf("%d checks decided some records again, %d of them less than half, %d after a mapping; %d all", again, few, remapped, all)
+	if again+all < 20 {
+		return // too few to say more (-short)
+	}
 	if again < all || few == 0 || remapped == 0 {
 		t.Errorf("only %d of %d checks decided some records again, %d less than half, %d after a mapping", again, again+all, few, remapped)
 	}
