@@ -32,7 +32,7 @@ const mostRemapped = 4 << 20
 type remap struct {
 	was    string       // the recipe of the last check
 	change []uint64     // by record, from 0: what the hash of its values changed by
-	held   map[int]bool // columns that feed nothing any more, and hold something
+	held   map[int]bool // columns that feed nothing, and hold something
 }
 
 // openRemapped opens the last check where nothing but the columns is another.
@@ -51,9 +51,16 @@ func (l *lastCheck) openRemapped(ctx context.Context, on ground) error {
 	if t.tail.Rest != on.rest {
 		return t.f.Close()
 	}
-	l.trace, l.remap = t, &remap{was: t.tail.Recipe}
-	l.plan, err = OpenPlan(ctx, l.engine.Files, info)
-	return err
+	plan, err := OpenPlan(ctx, l.engine.Files, info)
+	if err != nil {
+		t.f.Close()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	l.plan, l.trace, l.remap = plan, t, &remap{was: t.tail.Recipe}
+	return nil
 }
 
 // remapped adds the records whose outcome may be another to the set. ok is false
